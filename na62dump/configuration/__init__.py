@@ -1,0 +1,33 @@
+"""The shape of the TOML files: frozen models, strict keys, units written out."""
+
+from na62dump.configuration.loading import load, load_text, read_toml
+from na62dump.configuration.locate import find, names, shipped
+from na62dump.configuration.settings import (
+    Angle,
+    Energy,
+    Length,
+    LengthMomentum,
+    Many,
+    Momentum,
+    Rate,
+    Settings,
+    Time,
+)
+
+__all__ = [
+    "Angle",
+    "Energy",
+    "Length",
+    "LengthMomentum",
+    "Many",
+    "Momentum",
+    "Rate",
+    "Settings",
+    "Time",
+    "find",
+    "load",
+    "load_text",
+    "names",
+    "read_toml",
+    "shipped",
+]

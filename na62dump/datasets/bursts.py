@@ -1,0 +1,59 @@
+"""Bursts of the beam, and the exposure that a set of them adds up to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from na62dump.configuration import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Burst(Settings):
+    """One extraction from the SPS, as a file's table of bursts gives it."""
+
+    run: int
+    burst: int
+    pot: float
+    duration_ns: float
+    good: bool
+
+
+class Exposure(Settings):
+    """Sum over good bursts.
+
+    Attributes
+    ----------
+    bursts : int
+        Good bursts.
+    pot : float
+        Protons on target, summed over them in order of (run, burst).
+    duration_ns : float
+        Summed spill time, ns.
+    """
+
+    bursts: int
+    pot: float
+    duration_ns: float
+
+    @classmethod
+    def of(cls, bursts: Iterable[Burst]) -> Exposure:
+        """Exposure of the good ones among some bursts.
+
+        Parameters
+        ----------
+        bursts : iterable of Burst
+            In any order.
+
+        Returns
+        -------
+        Exposure
+            The same sums for the same bursts in any order.
+        """
+        good = sorted((b for b in bursts if b.good), key=lambda b: (b.run, b.burst))
+        return cls(
+            bursts=len(good),
+            pot=float(sum(b.pot for b in good)),
+            duration_ns=float(sum(b.duration_ns for b in good)),
+        )

@@ -1,0 +1,109 @@
+"""The frozen plan: every file as it was when it was opened, and the work units cut from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from na62dump.configuration import Many, Settings
+from na62dump.datasets.bursts import Burst, Exposure
+from na62dump.datasets.samples import Kind
+
+
+class FileRecord(Settings):
+    """One file as planning found it.
+
+    Attributes
+    ----------
+    sample : str
+        Name of its sample.
+    kind : str
+        ``"data"`` or ``"simulation"``.
+    path : str
+        Absolute path, or address.
+    uuid : str
+        Identity that the file itself carries.
+    entries : int
+        Events in it.
+    clusters : tuple of int
+        Boundaries of the clusters, from 0 to ``entries``.
+    checksum : str
+        ``adler32:...`` of the bytes, or empty if it was not asked for.
+    simulated : bool
+        Whether the file says that a simulation made it, whatever it is declared to be.
+    bursts : tuple of Burst
+        What its table of bursts holds.
+    """
+
+    sample: str
+    kind: Kind
+    path: str
+    uuid: str
+    entries: int
+    clusters: Many[int]
+    checksum: str
+    simulated: bool
+    bursts: Many[Burst]
+
+
+class WorkUnit(Settings):
+    """A range of events of one file: what one call of the processor sees."""
+
+    sample: str
+    kind: Kind
+    path: str
+    uuid: str
+    start: int
+    stop: int
+
+    @property
+    def name(self) -> str:
+        """Name that no other unit of a plan has."""
+        return f"{self.uuid}-{self.start}-{self.stop}"
+
+
+class Plan(Settings):
+    """All that a run reads, frozen.
+
+    Attributes
+    ----------
+    analysis : str
+        Name of the analysis.
+    digest : str
+        Analysis digest at planning time.
+    columns : tuple of str
+        Columns to read.
+    files : tuple of FileRecord
+        Inputs, in order of sample and path.
+    units : tuple of WorkUnit
+        Work, in order of files and events.
+    """
+
+    analysis: str
+    digest: str
+    columns: Many[str]
+    files: Many[FileRecord]
+    units: Many[WorkUnit]
+
+    def exposure(self, sample: str) -> Exposure:
+        """Exposure of one sample, from the good bursts of its files.
+
+        Parameters
+        ----------
+        sample : str
+            Its name.
+
+        Returns
+        -------
+        Exposure
+            Protons on target and spill time (ns).
+        """
+        return Exposure.of(burst for file in self.files if file.sample == sample for burst in file.bursts)
+
+    def save(self, path: Path) -> None:
+        """Write the plan as JSON."""
+        path.write_text(self.model_dump_json(indent=1), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Plan:
+        """Read what `save` wrote."""
+        return cls.model_validate_json(path.read_text(encoding="utf-8"))

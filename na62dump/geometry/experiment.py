@@ -1,0 +1,58 @@
+"""The whole experiment as one frozen model, read from config/experiment/geometry.toml."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from na62dump.configuration import Length, Many, Settings
+from na62dump.geometry.shapes import Annulus, Chamber, DecayVolume, Line, Magnet, Octagon, Square, Station
+from na62dump.geometry.tiles import Tiles, brick_tiles, grid_tiles
+
+
+class GridPlane(Square):
+    """MUV3: a square plane of square tiles, smaller ones in the middle."""
+
+    tile_side: Length
+    tiles_per_side: int
+    inner_cells: int
+    inner_tiles_per_side: int
+
+    @cached_property
+    def tiles(self) -> Tiles:
+        """Tiles of the plane, mm."""
+        return grid_tiles(self.tile_side, self.tiles_per_side, self.inner_cells, self.inner_tiles_per_side)
+
+
+class BrickPlane(Annulus):
+    """NewCHOD: a round plane of tiles made of bricks."""
+
+    brick_width: Length
+    brick_height: Length
+    skipped_bricks: int
+    rows: Many[Many[int]]
+
+    @cached_property
+    def tiles(self) -> Tiles:
+        """Tiles of the plane, mm."""
+        return brick_tiles(self.brick_width, self.brick_height, self.rows, self.skipped_bricks)
+
+
+class Reference(Settings):
+    """Plane at which the ntuple gives a track's position."""
+
+    z: Length
+
+
+class Geometry(Settings):
+    """Where everything is, in mm, NA62 frame: origin at the T10 target, z along the beam, y up."""
+
+    axis: Line
+    reference: Reference
+    decay_volume: DecayVolume
+    magnet: Magnet
+    straw: Many[Chamber]
+    chod: BrickPlane
+    lkr: Octagon
+    muv3: GridPlane
+    lav: Many[Station]
+    anti0: Annulus

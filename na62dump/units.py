@@ -1,0 +1,59 @@
+"""The house's units: MeV = MeV/c = mm = ns = rad = 1; text such as ``"20 mm"`` becomes a number here."""
+
+from __future__ import annotations
+
+import re
+
+from na62dump.errors import ConfigurationError
+
+LENGTH = {"um": 1e-3, "mm": 1.0, "cm": 10.0, "m": 1e3, "km": 1e6}
+TIME = {"ps": 1e-3, "ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
+ENERGY = {"eV": 1e-6, "keV": 1e-3, "MeV": 1.0, "GeV": 1e3, "TeV": 1e6}
+MOMENTUM = {f"{unit}/c": factor for unit, factor in ENERGY.items()}
+ANGLE = {"urad": 1e-6, "mrad": 1e-3, "rad": 1.0}
+RATE = {"Hz": 1e-9, "kHz": 1e-6, "MHz": 1e-3, "GHz": 1.0}
+LENGTH_MOMENTUM = {"mm GeV/c": 1e3, "mm MeV/c": 1.0}
+
+DIMENSIONS: dict[str, dict[str, float]] = {
+    "length": LENGTH,
+    "time": TIME,
+    "energy": ENERGY,
+    "momentum": MOMENTUM,
+    "angle": ANGLE,
+    "rate": RATE,
+    "length times momentum": LENGTH_MOMENTUM,
+}
+
+_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf)\s+(\S.*?)\s*")
+
+
+def parse(text: object, dimension: str) -> float:
+    """Number in base units that a text with a unit stands for.
+
+    Parameters
+    ----------
+    text : object
+        Text such as ``"20 mm"`` or ``"-4 m"``; anything else is refused.
+    dimension : str
+        A key of `DIMENSIONS`.
+
+    Returns
+    -------
+    float
+        The value in mm, ns, MeV, MeV/c, rad or 1/ns.
+
+    Raises
+    ------
+    ConfigurationError
+        If the text is no number with a unit of that dimension.
+    """
+    units = DIMENSIONS[dimension]
+    allowed = ", ".join(units)
+    match = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        msg = f"{text!r} is not a {dimension}: write a number, a space and a unit ({allowed})"
+        raise ConfigurationError(msg)
+    if match[2] not in units:
+        msg = f"{text!r} has the unit '{match[2]}', which is no {dimension}; allowed: {allowed}"
+        raise ConfigurationError(msg)
+    return float(match[1]) * units[match[2]]
