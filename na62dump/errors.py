@@ -21,6 +21,10 @@ class UnknownNameError(NA62DumpError, LookupError):
     """A name was used that nothing answers to."""
 
 
+class UnknownQuantityError(UnknownNameError, AttributeError):
+    """A candidate was asked for a quantity that it does not have."""
+
+
 class InputFileError(NA62DumpError, OSError):
     """A data file is missing, damaged, or not what was declared."""
 

@@ -57,3 +57,32 @@ def parse(text: object, dimension: str) -> float:
         msg = f"{text!r} has the unit '{match[2]}', which is no {dimension}; allowed: {allowed}"
         raise ConfigurationError(msg)
     return float(match[1]) * units[match[2]]
+
+
+def parse_any(text: object) -> float:
+    """Number in base units that a text with a unit of any dimension stands for.
+
+    Parameters
+    ----------
+    text : object
+        Text such as ``"20 mm"`` or ``"5 GeV"``; a plain number stands for itself.
+
+    Returns
+    -------
+    float
+        The value in mm, ns, MeV, MeV/c, rad or 1/ns; or the pure number.
+
+    Raises
+    ------
+    ConfigurationError
+        If the text is no number with a known unit.
+    """
+    if isinstance(text, int | float) and not isinstance(text, bool):
+        return float(text)
+    match = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
+    for dimension, known in DIMENSIONS.items():
+        if match is not None and match[2] in known:
+            return parse(text, dimension)
+    allowed = ", ".join(unit for known in DIMENSIONS.values() for unit in known)
+    msg = f"{text!r} is not a quantity: write a number, a space and a unit ({allowed})"
+    raise ConfigurationError(msg)

@@ -12,6 +12,7 @@ from na62dump.configuration.settings import (
     Rate,
     Settings,
     Time,
+    Value,
 )
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Rate",
     "Settings",
     "Time",
+    "Value",
     "find",
     "load",
     "load_text",

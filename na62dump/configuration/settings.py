@@ -38,3 +38,5 @@ Rate = Annotated[float, _quantity("rate")]
 """A rate, 1/ns."""
 LengthMomentum = Annotated[float, _quantity("length times momentum")]
 """A length that falls as one over the momentum, mm MeV/c."""
+Value = Annotated[float, BeforeValidator(units.parse_any)]
+"""A quantity of any dimension in its base unit, or a pure number."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from na62dump.configuration import Many, Settings
@@ -61,6 +62,21 @@ class WorkUnit(Settings):
         return f"{self.uuid}-{self.start}-{self.stop}"
 
 
+class Rejected(Settings):
+    """A file that was asked for and cannot be used, with the reason in one line."""
+
+    sample: str
+    path: str
+    reason: str
+
+
+class Declared(Settings):
+    """What a sample was declared to be, and what it is called in figures."""
+
+    kind: Kind
+    label: str
+
+
 class Plan(Settings):
     """All that a run reads, frozen.
 
@@ -70,8 +86,14 @@ class Plan(Settings):
         Name of the analysis.
     digest : str
         Analysis digest at planning time.
-    columns : tuple of str
-        Columns to read.
+    home : str
+        Folder that the analysis came from: where the blinding record is looked for first.
+    samples : mapping of str to Declared
+        By name, in the order in which samples are booked.
+    columns : mapping of str to tuple of str
+        Columns to read, by kind of sample.
+    rejected : tuple of Rejected
+        Files that were asked for and cannot be used: the run is not complete without them.
     files : tuple of FileRecord
         Inputs, in order of sample and path.
     units : tuple of WorkUnit
@@ -80,7 +102,10 @@ class Plan(Settings):
 
     analysis: str
     digest: str
-    columns: Many[str]
+    home: str
+    samples: Mapping[str, Declared]
+    columns: Mapping[Kind, Many[str]]
+    rejected: Many[Rejected]
     files: Many[FileRecord]
     units: Many[WorkUnit]
 
@@ -98,6 +123,11 @@ class Plan(Settings):
             Protons on target and spill time (ns).
         """
         return Exposure.of(burst for file in self.files if file.sample == sample for burst in file.bursts)
+
+    def good_bursts(self, sample: str) -> frozenset[tuple[int, int]]:
+        """Run and burst numbers of the good bursts of one sample."""
+        bursts = (burst for file in self.files if file.sample == sample for burst in file.bursts)
+        return frozenset((burst.run, burst.burst) for burst in bursts if burst.good)
 
     def save(self, path: Path) -> None:
         """Write the plan as JSON."""

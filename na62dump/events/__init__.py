@@ -1,1 +1,44 @@
-"""What the detector recorded: one table of columns, and all reading and writing of ROOT files."""
+"""What the detector recorded: one table of columns, and all reading and writing of ROOT files.
+
+The schema for coffea is imported as ``na62dump.events.schema`` by who needs it: coffea takes seconds to load.
+"""
+
+from na62dump.events.columns import (
+    BURSTS,
+    COLUMNS,
+    CONTROL,
+    H2,
+    KEY,
+    Q1,
+    TREE,
+    Column,
+    collections,
+    column,
+)
+from na62dump.events.description import Description, checksum, describe
+from na62dump.events.reading import read
+from na62dump.events.renaming import Renames
+from na62dump.events.table import Events, concatenate, empty
+from na62dump.events.writing import Writer
+
+__all__ = [
+    "BURSTS",
+    "COLUMNS",
+    "CONTROL",
+    "H2",
+    "KEY",
+    "Q1",
+    "TREE",
+    "Column",
+    "Description",
+    "Events",
+    "Renames",
+    "Writer",
+    "checksum",
+    "collections",
+    "column",
+    "concatenate",
+    "describe",
+    "empty",
+    "read",
+]

@@ -20,7 +20,12 @@ class GridPlane(Square):
     @cached_property
     def tiles(self) -> Tiles:
         """Tiles of the plane, mm."""
-        return grid_tiles(self.tile_side, self.tiles_per_side, self.inner_cells, self.inner_tiles_per_side)
+        return grid_tiles(
+            self.tile_side,
+            self.tiles_per_side,
+            inner_cells=self.inner_cells,
+            inner_per_side=self.inner_tiles_per_side,
+        )
 
 
 class BrickPlane(Annulus):
@@ -34,7 +39,7 @@ class BrickPlane(Annulus):
     @cached_property
     def tiles(self) -> Tiles:
         """Tiles of the plane, mm."""
-        return brick_tiles(self.brick_width, self.brick_height, self.rows, self.skipped_bricks)
+        return brick_tiles(self.brick_width, self.brick_height, rows=self.rows, skipped=self.skipped_bricks)
 
 
 class Reference(Settings):

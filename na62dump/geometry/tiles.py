@@ -51,7 +51,7 @@ Cells = tuple[int, int, int, int]
 """First column, first row, columns and rows of the raster that one tile covers."""
 
 
-def grid_tiles(side: float, per_side: int, inner_cells: int, inner_per_side: int) -> Tiles:
+def grid_tiles(side: float, per_side: int, *, inner_cells: int, inner_per_side: int) -> Tiles:
     """Square tiles on a grid, whose middle is a finer grid with a hole in its own middle.
 
     Parameters
@@ -90,7 +90,7 @@ def grid_tiles(side: float, per_side: int, inner_cells: int, inner_per_side: int
     return _from_cells([*large, *small], per_side * fine, per_side * fine, side / fine, side / fine)
 
 
-def brick_tiles(width: float, height: float, rows: Sequence[Sequence[int]], skipped: int) -> Tiles:
+def brick_tiles(width: float, height: float, *, rows: Sequence[Sequence[int]], skipped: int) -> Tiles:
     """Tiles made of bricks, laid in rows, the same in all four quadrants.
 
     Parameters

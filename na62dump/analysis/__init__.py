@@ -1,0 +1,5 @@
+"""One search, assembled from its files: requirements, numbers, regions, experiment, histograms, and their digests."""
+
+from na62dump.analysis.assembly import Analysis, AnalysisFile, load
+
+__all__ = ["Analysis", "AnalysisFile", "load"]

@@ -1,0 +1,7 @@
+"""Named axes from configuration, and the book of histograms that a run fills."""
+
+from na62dump.histograms.book import Book
+from na62dump.histograms.declaration import Axis, Declarations, Histogram
+from na62dump.histograms.filling import fill, quantities
+
+__all__ = ["Axis", "Book", "Declarations", "Histogram", "fill", "quantities"]

@@ -1,0 +1,60 @@
+"""Which columns of the ntuple an analysis reads, and what for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from na62dump.events import KEY
+from na62dump.histograms import quantities
+from na62dump.planning.tracing import trace
+from na62dump.reconstruction import ntuple_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from na62dump.analysis import Analysis
+    from na62dump.datasets.samples import Kind
+
+
+def needs(analysis: Analysis, kind: Kind) -> Mapping[str, tuple[str, ...]]:
+    """Columns that an analysis reads from a kind of sample.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+    kind : str
+        ``"data"`` or ``"simulation"``.
+
+    Returns
+    -------
+    mapping of str to tuple of str
+        For each column, in order of first need, what needs it, such as ``"requirement 'E/p'"``.
+    """
+    found: dict[str, list[str]] = {}
+    for column, reason in _reasons(analysis, kind):
+        reasons = found.setdefault(column, [])
+        if reason not in reasons:
+            reasons.append(reason)
+    return {column: tuple(reasons) for column, reasons in found.items()}
+
+
+def _reasons(analysis: Analysis, kind: Kind) -> Iterator[tuple[str, str]]:
+    for column in KEY:
+        yield column, "the identity of the event"
+    if kind == "simulation":
+        yield "weight", "the weight of a simulated event"
+    yield "Track_charge", "track pairs"
+    for requirement, read in trace(analysis).items():
+        for quantity in read:
+            for column in ntuple_columns(quantity):
+                yield column, f"requirement '{requirement}'"
+    for quantity in analysis.plane.columns:
+        for column in ntuple_columns(quantity):
+            yield column, "the regions"
+    declared = analysis.declarations
+    for name in declared.histograms:
+        for axis in declared.axes_of(name).values():
+            for quantity in quantities(axis.variable):
+                for column in ntuple_columns(quantity):
+                    yield column, f"histogram '{name}'"

@@ -1,0 +1,112 @@
+"""The plan of a run: inputs opened and frozen, work cut from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from na62dump import configuration as conf
+from na62dump.datasets import Declared, Plan, Sample, WorkUnit
+from na62dump.planning.inputs import expand, open_all
+from na62dump.planning.needs import needs
+from na62dump.planning.tracing import trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from na62dump.analysis import Analysis
+    from na62dump.datasets import FileRecord
+
+UNIT_EVENTS = 500_000
+"""Events of a unit unless asked otherwise: a few clusters, and memory of a few hundred megabytes."""
+
+
+def load_samples(names: Sequence[str], *, near: Path) -> dict[str, Sample]:
+    """Samples by name.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names in config/samples/, or paths to TOML files.
+    near : Path
+        Folder of the analysis, whose ``samples/`` is searched first.
+
+    Returns
+    -------
+    dict of str to Sample
+        In the order given.
+    """
+    found = {}
+    for name in names:
+        path = conf.find(name if name.endswith(".toml") else f"samples/{name}", near=near)
+        found[path.stem] = conf.load(path, Sample)
+    return found
+
+
+def plan(
+    analysis: Analysis,
+    samples: Mapping[str, Sample],
+    *,
+    base: Path,
+    unit_events: int = UNIT_EVENTS,
+    checksums: bool = True,
+    on_progress: Callable[[int], object] = lambda _: None,
+) -> Plan:
+    """Open every input once and freeze what was found.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+    samples : mapping of str to Sample
+        What it reads.
+    base : Path
+        Folder that the samples' patterns are relative to.
+    unit_events : int
+        Events of a unit, at most; a cut within a cluster is made only where a cluster is larger.
+    checksums : bool
+        Whether to compute the checksum of each file.
+    on_progress : callable
+        Called with the number of files opened so far.
+
+    Returns
+    -------
+    Plan
+        With the files that cannot be used, and why.
+
+    Raises
+    ------
+    ConfigurationError
+        If a sample has no files, or a histogram or requirement is not consistent.
+    """
+    analysis.declarations.check_stages(list(trace(analysis)))
+    inputs = expand(samples, base)
+    files, rejected = open_all(inputs, analysis, checksums=checksums, on_progress=on_progress)
+    return Plan(
+        analysis=analysis.name,
+        digest=analysis.digest,
+        home=str(analysis.path.parent.absolute()),
+        samples={name: Declared(kind=sample.kind, label=sample.label) for name, sample in samples.items()},
+        columns={kind: tuple(needs(analysis, kind)) for kind in ("data", "simulation")},
+        rejected=rejected,
+        files=files,
+        units=[unit for file in files for unit in _units(file, unit_events)],
+    )
+
+
+def _units(file: FileRecord, size: int) -> Iterator[WorkUnit]:
+    edges = list(_edges(file.clusters, size))
+    for start, stop in zip(edges, edges[1:], strict=False):
+        yield WorkUnit(
+            sample=file.sample, kind=file.kind, path=file.path, uuid=file.uuid, start=start, stop=stop
+        )
+
+
+def _edges(clusters: Sequence[int], size: int) -> Iterator[int]:
+    """Where units begin and end: at the last cluster boundary within reach, or, failing that, at full size."""
+    last, end = 0, clusters[-1]
+    yield 0
+    while last < end:
+        within = [edge for edge in clusters if last < edge <= last + size]
+        last = within[-1] if within else min(last + size, end)
+        yield last

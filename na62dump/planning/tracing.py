@@ -1,0 +1,127 @@
+"""Which quantities each requirement reads: found by running the selection on nothing, and watching."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from na62dump.events import COLUMNS, empty
+from na62dump.reconstruction import Candidates, Leg, Rows, build
+from na62dump.regions import Policy, blind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from na62dump.analysis import Analysis
+
+
+class Traced(np.ndarray[Any, Any]):
+    """An array that remembers the quantities it was made from.
+
+    Attributes
+    ----------
+    sources : frozenset of str
+        Their names.
+    """
+
+    sources: frozenset[str]
+
+    def __array_finalize__(self, parent: object) -> None:
+        """Views and slices remember what their parent did."""
+        self.sources = getattr(parent, "sources", frozenset())
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:  # noqa: ANN401 - numpy's protocol
+        """Arithmetic remembers all its operands."""
+        return self._marked(getattr(ufunc, method)(*_plain(inputs), **options), inputs)
+
+    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 - numpy's protocol
+        """Functions of numpy remember all their arguments."""
+        del types
+        return self._marked(func(*_plain(args), **_plain(kwargs)), (args, tuple(kwargs.values())))
+
+    @staticmethod
+    def _marked(result: Any, inputs: Any) -> Any:  # noqa: ANN401 - whatever numpy returns
+        if not isinstance(result, np.ndarray):
+            return result
+        traced = result.view(Traced)
+        traced.sources = frozenset().union(*_sources(inputs))
+        return traced
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - arguments of any function of numpy
+    if isinstance(value, Traced):
+        return value.view(np.ndarray)
+    if isinstance(value, tuple | list):
+        return type(value)(_plain(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _sources(value: object) -> Iterable[frozenset[str]]:
+    if isinstance(value, Traced):
+        yield value.sources
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _sources(item)
+
+
+@dataclass(frozen=True)
+class _WatchedLeg(Leg):
+    """A track of a pair whose quantities remember their names."""
+
+    name: str = ""
+
+    def __getattr__(self, quantity: str) -> Traced:
+        return _mark(super().__getattr__(quantity), f"{self.name}.{quantity}")
+
+
+class _WatchedRows(Rows):
+    """Rows whose quantities remember their names."""
+
+    @property
+    def plus(self) -> Leg:
+        return _WatchedLeg(self.tracks, self.legs["plus"], "plus")
+
+    @property
+    def minus(self) -> Leg:
+        return _WatchedLeg(self.tracks, self.legs["minus"], "minus")
+
+    def __getattr__(self, quantity: str) -> Traced:
+        return _mark(super().__getattr__(quantity), quantity)
+
+
+def _mark(values: np.ndarray[Any, Any], name: str) -> Traced:
+    traced = values.view(Traced)
+    traced.sources = frozenset({name})
+    return traced
+
+
+def trace(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
+    """Quantities that each requirement of an analysis reads.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+
+    Returns
+    -------
+    mapping of str to tuple of str
+        Names such as ``"cda"`` and ``"plus.p"``, sorted, for each requirement in its order.
+
+    Raises
+    ------
+    UnknownNameError, ConfigurationError
+        If a requirement asks for what no candidate has, or is given twice.
+    """
+    events = empty(list(COLUMNS))
+    rows = build(
+        events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state
+    ).rows
+    watched = _WatchedRows(**{field.name: getattr(rows, field.name) for field in fields(Rows)})
+    visible = blind(Candidates(watched), [analysis.plane], policy=Policy("simulation"))
+    selection = analysis.selection.select(visible, analysis.cuts)
+    return {name: tuple(sorted(*_sources(mask))) for name, mask in selection.masks.items()}

@@ -1,0 +1,80 @@
+"""The coffea processor: the chain, in order, on the events of one unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from coffea.processor import ProcessorABC
+
+from na62dump.errors import InputFileError
+from na62dump.events.quality import in_bursts
+from na62dump.events.schema import from_nanoevents
+from na62dump.reconstruction import Candidates, build
+from na62dump.regions import Policy, blind
+from na62dump.results import Result, SampleState, State, book, count_entries
+
+if TYPE_CHECKING:
+    from na62dump.analysis import Analysis
+    from na62dump.datasets import Plan
+    from na62dump.events import Events
+
+
+class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
+    """One analysis over the samples of one plan; hand it to coffea's own Runner, or call `chain`.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+    plan : Plan
+        What is read: kinds of samples, good bursts, columns.
+    opened : frozenset of str
+        Hidden regions that a valid record has opened.
+    """
+
+    def __init__(self, analysis: Analysis, plan: Plan, *, opened: frozenset[str] = frozenset()) -> None:
+        self.analysis, self.plan = analysis, plan
+        self.state = _state(analysis, plan, opened)
+        self.good_bursts = {sample: plan.good_bursts(sample) for sample in plan.samples}
+
+    def process(self, events: Any) -> Result:  # noqa: ANN401 - NanoEvents
+        """Result of what coffea's Runner read with our schema; refused if the file is not the one planned."""
+        sample, uuid = events.metadata["dataset"], str(events.metadata["fileuuid"])
+        if not any(file.uuid == uuid and file.sample == sample for file in self.plan.files):
+            msg = f"{events.metadata['filename']}: not a file of sample '{sample}' in the plan; plan again"
+            raise InputFileError(msg)
+        return self.chain(from_nanoevents(events, self.plan.columns[self.plan.samples[sample].kind]), sample)
+
+    def chain(self, events: Events, sample: str) -> Result:
+        """Result of the events of one sample."""
+        search, declared = self.analysis, self.state.samples[sample]
+        good = in_bursts(events, self.good_bursts[sample]) if declared.kind == "data" else np.ones(len(events), np.bool_)
+        counts = count_entries(events, good, state=self.state, sample=sample)
+        every = build(events, search.geometry, matching=search.matching, final_state=search.file.final_state)
+        candidates = Candidates(every.rows.where(good[every.rows.index]))
+        policy = Policy(declared.kind, frozenset(self.state.opened))
+        selection = search.selection.select(blind(candidates, [search.plane], policy=policy), search.cuts)
+        return book(
+            selection, counts, state=self.state, sample=sample, plane=search.plane, declarations=search.declarations
+        )
+
+    def postprocess(self, accumulator: Result) -> Result:
+        """Give back the sum as it is."""
+        return accumulator
+
+
+def _state(analysis: Analysis, plan: Plan, opened: frozenset[str]) -> State:
+    made = {sample: any(f.simulated for f in plan.files if f.sample == sample) for sample in plan.samples}
+    return State(
+        analysis=analysis.name,
+        digest=analysis.digest,
+        run_digest=analysis.run_digest(opened),
+        opened=sorted(opened),
+        hidden=sorted(analysis.plane.hidden - opened),
+        regions=analysis.plane.names,
+        samples={
+            sample: SampleState(kind=declared.kind, label=declared.label, simulated=made[sample])
+            for sample, declared in plan.samples.items()
+        },
+    )

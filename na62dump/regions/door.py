@@ -1,0 +1,115 @@
+"""The one door for data: what is hidden is removed before anything may look at it or count it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from na62dump.errors import BlindingError
+from na62dump.regions.plane import UNDEFINED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from na62dump.datasets.samples import Kind
+    from na62dump.reconstruction import Candidates, Rows
+    from na62dump.regions.plane import Plane
+
+_KEY = object()
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the door goes by.
+
+    Attributes
+    ----------
+    kind : str
+        ``"data"`` or ``"simulation"``, as the sample was declared.
+    opened : frozenset of str
+        Hidden regions that a valid record has opened.
+    """
+
+    kind: Kind
+    opened: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Visible:
+    """Rows that came through the door; only `blind` makes one.
+
+    Attributes
+    ----------
+    rows : Rows
+        What may be seen.
+    policy : Policy
+        What the door went by.
+    """
+
+    rows: Rows
+    policy: Policy
+    made_by: object
+
+    def __post_init__(self) -> None:
+        """Refuse a maker other than the door."""
+        if self.made_by is not _KEY:
+            msg = "rows become visible only through na62dump.regions.blind"
+            raise BlindingError(msg)
+
+
+def hidden_points(
+    plane: Plane, x: NDArray[np.float64], y: NDArray[np.float64], opened: frozenset[str]
+) -> NDArray[np.bool_]:
+    """Which points data must not show.
+
+    Parameters
+    ----------
+    plane : Plane
+        The regions.
+    x, y : float64[row]
+        Coordinates in the base units of the plane's columns.
+    opened : frozenset of str
+        Hidden regions that have been opened.
+
+    Returns
+    -------
+    bool[row]
+        True in a hidden region, and where a coordinate is undefined.
+    """
+    closed = np.array([name == UNDEFINED or (name in plane.hidden - opened) for name in plane.names])
+    hidden: NDArray[np.bool_] = closed[plane.classify(x, y)]
+    return hidden
+
+
+def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy) -> Visible:
+    """Let through what may be seen.
+
+    Simulation passes whole. A data row is hidden if it lies in a hidden region of any of the planes, by its geometry
+    alone, or has an undefined coordinate; one hidden row hides its whole event.
+
+    Parameters
+    ----------
+    candidates : Candidates
+        All rows.
+    planes : sequence of Plane
+        Regions of every final state that the events are analysed for.
+    policy : Policy
+        Data or simulation, and what has been opened.
+
+    Returns
+    -------
+    Visible
+        The rows that remain, in their order.
+    """
+    rows = candidates.rows
+    if policy.kind == "simulation":
+        return Visible(rows, policy, _KEY)
+    hides = np.zeros(rows.n_events, dtype=np.bool_)
+    for plane in planes:
+        x, y = (rows.quantity(name) for name in plane.columns)
+        hides[rows.index[hidden_points(plane, x, y, policy.opened)]] = True
+    return Visible(rows.where(~hides[rows.index]), policy, _KEY)

@@ -1,0 +1,109 @@
+"""The regions of one search: exclusive, because the first that holds a row has it; exhaustive, because the rest is outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from na62dump.configuration import Settings
+from na62dump.errors import UnknownNameError, nearest
+from na62dump.reconstruction import PAIR
+from na62dump.regions.shapes import Region
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from na62dump.reconstruction import Rows
+
+OUTSIDE = "outside"
+"""Rows that no region holds."""
+
+UNDEFINED = "undefined"
+"""Rows with a coordinate that is not a number."""
+
+
+class Plane(Settings):
+    """Named regions over two candidate columns, one table of config/regions.toml.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Candidate columns along x and y.
+    region : tuple of Region
+        In order of precedence.
+    """
+
+    columns: Annotated[tuple[str, str], Field(strict=False)]
+    region: Annotated[tuple[Region, ...], Field(strict=False)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Plane:
+        for column in self.columns:
+            if column not in PAIR:
+                msg = f"a pair has no column '{column}'; {nearest(column, PAIR)}"
+                raise ValueError(msg)
+        own = [region.name for region in self.region]
+        if len(set(own)) < len(own) or {OUTSIDE, UNDEFINED} & set(own):
+            msg = f"region names must differ from each other and from '{OUTSIDE}' and '{UNDEFINED}': {own}"
+            raise ValueError(msg)
+        for before in (name for region in self.region for name in region.opens_after):
+            if before not in own:
+                msg = f"opens_after names no region '{before}'; {nearest(before, own)}"
+                raise ValueError(msg)
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all regions, then of what is outside, then of what is undefined."""
+        return (*(region.name for region in self.region), OUTSIDE, UNDEFINED)
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Names of the regions that start out hidden."""
+        return frozenset(region.name for region in self.region if region.hidden)
+
+    def classify(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Region of each point.
+
+        Parameters
+        ----------
+        x, y : float64[row]
+            Coordinates in the base units of the two columns.
+
+        Returns
+        -------
+        int64[row]
+            Index into `names`.
+        """
+        index = np.full(len(x), len(self.region), dtype=np.int64)
+        for number in reversed(range(len(self.region))):
+            index[self.region[number].contains(x, y)] = number
+        index[np.isnan(x) | np.isnan(y)] = len(self.region) + 1
+        return index
+
+    def of(self, rows: Rows) -> NDArray[np.int64]:
+        """Region of each row: int64[row], index into `names`."""
+        return self.classify(rows.quantity(self.columns[0]), rows.quantity(self.columns[1]))
+
+
+class Planes(Settings):
+    """All tables of config/regions.toml."""
+
+    model_config = Settings.model_config | {"extra": "allow"}
+    __pydantic_extra__: dict[str, Plane]
+
+    def __getitem__(self, name: str) -> Plane:
+        """Regions of one search.
+
+        Raises
+        ------
+        UnknownNameError
+            If no table has that name.
+        """
+        tables = self.__pydantic_extra__
+        if name not in tables:
+            msg = f"no regions are called '{name}'; {nearest(name, tables)}"
+            raise UnknownNameError(msg)
+        return tables[name]

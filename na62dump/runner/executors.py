@@ -1,0 +1,126 @@
+"""Work in this process or in processes of this machine, by coffea's executors; imported only to run."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from coffea import processor
+from coffea.util import coffea_console
+from loky import get_reusable_executor
+
+from na62dump.runner.statuses import Reporting, Statuses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from na62dump.datasets import WorkUnit
+    from na62dump.runner.execution import Execution
+
+
+def iterative(units: list[WorkUnit], function: Reporting, *, execution: Execution) -> Statuses:
+    """Run one unit after the other, here.
+
+    Parameters
+    ----------
+    units : list of WorkUnit
+        What to do.
+    function : Reporting
+        The job.
+    execution : Execution
+        Not looked at.
+
+    Returns
+    -------
+    Statuses
+        Reports of all units.
+    """
+    del execution
+    return total(processor.IterativeExecutor(status=False, compression=None, retries=0), units, function=function)
+
+
+def futures(units: list[WorkUnit], function: Reporting, *, execution: Execution) -> Statuses:
+    """Run units in a pool of processes, which later calls use again.
+
+    Parameters
+    ----------
+    units : list of WorkUnit
+        What to do.
+    function : Reporting
+        The job; it must pickle.
+    execution : Execution
+        How many processes.
+
+    Returns
+    -------
+    Statuses
+        Reports of all units, and a loss for each that a dead worker took along.
+    """
+    pool = get_reusable_executor(max_workers=execution.workers)
+    executor = processor.FuturesExecutor(pool=_Patient(pool), status=False, compression=None, retries=0)
+    try:
+        return total(executor, units, function=function)
+    except KeyboardInterrupt:
+        pool.shutdown(kill_workers=True)
+        raise
+
+
+def total(
+    executor: Callable[[list[WorkUnit], Reporting, Statuses], tuple[object, object]],
+    units: list[WorkUnit],
+    *,
+    function: Reporting,
+) -> Statuses:
+    """Call a coffea executor, without its progress bar.
+
+    Parameters
+    ----------
+    executor : callable
+        One of coffea's executors.
+    units : list of WorkUnit
+        What to do.
+    function : Reporting
+        The job.
+
+    Returns
+    -------
+    Statuses
+        Sum of all reports.
+    """
+    if not units:
+        return Statuses()
+    with _quiet():
+        return cast("Statuses", executor(units, function, Statuses())[0])
+
+
+class _Patient(Executor):
+    """A pool whose dead workers are reported like results, so that one death does not hide the other reports."""
+
+    def __init__(self, pool: Executor) -> None:
+        self._pool = pool
+
+    def submit(self, function: Callable[..., Any], /, *args: object, **kwargs: object) -> Future[Any]:
+        outer: Future[Any] = Future()
+
+        def pass_on(inner: Future[Any]) -> None:
+            error = inner.exception()
+            outer.set_result(inner.result() if error is None else Statuses.of_lost_worker(error))
+
+        try:
+            self._pool.submit(function, *args, **kwargs).add_done_callback(pass_on)
+        except RuntimeError as error:
+            # a pool that is already broken refuses
+            outer.set_result(Statuses.of_lost_worker(error))
+        return outer
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence coffea's own progress bar: ``status=False`` does not, and the ledger is watched anyway."""
+    before = coffea_console.quiet
+    coffea_console.quiet = True
+    try:
+        yield
+    finally:
+        coffea_console.quiet = before

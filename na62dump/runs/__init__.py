@@ -1,0 +1,7 @@
+"""A run: a folder with a plan, the analysis as it was, and the ledger of what is done."""
+
+from na62dump.runs.folder import Run, create, open_run
+from na62dump.runs.status import SampleStatus, Status, status
+from na62dump.runs.work import execute, merge
+
+__all__ = ["Run", "SampleStatus", "Status", "create", "execute", "merge", "open_run", "status"]

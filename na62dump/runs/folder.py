@@ -1,0 +1,126 @@
+"""The folder of a run: what it holds, and under which fingerprint its results are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from na62dump import analysis as searches
+from na62dump import configuration as conf
+from na62dump.datasets import Plan
+from na62dump.errors import ConfigurationError
+from na62dump.regions import BlindingRecord
+from na62dump.runner import Ledger, write_atomically
+
+if TYPE_CHECKING:
+    from na62dump.analysis import Analysis
+
+PLAN = "plan.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """An open run folder.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it is.
+    plan : Plan
+        What it reads.
+    analysis : Analysis
+        The search as it was when it was planned.
+    opened : frozenset of str
+        Hidden regions that a valid record has opened.
+    """
+
+    folder: Path
+    plan: Plan
+    analysis: Analysis
+    opened: frozenset[str]
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Results and failures made under the conditions of now."""
+        return Ledger(self.folder, self.analysis.run_digest(self.opened))
+
+
+def create(folder: Path, analysis: Analysis, plan: Plan) -> Run:
+    """Make a run folder.
+
+    Parameters
+    ----------
+    folder : Path
+        New, or with the same plan in it already.
+    analysis : Analysis
+        The search; a copy of its files is kept.
+    plan : Plan
+        What it reads.
+
+    Returns
+    -------
+    Run
+        Open.
+
+    Raises
+    ------
+    ConfigurationError
+        If the folder holds another plan.
+    """
+    path = folder / PLAN
+    if path.exists() and _read(path) != plan:
+        msg = f"{path}: a different plan is there already; give another folder with -o, or remove this one"
+        raise ConfigurationError(msg)
+    folder.mkdir(parents=True, exist_ok=True)
+    analysis.save(folder)
+    write_atomically(path, plan.model_dump_json(indent=1).encode())
+    return open_run(folder)
+
+
+def open_run(folder: Path, *, opened: frozenset[str] | None = None) -> Run:
+    """Open a run folder.
+
+    Parameters
+    ----------
+    folder : Path
+        What ``na62dump plan`` made.
+    opened : frozenset of str, optional
+        Hidden regions that are open; what the blinding record says, if left out.
+
+    Returns
+    -------
+    Run
+        With the analysis as it was planned.
+
+    Raises
+    ------
+    ConfigurationError
+        If the folder holds no plan, or the plan is of another version of the package.
+    """
+    plan = _read(folder / PLAN)
+    analysis = searches.load(str(folder / "config" / f"{plan.analysis}.toml"))
+    if analysis.digest != plan.digest:
+        msg = (
+            f"{folder}: its files, or the version of na62dump, are not those it was planned with "
+            f"(digest {analysis.digest[:16]} instead of {plan.digest[:16]}); plan again in another folder"
+        )
+        raise ConfigurationError(msg)
+    if opened is None:
+        record = conf.load(conf.find("blinding", near=Path(plan.home)), BlindingRecord)
+        opened = record.opened(analysis.name, analysis.plane, digest=analysis.digest)
+    return Run(folder, plan, analysis, opened)
+
+
+def _read(path: Path) -> Plan:
+    try:
+        return Plan.load(path)
+    except OSError as error:
+        msg = f"{path}: no run here ({error.strerror}); make one with 'na62dump plan ANALYSIS -o {path.parent}'"
+        raise ConfigurationError(msg) from error
+    except ValidationError as error:
+        msg = f"{path}: not a plan of this version of na62dump; plan again"
+        raise ConfigurationError(msg) from error

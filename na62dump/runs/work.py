@@ -1,0 +1,154 @@
+"""Doing what is missing, and adding it up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from na62dump import events, provenance, runner
+from na62dump.errors import InputFileError, MergeError
+from na62dump.results import Result
+from na62dump.runs.folder import Run, open_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from na62dump.datasets import WorkUnit
+    from na62dump.processor import Processor
+    from na62dump.runner import Execution, Failure
+
+
+@dataclass(frozen=True)
+class Work:
+    """The work on one unit, as a value that travels to a worker.
+
+    Attributes
+    ----------
+    folder : Path
+        Of the run.
+    opened : tuple of str
+        Hidden regions that are open.
+    verify : bool
+        Whether to compare the checksum of each file with the plan's before it is read.
+    """
+
+    folder: Path
+    opened: tuple[str, ...]
+    verify: bool
+
+    def __call__(self, unit: WorkUnit) -> bytes:
+        """Read one unit, process it, and return its result as bytes."""
+        run, processor = _opened(self.folder, self.opened)
+        if self.verify:
+            _require_checksum(run, unit)
+        found = events.read(
+            unit.path,
+            run.plan.columns[unit.kind],
+            start=unit.start,
+            stop=unit.stop,
+            uuid=unit.uuid,
+            renames=run.analysis.renames,
+        )
+        result = processor.chain(found, unit.sample)
+        return result.dumps(_stamp(run, [unit]), plane=run.analysis.plane)
+
+
+@lru_cache(maxsize=1)
+def _opened(folder: Path, opened: tuple[str, ...]) -> tuple[Run, Processor]:
+    from na62dump.processor import Processor  # noqa: PLC0415 - coffea takes seconds to import
+
+    run = open_run(folder, opened=frozenset(opened))
+    return run, Processor(run.analysis, run.plan, opened=run.opened)
+
+
+def _require_checksum(run: Run, unit: WorkUnit) -> None:
+    planned = next(file.checksum for file in run.plan.files if file.uuid == unit.uuid)
+    found = events.checksum(unit.path)
+    if planned and found != planned:
+        msg = f"{unit.path}: its bytes have changed since it was planned ({planned} then, {found} now); plan again"
+        raise InputFileError(msg)
+
+
+def _stamp(run: Run, units: list[WorkUnit]) -> dict[str, object]:
+    return provenance.stamp(
+        {"units": [{"sample": u.sample, "path": u.path, "uuid": u.uuid, "start": u.start, "stop": u.stop} for u in units]},
+        {"analysis": run.analysis.digest, "run": run.analysis.run_digest(run.opened)},
+        open_regions=sorted(run.opened),
+    )
+
+
+def execute(
+    run: Run,
+    execution: Execution,
+    *,
+    verify: bool = False,
+    on_progress: Callable[[int], object] = lambda _: None,
+) -> list[Failure]:
+    """Do what is missing.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    execution : Execution
+        Engine and workers.
+    verify : bool
+        Whether to compare the checksum of each file with the plan's.
+    on_progress : callable
+        Called with the number of units finished in this call.
+
+    Returns
+    -------
+    list of Failure
+        Units without a result, and why.
+    """
+    missing = run.ledger.missing(run.plan.units)
+    work = Work(run.folder.absolute(), tuple(sorted(run.opened)), verify)
+    return runner.execute(missing, runner.Job(work, run.ledger), execution=execution, on_progress=on_progress)
+
+
+def merge(run: Run, *, without_rejected: bool = False) -> tuple[Result, dict[str, object]]:
+    """Add up the results of a whole plan.
+
+    Parameters
+    ----------
+    run : Run
+        With every unit done.
+    without_rejected : bool
+        Whether files that planning rejected may be left out; their protons on target are left out with them.
+
+    Returns
+    -------
+    Result
+        Rows in order of events, with the exposure of the files that were processed.
+    dict
+        Its provenance.
+
+    Raises
+    ------
+    MergeError
+        If something is missing, or does not belong.
+    """
+    rejected = run.plan.rejected
+    if rejected and not without_rejected:
+        msg = (
+            f"{len(rejected)} planned files could not be used, first: {rejected[0].reason}; mend them and plan again, "
+            "or merge without them and without their protons on target (--without-rejected)"
+        )
+        raise MergeError(msg)
+    total = runner.merge(run.plan.units, run.ledger, load=Result.loads)
+    _require_entries(run, total)
+    exposure = {name: run.plan.exposure(name) for name, s in run.plan.samples.items() if s.kind == "data"}
+    made = _stamp(run, list(run.plan.units)) | {"rejected": [item.model_dump() for item in rejected]}
+    return replace(total, skim=total.skim.sorted(), exposure=exposure), made
+
+
+def _require_entries(run: Run, total: Result) -> None:
+    for sample in run.plan.samples:
+        planned = sum(file.entries for file in run.plan.files if file.sample == sample)
+        read = total.counts[sample].entries if sample in total.counts else 0
+        if read != planned:
+            msg = f"sample '{sample}': {read} of {planned} planned entries were read; plan and run again"
+            raise MergeError(msg)

@@ -1,0 +1,8 @@
+"""Events as the detector would record them, with truth, in the same columns as data."""
+
+from na62dump.simulation.generation import generate
+from na62dump.simulation.recipe import HaloRecipe, Recipe, SignalRecipe, recipe
+from na62dump.simulation.response import Response
+from na62dump.simulation.spectra import Spectrum
+
+__all__ = ["HaloRecipe", "Recipe", "Response", "SignalRecipe", "Spectrum", "generate", "recipe"]

@@ -1,0 +1,114 @@
+"""Random numbers from a hash of the event's key, never from the order: kernels to be called from kernels.
+
+Every purpose ("stream") of every event has its own sequence of the generator splitmix64 (Steele, Lea and Flood,
+OOPSLA 2014, doi:10.1145/2660193.2660195): draw number i is the mixed value of start + i * increment. The start is
+itself a hash of (seed, run, burst, event, stream), so nothing depends on how the events are cut into chunks.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from na62dump.kernels import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_FIRST = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND = np.uint64(0x94D049BB133111EB)
+_SHIFT_1 = np.uint64(30)
+_SHIFT_2 = np.uint64(27)
+_SHIFT_3 = np.uint64(31)
+_SHIFT_FLOAT = np.uint64(11)
+_STEP = 2.0**-53
+
+POISSON_MAX = 32
+"""Largest number that `poisson` gives: far beyond what means of a few reach."""
+
+# Streams of an event. A particle has its own, `STREAMS` apart; the event's are where no particle's can be.
+STREAMS = 16
+PATH, STRAW, LKR, MUV3, CHOD, LAV, ANTI0 = range(7)
+_EVENT = 2**20
+SOURCE, CLOCK, DOWNSCALING = _EVENT, _EVENT + 1, _EVENT + 2
+ACCIDENTAL = 2**21
+
+
+@kernel
+def mix(value: np.uint64) -> np.uint64:
+    """Scramble the 64 bits of a number (finaliser of splitmix64)."""
+    value = (value ^ (value >> _SHIFT_1)) * _FIRST
+    value = (value ^ (value >> _SHIFT_2)) * _SECOND
+    return value ^ (value >> _SHIFT_3)
+
+
+@kernel
+def absorb(key: np.uint64, number: int) -> np.uint64:
+    """Key of a number under a key: hash of both, different for (a, b) and (b, a)."""
+    return mix(mix(key + _GOLDEN) ^ mix(np.uint64(number) + _GOLDEN + _GOLDEN))
+
+
+@kernel
+def burst_key(seed: int, run: int, burst: int) -> np.uint64:
+    """Key of a burst of a sample."""
+    return absorb(absorb(mix(np.uint64(seed) + _GOLDEN), run), burst)
+
+
+@kernel
+def start(state: NDArray[np.uint64], key: np.uint64, stream: int) -> None:
+    """Begin a stream of an event; state uint64[1] is what the draws below advance."""
+    state[0] = absorb(key, stream)
+
+
+@kernel
+def uniform(state: NDArray[np.uint64]) -> float:
+    """Next number, flat in the open interval (0, 1), on a grid of 2**-53."""
+    state[0] += _GOLDEN
+    return (float(mix(state[0]) >> _SHIFT_FLOAT) + 0.5) * _STEP
+
+
+@kernel
+def normals(state: NDArray[np.uint64]) -> tuple[float, float]:
+    """Next two independent numbers of the unit normal distribution (Box and Muller 1958)."""
+    radius = math.sqrt(-2.0 * math.log(uniform(state)))
+    angle = 2.0 * math.pi * uniform(state)
+    return radius * math.cos(angle), radius * math.sin(angle)
+
+
+@kernel
+def normal(state: NDArray[np.uint64]) -> float:
+    """Next number of the unit normal distribution."""
+    return math.sqrt(-2.0 * math.log(uniform(state))) * math.cos(2.0 * math.pi * uniform(state))
+
+
+@kernel
+def exponential(state: NDArray[np.uint64]) -> float:
+    """Next number of the exponential distribution of mean 1."""
+    return -math.log(uniform(state))
+
+
+@kernel
+def poisson(state: NDArray[np.uint64], none: float) -> int:
+    """Next Poisson number, by inversion, at most `POISSON_MAX`; none = exp(-mean) is the chance of zero."""
+    rest = uniform(state)
+    term = none
+    mean = -math.log(none)
+    count = 0
+    while rest >= term and count < POISSON_MAX:
+        rest -= term
+        count += 1
+        term *= mean / count
+    return count
+
+
+@kernel
+def chi_squared(state: NDArray[np.uint64], pairs: int, odd: bool) -> float:  # noqa: FBT001 - a kernel has no keywords
+    """Next chi-squared with 2 * pairs degrees of freedom, one more if odd, divided by their number."""
+    product = 1.0
+    for _ in range(pairs):
+        product *= uniform(state)
+    extra = normal(state) if odd else 0.0
+    return (-2.0 * math.log(product) + extra * extra) / (2 * pairs + odd)

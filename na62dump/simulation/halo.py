@@ -1,0 +1,93 @@
+"""Halo muons: single ones, and pairs that meet in time by accident."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from na62dump.kernels import kernel
+from na62dump.simulation import draws
+from na62dump.simulation.particles import MUON
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from na62dump.simulation.particles import Particles
+
+
+class Beam(NamedTuple):
+    """The halo.
+
+    Attributes
+    ----------
+    source_x, source_y, source_z, source_spread : float, mm
+        Centre and width of the Gaussian at the dump that muons seem to come from.
+    target_z, target_spread : float, mm
+        Plane at the spectrometer, and width of the Gaussian there, around the origin.
+    momentum_min, momentum_max, momentum_mean : float, MeV/c
+        Exponential spectrum of that mean above the least momentum, cut at the largest.
+    positive : float
+        Share of positive muons.
+    pair_window : float, ns
+        Full width of the time difference of the two muons of a pair.
+    """
+
+    source_x: float
+    source_y: float
+    source_z: float
+    source_spread: float
+    target_z: float
+    target_spread: float
+    momentum_min: float
+    momentum_max: float
+    momentum_mean: float
+    positive: float
+    pair_window: float
+
+
+@kernel
+def is_pair(event: int, events: int, pairs: int) -> bool:
+    """Whether an event of a burst is a pair: as many as asked for, evenly among the events."""
+    return ((event + 1) * pairs) // events > (event * pairs) // events
+
+
+@kernel
+def muon(row: int, it: Beam, particles: Particles, state: NDArray[np.uint64]) -> None:
+    """Fill a row of the particles with a halo muon; state uint64[1] of the draws."""
+    x, y = draws.normals(state)
+    x = it.source_x + it.source_spread * x
+    y = it.source_y + it.source_spread * y
+    to_x, to_y = draws.normals(state)
+    dz = it.target_z - it.source_z
+    sx = (it.target_spread * to_x - x) / dz
+    sy = (it.target_spread * to_y - y) / dz
+    cut = math.exp(-(it.momentum_max - it.momentum_min) / it.momentum_mean)
+    p = it.momentum_min - it.momentum_mean * math.log(1.0 - (1.0 - cut) * draws.uniform(state))
+    charge = 1.0 if draws.uniform(state) < it.positive else -1.0
+    pz = p / math.sqrt(1.0 + sx * sx + sy * sy)
+    particles.pdg[row] = -MUON if charge > 0.0 else MUON
+    particles.charge[row] = charge
+    particles.x[row], particles.y[row], particles.z[row] = x, y, it.source_z
+    particles.px[row], particles.py[row], particles.pz[row] = sx * pz, sy * pz, pz
+    particles.time[row] = 0.0
+
+
+@kernel
+def halo(first: int, key: np.uint64, events: int, pairs: int, it: Beam, particles: Particles) -> None:
+    """Fill particles with events of a burst of so many events and pairs among them.
+
+    first is the number in its burst of the first one, key the burst's key. The second muon of a pair is later than
+    the first one by a time that is flat over the window.
+    """
+    state = np.empty(1, dtype=np.uint64)
+    for i in range(len(particles.count)):
+        draws.start(state, draws.absorb(key, first + i), draws.SOURCE)
+        row = i * particles.per_event
+        muon(row, it, particles, state)
+        particles.count[i] = 1
+        if is_pair(first + i, events, pairs):
+            muon(row + 1, it, particles, state)
+            particles.time[row + 1] = it.pair_window * (draws.uniform(state) - 1.0 / 2.0)
+            particles.count[i] = 2

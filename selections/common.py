@@ -1,0 +1,85 @@
+"""Requirements that several searches share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from na62dump.configuration import Length, Momentum, Settings, Time
+from na62dump.events import H2
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from na62dump.reconstruction import Rows
+
+
+class TrackCuts(Settings):
+    """Numbers of a good pair of tracks."""
+
+    chi2_max: float
+    chambers_min: int
+    momentum_min: Momentum
+    separation_min: Length
+    dt_trigger_max: Time
+    dt_pair_max: Time
+
+
+class VertexCuts(Settings):
+    """Numbers of a vertex in the decay volume."""
+
+    cda_max: Length
+    z_min: Length
+    z_max: Length
+
+
+def opposite_charge(pair: Rows) -> dict[str, NDArray[np.bool_]]:
+    """One positive and one negative track: bool[row]."""
+    return {"opposite charge": pair.charge == 0}
+
+
+def good_tracks(pair: Rows, cuts: TrackCuts) -> dict[str, NDArray[np.bool_]]:
+    """Two well-measured tracks inside every detector: bool[row] each; momenta in MeV/c, distances in mm."""
+    plus, minus = pair.plus, pair.minus
+    return {
+        "track quality": (plus.chi2 < cuts.chi2_max)
+        & (minus.chi2 < cuts.chi2_max)
+        & (plus.chambers >= cuts.chambers_min)
+        & (minus.chambers >= cuts.chambers_min),
+        "momentum": (plus.p > cuts.momentum_min) & (minus.p > cuts.momentum_min),
+        "inside STRAW": plus.in_straw & minus.in_straw,
+        "inside CHOD": plus.in_chod & minus.in_chod,
+        "inside LKr": plus.in_lkr & minus.in_lkr,
+        "inside MUV3": plus.in_muv3 & minus.in_muv3,
+        "inside LAV12": plus.in_lav12 & minus.in_lav12,
+        "apart at STRAW1": pair.straw1_separation > cuts.separation_min,
+        "CHOD association": (plus.n_chod > 0) & (minus.n_chod > 0),
+    }
+
+
+def triggered_by_two_tracks(pair: Rows) -> dict[str, NDArray[np.bool_]]:
+    """Two in-time CHOD signals at the trigger: bool[row]."""
+    return {"H2 trigger": (pair.trigger & H2) > 0}
+
+
+def in_time(pair: Rows, cuts: TrackCuts) -> dict[str, NDArray[np.bool_]]:
+    """In time with the trigger and with each other: bool[row] each; times in ns."""
+    return {
+        "in time with the trigger": (np.abs(pair.plus.dt_trigger) < cuts.dt_trigger_max)
+        & (np.abs(pair.minus.dt_trigger) < cuts.dt_trigger_max),
+        "in time with each other": np.abs(pair.dt) < cuts.dt_pair_max,
+    }
+
+
+def from_one_vertex(pair: Rows, cuts: VertexCuts) -> dict[str, NDArray[np.bool_]]:
+    """From one point of the decay volume: bool[row] each; distances in mm."""
+    return {
+        "one vertex": pair.cda < cuts.cda_max,
+        "decay volume": (pair.vertex_z > cuts.z_min) & (pair.vertex_z < cuts.z_max),
+    }
+
+
+def no_lav(pair: Rows) -> dict[str, NDArray[np.bool_]]:
+    """No in-time activity in the LAV: bool[row]."""
+    return {"LAV veto": pair.n_lav == 0}

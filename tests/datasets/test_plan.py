@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from na62dump.configuration import load_text
+from na62dump.datasets import Burst, Exposure, FileRecord, Plan, Rejected, Sample, WorkUnit
+from na62dump.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def file_record(
+    sample: str, uuid: str, *, kind: Literal["data", "simulation"], bursts: tuple[Burst, ...] = ()
+) -> FileRecord:
+    return FileRecord(
+        sample=sample,
+        kind=kind,
+        path=f"/data/{uuid}.root",
+        uuid=uuid,
+        entries=100,
+        clusters=(0, 60, 100),
+        checksum="adler32:00000001",
+        simulated=kind == "simulation",
+        bursts=bursts,
+    )
+
+
+@pytest.fixture
+def plan() -> Plan:
+    bursts = tuple(Burst(run=9, burst=n, pot=1e12, duration_ns=4e9, good=n != 2) for n in (3, 1, 2))
+    files = (
+        file_record("run9", "a", kind="data", bursts=bursts[:1]),
+        file_record("run9", "b", kind="data", bursts=bursts[1:]),
+        file_record("signal", "c", kind="simulation"),
+    )
+    units = tuple(
+        WorkUnit(sample=f.sample, kind=f.kind, path=f.path, uuid=f.uuid, start=start, stop=stop)
+        for f in files
+        for start, stop in ((0, 60), (60, 100))
+    )
+    return Plan(
+        analysis="mumu",
+        digest="0123",
+        labels={"signal": "A'", "run9": "Run 9"},
+        columns={"data": ("run", "Track_p"), "simulation": ("run", "Track_p", "weight")},
+        rejected=(Rejected(sample="run9", path="/data/d.root", reason="no tree 'events'"),),
+        files=files,
+        units=units,
+    )
+
+
+def test_what_was_saved_is_loaded(plan: Plan, tmp_path: Path) -> None:
+    plan.save(tmp_path / "plan.json")
+    assert Plan.load(tmp_path / "plan.json") == plan
+
+
+def test_the_order_of_the_labels_is_kept(plan: Plan, tmp_path: Path) -> None:
+    plan.save(tmp_path / "plan.json")
+    assert list(Plan.load(tmp_path / "plan.json").labels) == ["signal", "run9"]
+
+
+def test_saving_twice_writes_the_same_bytes(plan: Plan, tmp_path: Path) -> None:
+    plan.save(tmp_path / "once.json")
+    Plan.load(tmp_path / "once.json").save(tmp_path / "twice.json")
+    assert (tmp_path / "once.json").read_bytes() == (tmp_path / "twice.json").read_bytes()
+
+
+def test_exposure_of_a_sample_is_summed_over_its_files(plan: Plan) -> None:
+    assert plan.exposure("run9") == Exposure(bursts=2, pot=2e12, duration_ns=8e9)
+    assert plan.exposure("signal") == Exposure(bursts=0, pot=0.0, duration_ns=0.0)
+
+
+def test_good_bursts_of_a_sample(plan: Plan) -> None:
+    assert plan.good_bursts("run9") == {(9, 1), (9, 3)}
+    assert plan.good_bursts("signal") == frozenset()
+
+
+def test_a_sample_is_what_it_was_declared_to_be(plan: Plan) -> None:
+    assert (plan.kind("run9"), plan.kind("signal")) == ("data", "simulation")
+
+
+def test_no_two_units_have_one_name(plan: Plan) -> None:
+    names = [unit.name for unit in plan.units]
+    assert names[:2] == ["a-0-60", "a-60-100"]
+    assert len(set(names)) == len(names)
+
+
+def test_a_sample_is_data_or_simulation_and_nothing_else() -> None:
+    tables = {"kind": "mixed", "label": "Run 9", "files": ["*.root"]}
+    with pytest.raises(ConfigurationError, match=r"samples\.toml: key 'kind' = 'mixed': .*'data' or 'simulation'"):
+        load_text(tables, Sample, where="samples.toml")
+
+
+def test_a_sample_may_say_how_it_is_simulated() -> None:
+    tables = {"kind": "simulation", "label": "A'", "files": ["*.root"], "simulate": {"events": 10}}
+    sample = load_text(tables, Sample, where="samples.toml")
+    assert sample.files == ("*.root",)
+    assert sample.simulate == {"events": 10}

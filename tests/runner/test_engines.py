@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import io
+import os
+import signal
+import time
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import psutil
+import pytest
+
+from na62dump.datasets import WorkUnit
+from na62dump.errors import NA62DumpError
+from na62dump.runner import Execution, Job, Ledger, RunInterruptedError, execute, merge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from na62dump.runner.jobs import Work
+
+Engine = Literal["iterative", "futures", "dask"]
+UNITS = [
+    WorkUnit(sample="s", kind="data", path="/data/run.root", uuid="u", start=10 * i, stop=10 * i + 10)
+    for i in range(25)
+]
+
+
+def make_work(**faults: Callable[[], object]) -> Work:
+    """Work as a closure, which travels to workers by value: they need not find this file."""
+
+    def work(unit: WorkUnit) -> bytes:
+        fault = faults.get(f"at_{unit.start}")
+        if fault is not None:
+            fault()
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr(zipfile.ZipInfo("x"), " ".join(str(1.0 / (i + 1)) for i in range(unit.start, unit.stop)))
+        return file.getvalue()
+
+    return work
+
+
+def load(content: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read("x").decode()
+
+
+def run(
+    folder: Path, work: Work, engine: Engine, *, on_progress: Callable[[int], object] = lambda _done: None
+) -> Ledger:
+    ledger = Ledger(folder, "f" * 64)
+    execution = Execution(engine=engine, workers=2)
+    assert execute(UNITS, Job(work, ledger), execution=execution, on_progress=on_progress) == []
+    return ledger
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    return run(tmp_path_factory.mktemp("reference"), make_work(), "iterative")
+
+
+def test_every_engine_gives_the_same_bytes(tmp_path: Path, reference: Ledger) -> None:
+    ledger = run(tmp_path, make_work(), "futures")
+    assert [ledger.read(unit) for unit in UNITS] == [reference.read(unit) for unit in UNITS]
+    assert merge(UNITS, ledger, load=load) == merge(UNITS, reference, load=load)
+
+
+def listening_elsewhere() -> set[str]:
+    """Addresses beyond this machine that this process or a child of it listens on."""
+    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    found = [c.laddr.ip for p in processes for c in p.net_connections(kind="inet") if c.status == psutil.CONN_LISTEN]
+    return set(found) - {"127.0.0.1", "::1"}
+
+
+def test_dask_gives_the_same_bytes_and_is_closed_to_others(tmp_path: Path, reference: Ledger) -> None:
+    open_to_others: set[str] = set()
+
+    def look(_done: int) -> None:
+        try:
+            open_to_others.update(listening_elsewhere())
+        except psutil.NoSuchProcess:
+            return
+
+    ledger = run(tmp_path, make_work(), "dask", on_progress=look)
+    assert [ledger.read(unit) for unit in UNITS] == [reference.read(unit) for unit in UNITS]
+    assert not open_to_others
+
+
+@pytest.mark.parametrize("engine", ["iterative", "futures"])
+def test_failing_units_are_records_and_the_others_go_on(tmp_path: Path, engine: Engine) -> None:
+    def bug() -> None:
+        msg = "a bug"
+        raise RuntimeError(msg)
+
+    def gone() -> None:
+        msg = "gone"
+        raise FileNotFoundError(msg)
+
+    ledger = Ledger(tmp_path, "f" * 64)
+    execution = Execution(engine=engine, workers=2)
+    failures = execute(UNITS, Job(make_work(at_200=gone, at_50=bug), ledger), execution=execution)
+    assert [(failure.unit, failure.kind, failure.attempts) for failure in failures] == [
+        ("u-50-60", "code", 1),
+        ("u-200-210", "input", 2),
+    ]
+    assert ledger.failures(UNITS) == failures
+    assert ledger.missing(UNITS) == [UNITS[5], UNITS[20]]
+    assert execute(ledger.missing(UNITS), Job(make_work(), ledger), execution=execution) == []
+    assert ledger.failures(UNITS) == []
+    assert ledger.missing(UNITS) == []
+
+
+@pytest.mark.parametrize("engine", ["iterative", "futures"])
+def test_progress_rises_to_the_end(tmp_path: Path, engine: Engine) -> None:
+    seen: list[int] = []
+    slow = {f"at_{unit.start}": lambda: time.sleep(0.05) for unit in UNITS}
+    run(tmp_path, make_work(**slow), engine, on_progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 25
+    assert any(0 < done < 25 for done in seen)
+
+
+def test_nothing_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path / "i", make_work(), "iterative")
+    run(tmp_path / "f", make_work(), "futures")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_killed_worker_is_an_error_that_says_run_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def die() -> None:
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    ledger = Ledger(tmp_path, "f" * 64)
+    execution = Execution(engine="futures", workers=2)
+    with pytest.raises(RunInterruptedError, match="units were lost with their workers .*run again") as caught:
+        execute(UNITS, Job(make_work(at_100=die), ledger), execution=execution)
+    assert isinstance(caught.value, NA62DumpError)
+    assert "Traceback" not in capfd.readouterr().err
+    done = ledger.done(UNITS)
+    assert len(done) >= 10
+    stamps = {unit.name: ledger.result_path(unit).stat().st_mtime_ns for unit in done}
+    assert execute(ledger.missing(UNITS), Job(make_work(), ledger), execution=execution) == []
+    assert {unit.name: ledger.result_path(unit).stat().st_mtime_ns for unit in done} == stamps
+    assert ledger.missing(UNITS) == []
+
+
+def test_cluster_that_gives_up_is_an_error_that_says_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from na62dump.runner import cluster  # noqa: PLC0415 - coffea and dask are loaded for this test only
+
+    def gives_up(*_: object, **__: object) -> None:
+        msg = "attempted to run on 4 workers that died"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr(cluster, "total", gives_up)
+    monkeypatch.setattr(cluster, "_client", lambda _execution: open(os.devnull))  # noqa: PTH123, SIM115 - a context
+    job = Job(make_work(), Ledger(tmp_path, "f" * 64))
+    with pytest.raises(RunInterruptedError, match=r"RuntimeError: attempted to run on 4 workers that died"):
+        execute(UNITS, job, execution=Execution(engine="dask", workers=1))
+
+
+@pytest.mark.parametrize("engine", ["iterative", "futures"])
+def test_no_units_is_no_work(tmp_path: Path, engine: Engine) -> None:
+    job = Job(make_work(), Ledger(tmp_path, "f" * 64))
+    assert execute([], job, execution=Execution(engine=engine, workers=2)) == []
+
+
+def test_failure_that_cannot_be_recorded_comes_back(tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("in the way")
+    (tmp_path / "failures").write_text("in the way")
+    job = Job(make_work(), replace(Ledger(Path(), "f" * 64), folder=tmp_path))
+    failures = execute(UNITS, job, execution=Execution(engine="futures", workers=2))
+    assert [failure.unit for failure in failures] == [unit.name for unit in UNITS]
+    assert {failure.kind for failure in failures} == {"disk"}

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from na62dump.configuration import load, load_text
+from na62dump.errors import ConfigurationError
+from na62dump.runner import ENGINES, Execution
+
+CONFIG = Path(__file__).parents[2] / "config" / "execution"
+
+
+@pytest.mark.parametrize("path", sorted(CONFIG.glob("*.toml")), ids=lambda path: path.stem)
+def test_shipped_files_are_good(path: Path) -> None:
+    assert load(path, Execution).engine in ENGINES
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        ({"engine": "slurm", "workers": 1}, "key 'engine' = 'slurm': .*'iterative', 'futures' or 'dask'"),
+        ({"engine": "futures", "workers": 0}, "key 'workers' = 0: .*greater than or equal to 1"),
+        ({"engine": "futures"}, "key 'workers' is missing"),
+        ({"engine": "futures", "workers": 1, "address": "tls://x:1"}, "belongs to engine = 'dask', not to 'futures'"),
+        ({"engine": "dask", "workers": 1, "address": "tcp://x:1"}, "'tcp://x:1' is not encrypted: .*write 'tls://"),
+    ],
+)
+def test_errors_say_what_to_write(tables: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        load_text(tables, Execution, where="x.toml")
+
+
+def test_import_loads_neither_coffea_nor_dask() -> None:
+    code = "import sys, na62dump.runner; print(*[m for m in ('coffea', 'dask', 'loky', 'numpy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - own words
+    assert not done.stdout.strip()

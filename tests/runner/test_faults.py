@@ -1,0 +1,141 @@
+"""Killed runs, two runs at once, a full disk: in processes of their own."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from na62dump.datasets import WorkUnit
+from na62dump.runner import Ledger, merge
+
+HERE = Path(__file__).parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
+UNITS = [
+    WorkUnit(sample="s", kind="simulation", path="/data/run.root", uuid="u", start=10 * i, stop=10 * i + 10)
+    for i in range(40)
+]
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Sum:
+    value: float
+
+    def __add__(self, other: Sum) -> Sum:
+        return Sum(self.value + other.value)
+
+
+def load(content: bytes) -> Sum:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return Sum(sum(json.loads(archive.read("x"))))
+
+
+def start(folder: Path, engine: str) -> subprocess.Popen[bytes]:
+    words = [sys.executable, str(HERE / "run_forty_units.py"), str(folder), engine]
+    return subprocess.Popen(words, start_new_session=True, env=ENVIRONMENT)  # noqa: S603 - own words
+
+
+def expected() -> Sum:
+    total = Sum(sum(1.0 / (i + 1) for i in range(10)))
+    for unit in UNITS[1:]:
+        total += Sum(sum(1.0 / (i + 1) for i in range(unit.start, unit.stop)))
+    return total
+
+
+def group_is_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_until(condition: Any) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_three_kills_in_mid_run_then_resume_give_the_same_bits(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, "f" * 64)
+    for kill in range(3):
+        before = len(ledger.names())
+        run = start(tmp_path, "futures")
+        wait_until(lambda before=before: len(ledger.names()) >= before + 6)
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        wait_until(lambda run=run: not group_is_alive(run.pid))
+        assert before + 6 <= len(ledger.names()) < 40, f"kill {kill} came too late"
+        assert len(ledger.done(UNITS)) == len(ledger.names())
+    assert start(tmp_path, "futures").wait(PATIENCE) == 0
+    assert merge(UNITS, ledger, load=load) == expected()
+
+
+def test_two_runs_at_once_are_exact(tmp_path: Path) -> None:
+    runs = [start(tmp_path, "iterative") for _ in range(2)]
+    assert [run.wait(PATIENCE) for run in runs] == [0, 0]
+    ledger = Ledger(tmp_path, "f" * 64)
+    assert ledger.failures(UNITS) == []
+    assert merge(UNITS, ledger, load=load) == expected()
+    assert len(list(ledger.results.iterdir())) == 40
+
+
+def test_interrupt_stops_all_workers_and_keeps_results(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, "f" * 64)
+    run = start(tmp_path, "futures")
+    wait_until(lambda: len(ledger.names()) >= 4)
+    os.killpg(run.pid, signal.SIGINT)
+    assert run.wait(PATIENCE) != 0
+    wait_until(lambda: not group_is_alive(run.pid))
+    done = len(ledger.done(UNITS))
+    assert 4 <= done < 40
+    assert done == len(ledger.names())
+
+
+def run_until_full(words: list[str]) -> dict[str, Any]:
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=ENVIRONMENT)  # noqa: S603 - own words
+    answer = json.loads(done.stdout)
+    assert isinstance(answer, dict)
+    return answer
+
+
+def test_file_size_limit_leaves_failures_and_nothing_broken(tmp_path: Path) -> None:
+    answer = run_until_full([sys.executable, str(HERE / "run_until_full.py"), str(tmp_path), "20000"])
+    assert answer["done"] == ["u-0-10", "u-10-20"]
+    assert {failure["kind"] for failure in answer["failures"]} == {"disk"}
+    assert len(answer["failures"]) == 6
+    assert sum(name.endswith(".zip") for name in answer["files"]) == 2
+    assert not any(name.endswith(".tmp") for name in answer["files"])
+
+
+def can_mount() -> bool:
+    unshare = shutil.which("unshare")
+    words = [str(unshare), "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    return unshare is not None and subprocess.run(words, capture_output=True, check=False).returncode == 0  # noqa: S603 - own words
+
+
+@pytest.mark.skipif(not can_mount(), reason="this system lets nobody but root mount a small disk")
+def test_full_disk_leaves_failures_in_memory_and_nothing_broken(tmp_path: Path) -> None:
+    script = (
+        f"mount -t tmpfs -o size=160k tmpfs {tmp_path} && exec {sys.executable} {HERE}/run_until_full.py {tmp_path}"
+    )
+    answer = run_until_full([str(shutil.which("unshare")), "-rm", "sh", "-c", script])
+    assert 2 <= len(answer["done"]) < 8
+    assert len(answer["done"]) + len(answer["failures"]) == 8
+    assert {failure["kind"] for failure in answer["failures"]} == {"disk"}
+    assert "No space left on device" in answer["failures"][0]["reason"]
+    assert sum(name.endswith(".zip") for name in answer["files"]) == len(answer["done"])
+    assert not any(name.endswith(".tmp") for name in answer["files"])
