@@ -41,6 +41,10 @@ class MergeError(NA62DumpError, ValueError):
     """Results do not belong together."""
 
 
+class IncompleteError(NA62DumpError, RuntimeError):
+    """Work stopped before it was complete; what is finished is kept."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Known names as a phrase for an error message, the likeliest first.
 

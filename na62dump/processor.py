@@ -55,9 +55,7 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
         candidates = Candidates(every.rows.where(good[every.rows.index]))
         policy = Policy(declared.kind, frozenset(self.state.opened))
         selection = search.selection.select(blind(candidates, [search.plane], policy=policy), search.cuts)
-        return book(
-            selection, counts, state=self.state, sample=sample, plane=search.plane, declarations=search.declarations
-        )
+        return book(selection, counts, state=self.state, sample=sample, declarations=search.declarations)
 
     def postprocess(self, accumulator: Result) -> Result:
         """Give back the sum as it is."""
@@ -72,7 +70,7 @@ def _state(analysis: Analysis, plan: Plan, opened: frozenset[str]) -> State:
         run_digest=analysis.run_digest(opened),
         opened=sorted(opened),
         hidden=sorted(analysis.plane.hidden - opened),
-        regions=analysis.plane.names,
+        plane=analysis.plane,
         samples={
             sample: SampleState(kind=declared.kind, label=declared.label, simulated=made[sample])
             for sample, declared in plan.samples.items()

@@ -15,6 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from na62dump import __version__
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -98,7 +100,7 @@ def stamp(
         If ``inputs`` is no JSON.
     """
     return {
-        "package": {"name": "na62dump", "version": _version("na62dump"), "commit": commit()},
+        "package": {"name": "na62dump", "version": __version__, "commit": commit()},
         "python": platform.python_version(),
         "libraries": {name: _version(name) for name in LIBRARIES},
         "command": _command(sys.argv if command is None else command),

@@ -66,6 +66,8 @@ class Skim:
             for name, column in self.columns.items()
         )
 
+    __hash__ = None  # type: ignore[assignment]  # it holds arrays, and its base declares a method
+
     def sorted(self) -> Skim:
         """Rows in the one order that does not depend on how they were found.
 

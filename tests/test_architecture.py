@@ -2,6 +2,9 @@
 
 A function's first two arguments may be given by position, the rest by name. Exempt are compiled kernels (numba calls
 by position), private functions (all their callers are in the same file) and magic methods (the language calls them).
+
+Shapes and units of arrays are said in the docstring of the function or class, or, for what a whole class or file has in
+common, in the docstring of the class or file around it. Booleans and integers need a shape only.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import ast
 import io
 import re
 import tokenize
+import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -93,6 +97,11 @@ def array_annotations(node: Documented, aliases: Mapping[str, str]) -> dict[str,
     return {name: text for name, text in given.items() if "NDArray[" in text}
 
 
+def said_about(*nodes: ast.AST) -> str:
+    documented = (node for node in nodes if isinstance(node, Documented | ast.Module))
+    return "\n".join(ast.get_docstring(node) or "" for node in documented)
+
+
 def code_lines(text: str, node: Function) -> int:
     """Lines of a function that hold code: not its docstring, no comments, no blank lines."""
     lines: set[int] = set()
@@ -136,11 +145,11 @@ def many_positions(module: Module) -> Iterator[str]:
 
 
 def undocumented_arrays(module: Module) -> Iterator[str]:
-    for name, node, _ in definitions(module.tree):
+    for name, node, parent in definitions(module.tree):
         arrays = array_annotations(node, module.aliases)
         if not arrays or not is_public(name) or "overload" in decorators(node):
             continue
-        text = ast.get_docstring(node) or ""
+        text = said_about(module.tree, parent, node)
         unnamed = [array for array in arrays if array != "return" and not re.search(rf"\b{array}\b", text)]
         if unnamed:
             yield f"{module.name}: {name}: the docstring does not name {', '.join(unnamed)}"
@@ -174,6 +183,14 @@ def test_names_of_test_modules_are_unique(repository: Path) -> None:
     # mypy takes a file without package by its bare name.
     names = [path.stem for path in (repository / "tests").rglob("*.py")]
     assert sorted(names) == sorted(set(names))
+
+
+def test_the_documented_layers_are_those_of_the_contract(repository: Path) -> None:
+    tables = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))
+    contract = next(c for c in tables["tool"]["importlinter"]["contracts"] if c["type"] == "layers")
+    text = (repository / "docs" / "development.md").read_text(encoding="utf-8").split("## Layers")[1].split("##")[0]
+    rows = re.findall(r"^\| (`.+?) \|", text, re.MULTILINE)
+    assert [re.findall(r"`(\w+)`", row) for row in rows] == [re.findall(r"\w+", row) for row in contract["layers"]]
 
 
 def lines_of(number: int, line: str) -> str:

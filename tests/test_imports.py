@@ -30,9 +30,7 @@ except SystemExit as stop:
 @pytest.mark.parametrize("code", [LIBRARY, HELP], ids=["import na62dump", "na62dump --help"])
 def test_nothing_slow_is_loaded_before_it_is_needed(code: str, repository: Path) -> None:
     report = f"{code}\nprint('loaded:', *sorted(set({SLOW!r}) & set(sys.modules)))"
-    done = subprocess.run(  # noqa: S603 - our own code
-        [sys.executable, "-c", report], cwd=repository, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", report], cwd=repository, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1].split() == ["loaded:"]
 
@@ -61,7 +59,7 @@ def pins(path: Path) -> dict[str, str]:
 
 def imported(folder: Path) -> set[str]:
     """Top-level names of everything that the files of a folder import."""
-    names = set()
+    names: set[str] = set()
     for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):

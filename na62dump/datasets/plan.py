@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from na62dump.configuration import Many, Settings
 from na62dump.datasets.bursts import Burst, Exposure
 from na62dump.datasets.samples import Kind
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class FileRecord(Settings):

@@ -192,11 +192,9 @@ class Writer:
         if self._bursts:
             self._save_bursts()
         self._file[PROVENANCE] = self._provenance
-        self._file.close()
-        if not self._stream.closed:
-            self._stream.flush()
-            os.fsync(self._stream.fileno())
-            self._stream.close()
+        self._file.close()  # closes the stream too
+        with self._partial.open("r+b") as stream:
+            os.fsync(stream.fileno())
         self._partial.replace(self._path)
 
     def _save_bursts(self) -> None:

@@ -135,6 +135,8 @@ class Book:
             filled.same_bits(other.contents[name]) for name, filled in self.contents.items()
         )
 
+    __hash__ = None  # type: ignore[assignment]  # it holds arrays, and its base declares a method
+
     def __getitem__(self, name: str) -> hist.Hist:
         """Histogram with axes (dataset, region, variables), Weight storage; a copy.
 

@@ -66,6 +66,11 @@ def expand(samples: Mapping[str, Sample], base: Path) -> list[Input]:
     return found
 
 
+def count_files(samples: Mapping[str, Sample], base: Path) -> int:
+    """Count the files that the patterns of some samples stand for, below a folder."""
+    return len(expand(samples, base))
+
+
 def open_all(
     inputs: Sequence[Input], analysis: Analysis, *, checksums: bool, on_progress: Callable[[int], object]
 ) -> tuple[list[FileRecord], list[Rejected]]:

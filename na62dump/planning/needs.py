@@ -10,7 +10,7 @@ from na62dump.planning.tracing import trace
 from na62dump.reconstruction import ntuple_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from na62dump.analysis import Analysis
     from na62dump.datasets.samples import Kind
@@ -58,3 +58,19 @@ def _reasons(analysis: Analysis, kind: Kind) -> Iterator[tuple[str, str]]:
             for quantity in quantities(axis.variable):
                 for column in ntuple_columns(quantity):
                     yield column, f"histogram '{name}'"
+
+
+def columns_of(quantities_read: Iterable[str]) -> tuple[str, ...]:
+    """Columns of the ntuple that some quantities are made of, each once, in order.
+
+    Parameters
+    ----------
+    quantities_read : iterable of str
+        Names such as ``"cda"`` and ``"plus.p"``.
+
+    Returns
+    -------
+    tuple of str
+        Names in the table of columns.
+    """
+    return tuple(dict.fromkeys(column for name in quantities_read for column in ntuple_columns(name)))

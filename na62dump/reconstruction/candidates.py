@@ -9,6 +9,7 @@ import numpy as np
 
 from na62dump.errors import UnknownNameError, UnknownQuantityError, nearest
 from na62dump.reconstruction.activity import event_values
+from na62dump.reconstruction.inputs import completed
 from na62dump.reconstruction.pairs import all_pairs, pair_values
 from na62dump.reconstruction.quantities import LEG, LEGS, PAIR
 from na62dump.reconstruction.tracks import track_values
@@ -22,12 +23,19 @@ if TYPE_CHECKING:
     from na62dump.geometry import Geometry
     from na62dump.reconstruction.final_state import FinalState
     from na62dump.reconstruction.matching import Matching
+    from na62dump.reconstruction.quantities import Quantity
 
 TRACKS_IN_A_PAIR = 2
 """Events with fewer tracks have no row."""
 
 _FROM_EVENT = ("run", "burst", "event", "trigger", "burst_time")
 _FROM_TRACK = ("charge", "p", "time", "chi2", "chambers")
+
+
+def _refuse_private(name: str) -> None:
+    """Refuse Python's own names, which copying asks for before a field is there."""
+    if name.startswith("_"):
+        raise AttributeError(name)
 
 
 @dataclass(frozen=True)
@@ -39,8 +47,9 @@ class Leg:
 
     def __getattr__(self, name: str) -> NDArray[Any]:
         """Values of one quantity for every row, in the unit of the table of quantities."""
-        if name not in LEG:
-            msg = f"a track of a pair has no quantity '{name}'; {nearest(name, LEG)}"
+        _refuse_private(name)
+        if name not in self.tracks:
+            msg = f"a track of a pair has no quantity '{name}'; {nearest(name, self.tracks)}"
             raise UnknownQuantityError(msg)
         return self.tracks[name][self.index]
 
@@ -92,10 +101,13 @@ class Rows:
 
     def __getattr__(self, name: str) -> NDArray[Any]:
         """Values of one quantity for every row, in the unit of the table of quantities."""
-        if name not in PAIR:
-            msg = f"a pair has no quantity '{name}'; {nearest(name, [*PAIR, *LEGS])}"
-            raise UnknownQuantityError(msg)
-        return self.values[name] if name in self.values else self.events[name][self.index]
+        _refuse_private(name)
+        if name in self.values:
+            return self.values[name]
+        if name in self.events:
+            return self.events[name][self.index]
+        msg = f"a pair has no quantity '{name}'; {nearest(name, [*self.values, *self.events, *LEGS])}"
+        raise UnknownQuantityError(msg)
 
     def quantity(self, name: str) -> NDArray[Any]:
         """Values of a quantity by name.
@@ -167,19 +179,24 @@ def build(events: Events, geometry: Geometry, *, matching: Matching, final_state
     Candidates
         One row per pair, in order of events.
     """
-    index, plus, minus = all_pairs(events.offsets["Track"], events["Track_charge"])
+    full = completed(events)
+    index, plus, minus = all_pairs(full.offsets["Track"], full["Track_charge"])
     weight = events["weight"] if "weight" in events else np.ones(len(events), dtype=np.float32)
-    tracks = {name: events[f"Track_{name}"] for name in _FROM_TRACK}
+    per_event = {name: full[name] for name in _FROM_EVENT} | {"weight": weight}
+    per_track = {name: full[f"Track_{name}"] for name in _FROM_TRACK}
+    per_event |= event_values(full, matching=matching)
+    per_track |= track_values(full, geometry, matching=matching, least=TRACKS_IN_A_PAIR)
+    per_pair = pair_values(full, geometry, plus=plus, minus=minus, masses=final_state.masses)
     rows = Rows(
         index=index,
         n_events=len(events),
-        events={
-            **{name: events[name] for name in _FROM_EVENT},
-            "weight": weight,
-            **event_values(events, matching=matching),
-        },
-        tracks=tracks | track_values(events, geometry, matching=matching, least=TRACKS_IN_A_PAIR),
-        values=pair_values(events, geometry, plus=plus, minus=minus, masses=final_state.masses),
+        events={name: values for name, values in per_event.items() if _was_read(PAIR[name], events)},
+        tracks={name: values for name, values in per_track.items() if _was_read(LEG[name], events)},
+        values={name: values for name, values in per_pair.items() if _was_read(PAIR[name], events)},
         legs={"plus": plus, "minus": minus},
     )
     return Candidates(rows)
+
+
+def _was_read(quantity: Quantity, events: Events) -> bool:
+    return all(name in events for name in quantity.columns)

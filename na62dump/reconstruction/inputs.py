@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from na62dump.events import COLUMNS
 
 if TYPE_CHECKING:
     from na62dump.events import Events
@@ -89,6 +92,31 @@ class Windows(NamedTuple):
     muv3_window: float
     chod_radius: float
     chod_window: float
+
+
+def completed(events: Events) -> Events:
+    """Events with a stand-in for every column that was not read.
+
+    Parameters
+    ----------
+    events : Events
+        With the columns that an analysis needs.
+
+    Returns
+    -------
+    Events
+        Collections that were not read are empty, single columns zero. What is made of a stand-in is dropped after the
+        kernels have run: they have one signature whatever was read.
+    """
+    offsets = dict(events.offsets)
+    columns = dict(events.columns)
+    for name in (name for name in COLUMNS if name not in events):
+        group = COLUMNS[name].collection
+        if group and group not in offsets:
+            offsets[group] = np.zeros(len(events) + 1, dtype=np.int64)
+        length = int(offsets[group][-1]) if group else len(events)
+        columns[name] = np.zeros(length, dtype=COLUMNS[name].dtype)
+    return replace(events, columns=columns, offsets=offsets)
 
 
 def track_columns(events: Events) -> TrackColumns:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from na62dump.events import Events
     from na62dump.histograms import Declarations
     from na62dump.reconstruction import Rows
-    from na62dump.regions import Plane
     from na62dump.results.result import State
 
 
@@ -58,7 +57,7 @@ def count_entries(events: Events, good: NDArray[np.bool_], *, state: State, samp
 
 
 def book(
-    selection: Selection, counts: Counts, *, state: State, sample: str, plane: Plane, declarations: Declarations
+    selection: Selection, counts: Counts, *, state: State, sample: str, declarations: Declarations
 ) -> Result:
     """Count, fill and keep what a selection left.
 
@@ -72,8 +71,6 @@ def book(
         Conditions of the run.
     sample : str
         Sample that the rows are of.
-    plane : Plane
-        Regions.
     declarations : Declarations
         Histograms.
 
@@ -83,7 +80,7 @@ def book(
         Of this unit alone.
     """
     rows = selection.visible.rows
-    region = plane.of(rows)
+    region = state.plane.of(rows)
     chosen = np.flatnonzero(selection.passed())
     selected = rows.take(chosen)
     histograms = Book.declare(declarations, samples=list(state.samples), regions=state.regions)

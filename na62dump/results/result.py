@@ -16,7 +16,7 @@ from na62dump.datasets import Exposure
 from na62dump.datasets.samples import Kind
 from na62dump.errors import InputFileError, MergeError
 from na62dump.histograms import Book
-from na62dump.regions import hidden_points
+from na62dump.regions import Plane, hidden_points
 from na62dump.results.counts import Counts
 from na62dump.skims import Skim
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from na62dump.regions import Plane
 
 T = TypeVar("T", Counts, Cutflow)
 
@@ -53,8 +52,8 @@ class State(Settings):
         Analysis digest, and run digest.
     opened, hidden : tuple of str
         Hidden regions that were open, and those that were not.
-    regions : tuple of str
-        Names of the regions, in order.
+    plane : Plane
+        The regions.
     samples : mapping
         What each sample was declared to be.
     """
@@ -64,8 +63,13 @@ class State(Settings):
     run_digest: str
     opened: Many[str]
     hidden: Many[str]
-    regions: Many[str]
+    plane: Plane
     samples: Mapping[str, SampleState]
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Names of the regions, in order."""
+        return self.plane.names
 
 
 @dataclass(frozen=True)
@@ -116,15 +120,13 @@ class Result:
             self.skim + other.skim,
         )
 
-    def dumps(self, provenance: Mapping[str, object], *, plane: Plane) -> bytes:
+    def dumps(self, provenance: Mapping[str, object]) -> bytes:
         """Bytes of a result file, unless a row in it ought to be hidden.
 
         Parameters
         ----------
         provenance : mapping
             How it was made; JSON only.
-        plane : Plane
-            Regions, against which the rows are checked a second time.
 
         Returns
         -------
@@ -140,11 +142,11 @@ class Result:
             _write(archive, PROVENANCE, dict(provenance))
             self.book.write(archive)
             rows = io.BytesIO()
-            self.write_skim(rows, {}, plane=plane)
+            self.write_skim(rows, {})
             archive.writestr(zipfile.ZipInfo("skim.parquet", _DATE), rows.getvalue())
         return buffer.getvalue()
 
-    def write_skim(self, file: BinaryIO, provenance: Mapping[str, object], *, plane: Plane) -> None:
+    def write_skim(self, file: BinaryIO, provenance: Mapping[str, object]) -> None:
         """Write the surviving rows as Parquet, unless one of them ought to be hidden.
 
         Parameters
@@ -153,15 +155,13 @@ class Result:
             Open for writing.
         provenance : mapping
             How the rows were made; JSON only.
-        plane : Plane
-            Regions, against which data rows are checked a second time.
 
         Raises
         ------
         BlindingError
             If a data row is in a hidden region that is not open.
         """
-        opened = frozenset(self.state.opened)
+        plane, opened = self.state.plane, frozenset(self.state.opened)
         self.skim.to_parquet(
             file,
             provenance,
@@ -257,7 +257,7 @@ def _added(one: Mapping[str, T], other: Mapping[str, T], samples: Iterable[str])
 
 
 def _write(archive: zipfile.ZipFile, name: str, tables: Mapping[str, object]) -> None:
-    text = json.dumps(tables, indent=1, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(tables, indent=1, ensure_ascii=False)
     archive.writestr(zipfile.ZipInfo(name, _DATE), text, zipfile.ZIP_DEFLATED)
 
 

@@ -48,7 +48,7 @@ class Failure(Settings):
     attempts: int
 
     @classmethod
-    def of(cls, unit: WorkUnit, error: BaseException, *, attempts: int) -> Failure:
+    def of(cls, unit: WorkUnit, error: BaseException, *, attempts: int, storing: bool) -> Failure:
         """Record of an error.
 
         Parameters
@@ -59,22 +59,27 @@ class Failure(Settings):
             What it raised.
         attempts : int
             How often it was tried.
+        storing : bool
+            Whether it was raised by looking for or storing the result, not by the work.
 
         Returns
         -------
         Failure
             Ready to be stored.
         """
-        return cls(unit=unit.name, path=unit.path, reason=_reason(error), kind=fault(error), attempts=attempts)
+        kind = fault(error, storing=storing)
+        return cls(unit=unit.name, path=unit.path, reason=_reason(error), kind=kind, attempts=attempts)
 
 
-def fault(error: BaseException) -> Fault:
+def fault(error: BaseException, *, storing: bool) -> Fault:
     """Whose fault an error is.
 
     Parameters
     ----------
     error : BaseException
         What was raised.
+    storing : bool
+        Whether it was raised by looking for or storing the result, not by the work.
 
     Returns
     -------
@@ -83,7 +88,7 @@ def fault(error: BaseException) -> Fault:
     """
     if not isinstance(error, OSError):
         return "code"
-    if error.errno in _DISK:
+    if storing or error.errno in _DISK:
         return "disk"
     # a BlindingError is an OSError to its callers, but no second reading of the file will mend it
     own = isinstance(error, NA62DumpError) and not isinstance(error, InputFileError)

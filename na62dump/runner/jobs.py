@@ -59,32 +59,28 @@ def run_unit(unit: WorkUnit, work: Work, *, ledger: Ledger) -> Failure | None:
     attempts = 0
     while True:
         attempts += 1
-        failure = _attempt(unit, work, ledger, attempts)
+        failure = _attempt(unit, work, ledger=ledger, attempts=attempts)
         if failure is None or failure.kind != "input" or attempts == TRIES:
-            return failure if failure is None else _recorded(unit, failure, ledger)
+            return failure if failure is None else _recorded(unit, failure, ledger=ledger)
 
 
-def _attempt(unit: WorkUnit, work: Work, ledger: Ledger, attempts: int) -> Failure | None:
+def _attempt(unit: WorkUnit, work: Work, *, ledger: Ledger, attempts: int) -> Failure | None:
+    storing = True
     try:
         # another run may have been faster
-        if ledger.missing([unit]):
-            return _store(unit, work(unit), ledger, attempts)
+        if not ledger.has(unit):
+            storing = False
+            result = work(unit)
+            storing = True
+            ledger.store(unit, result)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a unit raises, even SystemExit, the others go on
-        return Failure.of(unit, error, attempts=attempts)
+        return Failure.of(unit, error, attempts=attempts, storing=storing)
     return None
 
 
-def _store(unit: WorkUnit, result: bytes, ledger: Ledger, attempts: int) -> Failure | None:
-    try:
-        ledger.store(unit, result)
-    except OSError as error:
-        return Failure.of(unit, error, attempts=attempts).model_copy(update={"kind": "disk"})
-    return None
-
-
-def _recorded(unit: WorkUnit, failure: Failure, ledger: Ledger) -> Failure:
+def _recorded(unit: WorkUnit, failure: Failure, *, ledger: Ledger) -> Failure:
     try:
         ledger.record_failure(unit, failure)
     except OSError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import contextlib
 import os
 import secrets
 import zipfile
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from na62dump.errors import MergeError
 from na62dump.runner.atomic import write_atomically
 from na62dump.runner.failures import Failure
+from na62dump.runner.seals import label_of, seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,31 +28,12 @@ _FAILURE = ".json"
 _DIGITS = 16
 
 
-def check_zip(content: bytes) -> None:
-    """Accept a zip whose members all have the checksums they declare.
-
-    Parameters
-    ----------
-    content : bytes
-        A stored result.
-
-    Raises
-    ------
-    zipfile.BadZipFile
-        If it is none.
-    """
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        bad = archive.testzip()
-    if bad is not None:
-        msg = f"member {bad} is damaged"
-        raise zipfile.BadZipFile(msg)
-
-
 @dataclass(frozen=True)
 class Ledger:
     """Results and failures of one run, as files.
 
-    Each result carries its fingerprint and the name of its unit, so that a file put in the wrong place is noticed.
+    Each result carries its fingerprint, the name of its unit and a digest: a file in the wrong place, or with a bit
+    changed, is noticed.
 
     Attributes
     ----------
@@ -60,12 +42,12 @@ class Ledger:
     fingerprint : str
         Run digest: results made under another one are never looked at.
     check : callable
-        Takes the bytes of a result and raises anything if they are no good.
+        Takes the bytes of a result whose digest is right, and raises anything if they are no good all the same.
     """
 
     folder: Path
     fingerprint: str
-    check: Callable[[bytes], object] = check_zip
+    check: Callable[[bytes], object] = len
 
     @property
     def results(self) -> Path:
@@ -102,7 +84,23 @@ class Ledger:
             In the same order.
         """
         present = self.names()
-        return [unit for unit in units if unit.name not in present or not self._sound(unit)]
+        return [unit for unit in units if unit.name not in present or not self.has(unit)]
+
+    def has(self, unit: WorkUnit) -> bool:
+        """Whether a unit has a sound result; a damaged one is set aside.
+
+        Parameters
+        ----------
+        unit : WorkUnit
+            Which.
+
+        Returns
+        -------
+        bool
+            False if it is to be computed.
+        """
+        path = self.result_path(unit)
+        return path.exists() and (self._passes(path, unit) or self._set_aside(path, unit))
 
     def done(self, units: Iterable[WorkUnit]) -> list[WorkUnit]:
         """Those of some units that have a sound result; damaged results are set aside.
@@ -139,7 +137,7 @@ class Ledger:
             If it is no zip archive.
         """
         self.results.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.result_path(unit), self._labelled(unit, result))
+        write_atomically(self.result_path(unit), seal(result, label=self._label(unit)))
         self.clear_failure(unit)
 
     def read(self, unit: WorkUnit) -> bytes:
@@ -153,7 +151,7 @@ class Ledger:
         Returns
         -------
         bytes
-            A zip archive; not checked beyond its label.
+            A zip archive, as it was stored.
 
         Raises
         ------
@@ -165,13 +163,12 @@ class Ledger:
         path = self.result_path(unit)
         content = path.read_bytes()
         try:
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                label = archive.comment
+            label = label_of(content)
         except zipfile.BadZipFile as error:
             msg = f"{path} is damaged ({error}); run again, and this unit is computed anew"
             raise MergeError(msg) from error
         if label != self._label(unit):
-            msg = f"{path} was made for '{label.decode(errors='replace')}', not for '{self._label(unit).decode()}'"
+            msg = f"{path} was made for '{label}', not for '{self._label(unit)}'"
             raise MergeError(msg)
         return content
 
@@ -194,11 +191,12 @@ class Ledger:
         write_atomically(self._failure_path(unit), failure.model_dump_json(indent=1).encode())
 
     def clear_failure(self, unit: WorkUnit) -> None:
-        """Forget an earlier failure, if there is one."""
-        self._failure_path(unit).unlink(missing_ok=True)
+        """Forget an earlier failure, if there is one and the disk allows it: next to a result it counts for nothing."""
+        with contextlib.suppress(OSError):
+            self._failure_path(unit).unlink(missing_ok=True)
 
     def failures(self, units: Iterable[WorkUnit]) -> list[Failure]:
-        """Failures on record for some units.
+        """Failures on record for those of some units that have no result.
 
         Parameters
         ----------
@@ -210,43 +208,32 @@ class Ledger:
         list of Failure
             In the same order.
         """
-        present = self.failed_names()
+        present = self.failed_names() - self.names()
         paths = [self._failure_path(unit) for unit in units if unit.name in present]
         return [Failure.model_validate_json(text) for path in paths if (text := _text(path))]
 
     def _failure_path(self, unit: WorkUnit) -> Path:
         return self._failures / f"{unit.name}{_FAILURE}"
 
-    def _label(self, unit: WorkUnit) -> bytes:
-        return f"{self.fingerprint} {unit.name}".encode()
+    def _label(self, unit: WorkUnit) -> str:
+        return f"{self.fingerprint} {unit.name}"
 
-    def _labelled(self, unit: WorkUnit, result: bytes) -> bytes:
-        buffer = io.BytesIO(result)
-        with zipfile.ZipFile(buffer, "a") as archive:
-            archive.comment = self._label(unit)
-        return buffer.getvalue()
-
-    def _sound(self, unit: WorkUnit) -> bool:
-        if self._passes(self.result_path(unit)):
-            return True
-        return self._set_aside(unit)
-
-    def _passes(self, path: Path) -> bool:
+    def _passes(self, path: Path, unit: WorkUnit) -> bool:
         try:
-            self.check(path.read_bytes())
+            content = path.read_bytes()
+            self.check(content)
+            return label_of(content) == self._label(unit)
         except Exception:  # noqa: BLE001 - whatever a check makes of a damaged file, the file is damaged
             return False
-        return True
 
-    def _set_aside(self, unit: WorkUnit) -> bool:
+    def _set_aside(self, path: Path, unit: WorkUnit) -> bool:
         """Move a damaged result out of the way; True if another run had replaced it by a sound one meanwhile."""
-        path = self.result_path(unit)
         aside = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(2)}{DAMAGED}")
         try:
             path.rename(aside)
         except FileNotFoundError:
             return False
-        if self._passes(aside):
+        if self._passes(aside, unit):
             aside.replace(path)
             return True
         return False
@@ -256,7 +243,7 @@ def _stems(folder: Path, suffix: str) -> set[str]:
     try:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return set()
     return {name.removesuffix(suffix) for name in names if name.endswith(suffix) and not name.startswith(".")}
 

@@ -52,7 +52,7 @@ def merge(units: Sequence[WorkUnit], ledger: Ledger, *, load: Callable[[bytes], 
     _refuse_strangers_and_gaps(units, ledger)
     total: R | None = None
     for unit in units:
-        result = _loaded(unit, ledger, load)
+        result = _loaded(unit, ledger, load=load)
         total = result if total is None else total + result
     if total is None:
         msg = "the plan has no units: nothing can be merged; check the files of its samples"
@@ -60,7 +60,7 @@ def merge(units: Sequence[WorkUnit], ledger: Ledger, *, load: Callable[[bytes], 
     return total
 
 
-def _loaded(unit: WorkUnit, ledger: Ledger, load: Callable[[bytes], R]) -> R:
+def _loaded(unit: WorkUnit, ledger: Ledger, *, load: Callable[[bytes], R]) -> R:
     try:
         return load(ledger.read(unit))
     except MergeError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def watching(units: Sequence[WorkUnit], ledger: Ledger, *, on_progress: Callable
     stop = threading.Event()
 
     def look() -> None:
-        on_progress(len(names & (ledger.names() | ledger.failed_names())))
+        # a disk that is away for a moment is no reason to stop looking
+        with suppress(OSError):
+            on_progress(len(names & (ledger.names() | ledger.failed_names())))
 
     def watch() -> None:
         pause = PAUSE_SECONDS

@@ -51,8 +51,7 @@ class Work:
             uuid=unit.uuid,
             renames=run.analysis.renames,
         )
-        result = processor.chain(found, unit.sample)
-        return result.dumps(_stamp(run, [unit]), plane=run.analysis.plane)
+        return processor.chain(found, unit.sample).dumps(_stamp(run, [unit]))
 
 
 @lru_cache(maxsize=1)

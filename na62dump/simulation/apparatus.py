@@ -10,8 +10,11 @@ import numpy as np
 from na62dump.units import ENERGY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
+    from na62dump.configuration import Settings
     from na62dump.geometry import Geometry
     from na62dump.geometry.experiment import BrickPlane, GridPlane
     from na62dump.simulation.response import Accidental, Chod, Muv3, Response
@@ -19,6 +22,14 @@ if TYPE_CHECKING:
 _SCATTERING_ENERGY = 13.6 * ENERGY["MeV"]
 _SCATTERING_LOG = 0.038
 """Highland's formula for multiple scattering, Particle Data Group, "Passage of particles through matter", eq. 34.16."""
+
+
+CHAMBER = np.dtype([(name, "f8") for name in ("z", "r_max", "hole_x", "hole_half_width")])
+"""A STRAW chamber, mm."""
+TILE = np.dtype([(name, "f8") for name in ("x", "y", "area")])
+"""A tile: centre, mm, and the share of the plane that the tiles up to this one cover."""
+STATION = np.dtype([(name, "f8") for name in ("front", "back", "r_inner", "r_outer")])
+"""A LAV station, mm."""
 
 
 class Noise(NamedTuple):
@@ -29,12 +40,9 @@ class Noise(NamedTuple):
 
 
 class StrawData(NamedTuple):
-    """Chambers float64[chamber] in mm, and numbers in mm, ns, MeV/c; highland is theta0 times p, MeV/c."""
+    """Chambers CHAMBER[chamber] in mm, and numbers in mm, ns, MeV/c; highland is theta0 times p, MeV/c."""
 
-    z: NDArray[np.float64]
-    r_max: NDArray[np.float64]
-    hole_x: NDArray[np.float64]
-    hole_half_width: NDArray[np.float64]
+    chambers: NDArray[np.void]
     z_reference: float
     position: float
     highland: float
@@ -74,14 +82,10 @@ class LkrData(NamedTuple):
 
 
 class TileData(NamedTuple):
-    """A plane of tiles: centres float64[tile] and raster int16[row, column], mm; times in ns.
-
-    area is the share of the plane that the tiles up to each one cover, float64[tile].
-    """
+    """A plane of tiles, TILE[tile] and raster int16[row, column], mm; times in ns."""
 
     z: float
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
+    tiles: NDArray[np.void]
     raster: NDArray[np.int16]
     pitch_x: float
     pitch_y: float
@@ -91,16 +95,12 @@ class TileData(NamedTuple):
     time: float
     dead_time: float
     noise: Noise
-    area: NDArray[np.float64]
 
 
 class LavData(NamedTuple):
-    """Stations float64[station] in mm, and numbers in MeV and ns."""
+    """Stations STATION[station] in mm, and numbers in MeV and ns."""
 
-    front: NDArray[np.float64]
-    back: NDArray[np.float64]
-    r_inner: NDArray[np.float64]
-    r_outer: NDArray[np.float64]
+    stations: NDArray[np.void]
     muon_energy: float
     muon_spread: float
     threshold: float
@@ -182,8 +182,9 @@ def _noise(accidental: Accidental) -> Noise:
     return Noise(none=math.exp(-accidental.rate * accidental.window), window=accidental.window)
 
 
-def _floats(values: list[float]) -> NDArray[np.float64]:
-    return np.array(values, dtype=np.float64)
+def _records(shapes: Iterable[Settings], dtype: np.dtype[np.void]) -> NDArray[np.void]:
+    """Array of the values that some shapes have under the names of a type's fields."""
+    return np.array([tuple(getattr(shape, name) for name in dtype.names or ()) for shape in shapes], dtype=dtype)
 
 
 def _straw(geometry: Geometry, response: Response) -> StrawData:
@@ -191,10 +192,7 @@ def _straw(geometry: Geometry, response: Response) -> StrawData:
     thickness = straw.radiation_lengths
     highland = _SCATTERING_ENERGY * math.sqrt(thickness) * (1.0 + _SCATTERING_LOG * math.log(thickness))
     return StrawData(
-        z=_floats([c.z for c in geometry.straw]),
-        r_max=_floats([c.r_max for c in geometry.straw]),
-        hole_x=_floats([c.hole_x for c in geometry.straw]),
-        hole_half_width=_floats([c.hole_half_width for c in geometry.straw]),
+        chambers=_records(geometry.straw, CHAMBER),
         z_reference=geometry.reference.z,
         position=straw.position,
         highland=highland,
@@ -237,10 +235,12 @@ def _lkr(geometry: Geometry, response: Response) -> LkrData:
 
 def _tiles(plane: GridPlane | BrickPlane, r_max: float, response: Muv3 | Chod) -> TileData:
     tiles = plane.tiles
+    covered = np.cumsum(tiles.half_x * tiles.half_y)
+    rows = np.empty(len(tiles), dtype=TILE)
+    rows["x"], rows["y"], rows["area"] = tiles.x, tiles.y, covered / covered[-1]
     return TileData(
         z=plane.z,
-        x=tiles.x,
-        y=tiles.y,
+        tiles=rows,
         raster=tiles.raster,
         pitch_x=tiles.pitch_x,
         pitch_y=tiles.pitch_y,
@@ -250,17 +250,13 @@ def _tiles(plane: GridPlane | BrickPlane, r_max: float, response: Muv3 | Chod) -
         time=response.time,
         dead_time=response.dead_time,
         noise=_noise(response.accidental),
-        area=np.cumsum(tiles.half_x * tiles.half_y) / np.sum(tiles.half_x * tiles.half_y),
     )
 
 
 def _lav(geometry: Geometry, response: Response) -> LavData:
     lav = response.lav
     return LavData(
-        front=_floats([s.front for s in geometry.lav]),
-        back=_floats([s.back for s in geometry.lav]),
-        r_inner=_floats([s.r_inner for s in geometry.lav]),
-        r_outer=_floats([s.r_outer for s in geometry.lav]),
+        stations=_records(geometry.lav, STATION),
         muon_energy=lav.muon_energy,
         muon_spread=lav.muon_spread,
         threshold=lav.threshold,

@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from na62dump.simulation.buffers import Buffers
-    from na62dump.simulation.decays import Truth
     from na62dump.simulation.particles import Particles
 
 
 def assemble(
-    recipe: Recipe, burst: int, particles: Particles, truth: Truth | None, *, filled: Buffers, n: int
+    recipe: Recipe, burst: int, particles: Particles, truth: NDArray[np.void] | None, *, filled: Buffers, n: int
 ) -> Events:
     """Table of the events that were written.
 
@@ -34,7 +33,7 @@ def assemble(
         Number of the burst.
     particles : Particles
         What the detector kernel saw, MeV/c.
-    truth : Truth or None
+    truth : TRUTH[event] or None
         The exotic particles, where there are any, MeV and mm.
     filled : Buffers
         What it wrote.
@@ -46,37 +45,36 @@ def assemble(
     Events
         In the table's units; with the columns of simulation only if the recipe asks for truth.
     """
-    filled.rows.run[:n] = recipe.run
-    filled.rows.burst[:n] = burst
+    filled.events["run"][:n] = recipe.run
+    filled.events["burst"][:n] = burst
     events = to_events(filled, n)
     if not recipe.truth:
         return events
     index = filled.index[:n]
     daughters, offsets = _daughters(particles, index)
-    parents = _parents(recipe, truth, index) if isinstance(recipe, SignalRecipe) and truth else _nothing(n)
+    parents = _parents(recipe, truth, index) if isinstance(recipe, SignalRecipe) and truth is not None else _nothing(n)
     return Events(n, {**events.columns, **_typed(parents), **_typed(daughters)}, {**events.offsets, "Truth": offsets})
 
 
-def _daughters(
-    particles: Particles, index: NDArray[np.int64]
-) -> tuple[dict[str, NDArray[Any]], NDArray[np.int64]]:
+def _daughters(particles: Particles, index: NDArray[np.int64]) -> tuple[dict[str, NDArray[Any]], NDArray[np.int64]]:
     """Columns Truth_* of the events with some indices, and their offsets."""
     count = particles.count[index]
     rows = index[:, None] * particles.per_event + np.arange(particles.per_event)
     rows = rows[np.arange(particles.per_event) < count[:, None]]
+    made = particles.rows[rows]
     columns = {
-        "Truth_pdg": particles.pdg[rows],
-        "Truth_px": particles.px[rows],
-        "Truth_py": particles.py[rows],
-        "Truth_pz": particles.pz[rows],
+        "Truth_pdg": made["pdg"],
+        "Truth_px": made["px"],
+        "Truth_py": made["py"],
+        "Truth_pz": made["pz"],
     }
     return columns, np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(count)])
 
 
-def _parents(recipe: SignalRecipe, truth: Truth, index: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+def _parents(recipe: SignalRecipe, truth: NDArray[np.void], index: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     """Columns truth_* and the weight of the events with some indices."""
     ones = np.ones(len(index))
-    kept = {name: values[index] for name, values in truth._asdict().items()}
+    kept = {name: truth[name][index] for name in truth.dtype.names or ()}
     weight = ones
     if recipe.proper_lifetime is not None:
         decay_law = np.exp(-kept["proper_distance"] / recipe.proper_lifetime) / recipe.proper_lifetime

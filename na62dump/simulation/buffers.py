@@ -1,4 +1,4 @@
-"""Where the detector kernel writes: one array per column, made large and cut to size at the end."""
+"""Where the detector kernel writes: an array of records per collection, made large and cut to size at the end."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from na62dump.events.columns import column
+from na62dump.events.columns import COLUMNS, collections
 from na62dump.events.table import Events
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
 HEADROOM = 256
@@ -20,87 +18,41 @@ HEADROOM = 256
 _EXPECTED = 4
 """Rows per event and collection that a first attempt makes room for."""
 
+COLLECTIONS = ("Track", "LKr", "MUV3", "CHOD", "LAV", "ANTI0")
+"""Collections that the detectors fill."""
 
-class EventRows(NamedTuple):
-    """Columns with one value per event."""
-
-    run: NDArray[np.uint32]
-    burst: NDArray[np.uint32]
-    event: NDArray[np.uint32]
-    trigger: NDArray[np.uint32]
-    burst_time: NDArray[np.uint32]
-    trigger_time: NDArray[np.float32]
-
-
-class TrackRows(NamedTuple):
-    """Columns Track_*."""
-
-    offsets: NDArray[np.int64]
-    charge: NDArray[np.int8]
-    p: NDArray[np.float32]
-    x: NDArray[np.float32]
-    y: NDArray[np.float32]
-    dxdz: NDArray[np.float32]
-    dydz: NDArray[np.float32]
-    dxdz_after: NDArray[np.float32]
-    dydz_after: NDArray[np.float32]
-    time: NDArray[np.float32]
-    chi2: NDArray[np.float32]
-    chambers: NDArray[np.uint8]
-
-
-class ClusterRows(NamedTuple):
-    """Columns LKr_*."""
-
-    offsets: NDArray[np.int64]
-    x: NDArray[np.float32]
-    y: NDArray[np.float32]
-    energy: NDArray[np.float32]
-    time: NDArray[np.float32]
-
-
-class TileRows(NamedTuple):
-    """Columns MUV3_* or CHOD_*."""
-
-    offsets: NDArray[np.int64]
-    tile: NDArray[np.int16]
-    x: NDArray[np.float32]
-    y: NDArray[np.float32]
-    time: NDArray[np.float32]
-
-
-class LavRows(NamedTuple):
-    """Columns LAV_*."""
-
-    offsets: NDArray[np.int64]
-    station: NDArray[np.int16]
-    energy: NDArray[np.float32]
-    time: NDArray[np.float32]
-
-
-class Anti0Rows(NamedTuple):
-    """Columns ANTI0_*."""
-
-    offsets: NDArray[np.int64]
-    x: NDArray[np.float32]
-    y: NDArray[np.float32]
-    time: NDArray[np.float32]
+TRACK, LKR, MUV3, CHOD, LAV, ANTI0 = range(len(COLLECTIONS))
+"""Columns of the offsets."""
 
 
 class Buffers(NamedTuple):
-    """All that the detector kernel writes; index int64[row] says which of the generated events a row is."""
+    """All that the detector kernel writes, in the units and types of the table of columns.
+
+    Attributes
+    ----------
+    index : int64[event]
+        Which of the generated events an event is.
+    offsets : int64[event + 1, collection]
+        Where the rows of each event begin.
+    events, track, lkr, muv3, chod, lav, anti0 : records[row]
+        Values, with the columns' names inside their collection.
+    """
 
     index: NDArray[np.int64]
-    rows: EventRows
-    track: TrackRows
-    lkr: ClusterRows
-    muv3: TileRows
-    chod: TileRows
-    lav: LavRows
-    anti0: Anti0Rows
+    offsets: NDArray[np.int64]
+    events: NDArray[np.void]
+    track: NDArray[np.void]
+    lkr: NDArray[np.void]
+    muv3: NDArray[np.void]
+    chod: NDArray[np.void]
+    lav: NDArray[np.void]
+    anti0: NDArray[np.void]
 
 
-_COLLECTIONS = ("Track", "LKr", "MUV3", "CHOD", "LAV", "ANTI0")
+def record(collection: str) -> np.dtype[np.void]:
+    """Type of a row of a collection, of the columns that every file has; of an event for the empty name."""
+    always = collections(c.name for c in COLUMNS.values() if c.presence == "always")
+    return np.dtype([(c.field, c.dtype) for c in always[collection]], align=True)
 
 
 def buffers(events: int, growth: int) -> Buffers:
@@ -116,25 +68,15 @@ def buffers(events: int, growth: int) -> Buffers:
     Returns
     -------
     Buffers
-        Offsets that begin at 0, all other values undefined.
+        Offsets 0, all other values undefined.
     """
-    rows = EventRows(*(np.empty(events, dtype=column(name).dtype) for name in EventRows._fields))
-    jagged = events * _EXPECTED * growth + HEADROOM
+    rows = events * _EXPECTED * growth + HEADROOM
     return Buffers(
         np.empty(events, dtype=np.int64),
-        rows,
-        TrackRows(*_arrays("Track", TrackRows._fields, events, jagged)),
-        ClusterRows(*_arrays("LKr", ClusterRows._fields, events, jagged)),
-        TileRows(*_arrays("MUV3", TileRows._fields, events, jagged)),
-        TileRows(*_arrays("CHOD", TileRows._fields, events, jagged)),
-        LavRows(*_arrays("LAV", LavRows._fields, events, jagged)),
-        Anti0Rows(*_arrays("ANTI0", Anti0Rows._fields, events, jagged)),
+        np.zeros((events + 1, len(COLLECTIONS)), dtype=np.int64),
+        np.empty(events, dtype=record("")),
+        *(np.empty(rows, dtype=record(collection)) for collection in COLLECTIONS),
     )
-
-
-def _arrays(collection: str, fields: Sequence[str], events: int, rows: int) -> list[NDArray[np.generic]]:
-    offsets = np.zeros(events + 1, dtype=np.int64)
-    return [offsets, *(np.empty(rows, dtype=column(f"{collection}_{field}").dtype) for field in fields[1:])]
 
 
 def to_events(filled: Buffers, n: int) -> Events:
@@ -152,13 +94,9 @@ def to_events(filled: Buffers, n: int) -> Events:
     Events
         Every column that data have, each in the unit of the table of columns.
     """
-    columns: dict[str, NDArray[np.generic]] = {
-        name: values[:n].copy() for name, values in zip(EventRows._fields, filled.rows, strict=True)
-    }
-    offsets: dict[str, NDArray[np.int64]] = {}
-    for collection, part in zip(_COLLECTIONS, filled[2:], strict=True):
-        edges, *arrays = part
-        offsets[collection] = edges[: n + 1].copy()
-        for field, values in zip(part._fields[1:], arrays, strict=True):
-            columns[f"{collection}_{field}"] = values[: edges[n]].copy()
+    columns = {name: filled.events[name][:n].copy() for name in record("").names or ()}
+    offsets = {name: filled.offsets[: n + 1, i].copy() for i, name in enumerate(COLLECTIONS)}
+    for name, rows in zip(COLLECTIONS, filled[-len(COLLECTIONS) :], strict=True):
+        used = rows[: offsets[name][n]]
+        columns |= {f"{name}_{field}": np.ascontiguousarray(used[field]) for field in record(name).names or ()}
     return Events(n, columns, offsets)

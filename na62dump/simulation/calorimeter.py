@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from na62dump.simulation.apparatus import LkrData
-    from na62dump.simulation.buffers import ClusterRows
-    from na62dump.simulation.paths import Paths
+    from na62dump.simulation.paths import Path
 
 
 @kernel
@@ -34,54 +33,52 @@ def deposit(energy: float, pdg: int, lkr: LkrData, state: NDArray[np.uint64]) ->
 
 @kernel
 def measure_cluster(
-    paths: Paths,
-    k: int,
-    pdg: int,
-    time: float,
+    path: Path,
     lkr: LkrData,
-    key: np.uint64,
     state: NDArray[np.uint64],
-    out: ClusterRows,
+    out: NDArray[np.void],
     n: int,
 ) -> int:
-    """Write the cluster of particle k of an event, if there is one, to row n; gives the number of rows then.
+    """Write the cluster of a particle, if there is one, to row n; gives the number of rows then.
 
-    time in ns. The energy of an electron is its momentum: its mass is far below the resolution.
+    The energy of an electron is its momentum: its mass is far below the resolution.
     """
-    if not reaches(paths, k, lkr.z):
+    if not reaches(path, lkr.z):
         return n
-    x, y = position(paths, k, lkr.z)
+    x, y = position(path, lkr.z)
     if not in_octagon(x, y, lkr.r_min, lkr.apothem):
         return n
-    draws.start(state, key, k * draws.STREAMS + draws.LKR)
+    draws.start(state, path.key, draws.LKR)
     if draws.uniform(state) >= lkr.efficiency:
         return n
-    energy = deposit(paths.p[k], pdg, lkr, state)
+    energy = deposit(path.p, path.pdg, lkr, state)
     if energy < lkr.threshold:
         return n
     dx, dy = draws.normals(state)
-    out.x[n] = x + lkr.position * dx
-    out.y[n] = y + lkr.position * dy
-    out.energy[n] = energy
-    out.time[n] = time + lkr.time * draws.normal(state)
+    cluster = out[n]
+    cluster.x = x + lkr.position * dx
+    cluster.y = y + lkr.position * dy
+    cluster.energy = energy
+    cluster.time = path.time + lkr.time * draws.normal(state)
     return n + 1
 
 
 @kernel
 def accidental_clusters(
-    centre: float, lkr: LkrData, key: np.uint64, state: NDArray[np.uint64], out: ClusterRows, n: int
+    centre: float, lkr: LkrData, key: np.uint64, state: NDArray[np.uint64], out: NDArray[np.void], n: int
 ) -> int:
     """Write accidental clusters of an event from row n on; centre of the window in ns."""
-    draws.start(state, key, draws.ACCIDENTAL + draws.LKR)
+    draws.start(state, key, draws.LKR)
     for _ in range(draws.poisson(state, lkr.noise.none)):
         x = lkr.apothem * (2.0 * draws.uniform(state) - 1.0)
         y = lkr.apothem * (2.0 * draws.uniform(state) - 1.0)
         while not in_octagon(x, y, lkr.r_min, lkr.apothem):
             x = lkr.apothem * (2.0 * draws.uniform(state) - 1.0)
             y = lkr.apothem * (2.0 * draws.uniform(state) - 1.0)
-        out.x[n] = x
-        out.y[n] = y
-        out.energy[n] = lkr.threshold + lkr.noise_mean * draws.exponential(state)
-        out.time[n] = centre + lkr.noise.window * (draws.uniform(state) - 1.0 / 2.0)
+        cluster = out[n]
+        cluster.x = x
+        cluster.y = y
+        cluster.energy = lkr.threshold + lkr.noise_mean * draws.exponential(state)
+        cluster.time = centre + lkr.noise.window * (draws.uniform(state) - 1.0 / 2.0)
         n += 1
     return n

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from na62dump.kernels import kernel
+from na62dump.simulation import buffers as rows
 from na62dump.simulation import draws
-from na62dump.simulation.buffers import HEADROOM
 from na62dump.simulation.calorimeter import accidental_clusters, measure_cluster
 from na62dump.simulation.particles import MUON
 from na62dump.simulation.paths import follow
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from na62dump.simulation.apparatus import Apparatus
     from na62dump.simulation.buffers import Buffers
     from na62dump.simulation.particles import Particles
-    from na62dump.simulation.paths import Paths
 
 
 @kernel
@@ -34,7 +33,7 @@ def detect(
     particles: Particles,
     it: Apparatus,
     keep_all: bool,  # noqa: FBT001 - a kernel has no keywords
-    paths: Paths,
+    paths: NDArray[np.void],
     out: Buffers,
 ) -> int:
     """Fill the buffers with the events of some particles; gives the number of events written, -1 if they were full.
@@ -53,7 +52,7 @@ def detect(
         Geometry and response.
     keep_all : bool
         Whether events without a trigger are written too.
-    paths : Paths
+    paths : PATH[particle]
         Work space for the particles of one event.
     out : Buffers
         Overwritten from row 0 on.
@@ -73,25 +72,18 @@ def detect(
         centre = it.trigger.clock * draws.uniform(state)
         when = (first + i + draws.uniform(state)) * spacing
         _trigger_detectors(i, n, centre, event_key, particles, it, paths, state, out)
-        word, time = emulate(
-            centre,
-            it.trigger,
-            event_key,
-            out.chod,
-            out.chod.offsets[n],
-            out.chod.offsets[n + 1],
-            out.lkr,
-            out.lkr.offsets[n],
-            out.lkr.offsets[n + 1],
-        )
+        chod = out.chod[out.offsets[n, rows.CHOD] : out.offsets[n + 1, rows.CHOD]]
+        lkr = out.lkr[out.offsets[n, rows.LKR] : out.offsets[n + 1, rows.LKR]]
+        word, time = emulate(centre, it.trigger, event_key, chod, lkr)
         if word == 0 and not keep_all:
             continue
-        _other_detectors(i, n, centre, event_key, particles, it, paths, state, out)
+        _other_detectors(n, centre, event_key, it, paths[: particles.count[i]], state, out)
         out.index[n] = i
-        out.rows.event[n] = first + i
-        out.rows.burst_time[n] = int(when / it.trigger.clock)
-        out.rows.trigger[n] = word
-        out.rows.trigger_time[n] = time
+        event = out.events[n]
+        event.event = first + i
+        event.burst_time = int(when / it.trigger.clock)
+        event.trigger = word
+        event.trigger_time = time
         n += 1
     return n
 
@@ -99,12 +91,12 @@ def detect(
 @kernel
 def has_room(out: Buffers, n: int) -> bool:
     """Whether each collection has room for one more event behind the n that are written."""
-    used = out.track.offsets[n] + HEADROOM <= len(out.track.p)
-    used = used and out.lkr.offsets[n] + HEADROOM <= len(out.lkr.x)
-    used = used and out.muv3.offsets[n] + HEADROOM <= len(out.muv3.x)
-    used = used and out.chod.offsets[n] + HEADROOM <= len(out.chod.x)
-    used = used and out.lav.offsets[n] + HEADROOM <= len(out.lav.time)
-    return used and out.anti0.offsets[n] + HEADROOM <= len(out.anti0.x)
+    used = out.offsets[n, rows.TRACK] + rows.HEADROOM <= len(out.track)
+    used = used and out.offsets[n, rows.LKR] + rows.HEADROOM <= len(out.lkr)
+    used = used and out.offsets[n, rows.MUV3] + rows.HEADROOM <= len(out.muv3)
+    used = used and out.offsets[n, rows.CHOD] + rows.HEADROOM <= len(out.chod)
+    used = used and out.offsets[n, rows.LAV] + rows.HEADROOM <= len(out.lav)
+    return used and out.offsets[n, rows.ANTI0] + rows.HEADROOM <= len(out.anti0)
 
 
 @kernel
@@ -115,59 +107,48 @@ def _trigger_detectors(
     key: np.uint64,
     particles: Particles,
     it: Apparatus,
-    paths: Paths,
+    paths: NDArray[np.void],
     state: NDArray[np.uint64],
     out: Buffers,
 ) -> None:
     """Paths, CHOD hits and LKr clusters of event i, to event n of the buffers; centre of the window in ns."""
-    chod = out.chod.offsets[n]
-    begin = chod
-    lkr = out.lkr.offsets[n]
+    chod, begin, lkr = out.offsets[n, rows.CHOD], out.offsets[n, rows.CHOD], out.offsets[n, rows.LKR]
     for k in range(particles.count[i]):
-        row = i * particles.per_event + k
-        follow(paths, k, particles, row, it, key, state)
-        time = centre + particles.time[row]
-        if particles.charge[row] != 0.0:
-            draws.start(state, key, k * draws.STREAMS + draws.CHOD)
-            chod = measure_hit(paths, k, 0.0, time, it.chod, state, out.chod, begin, chod)
-        lkr = measure_cluster(paths, k, particles.pdg[row], time, it.lkr, key, state, out.lkr, lkr)
-    draws.start(state, key, draws.ACCIDENTAL + draws.CHOD)
-    out.chod.offsets[n + 1] = accidental_hits(centre, it.chod, state, out.chod, begin, chod)
-    out.lkr.offsets[n + 1] = accidental_clusters(centre, it.lkr, key, state, out.lkr, lkr)
+        path = paths[k]
+        own = draws.absorb(key, draws.PARTICLES + k)
+        follow(path, particles.rows[i * particles.per_event + k], own, centre, it, state)
+        if path.charge != 0.0:
+            draws.start(state, own, draws.CHOD)
+            chod = measure_hit(path, 0.0, it.chod, state, out.chod, begin, chod)
+        lkr = measure_cluster(path, it.lkr, state, out.lkr, lkr)
+    draws.start(state, key, draws.CHOD)
+    out.offsets[n + 1, rows.CHOD] = accidental_hits(centre, it.chod, state, out.chod, begin, chod)
+    out.offsets[n + 1, rows.LKR] = accidental_clusters(centre, it.lkr, key, state, out.lkr, lkr)
 
 
 @kernel
 def _other_detectors(
-    i: int,
     n: int,
     centre: float,
     key: np.uint64,
-    particles: Particles,
     it: Apparatus,
-    paths: Paths,
+    paths: NDArray[np.void],
     state: NDArray[np.uint64],
     out: Buffers,
 ) -> None:
-    """Tracks, MUV3, LAV and ANTI0 hits of event i, to event n of the buffers; its paths are known."""
-    track = out.track.offsets[n]
-    muv3 = out.muv3.offsets[n]
-    begin = muv3
-    lav = out.lav.offsets[n]
-    anti0 = out.anti0.offsets[n]
-    for k in range(particles.count[i]):
-        row = i * particles.per_event + k
-        time = centre + particles.time[row]
-        charge = particles.charge[row]
-        pdg = particles.pdg[row]
-        track = measure_track(paths, k, charge, time, it.straw, key, state, out.track, track)
-        lav = measure_lav(paths, k, pdg, time, it.lav, key, state, out.lav, lav)
-        anti0 = measure_anti0(paths, k, charge, time, it.anti0, key, state, out.anti0, anti0)
-        if abs(pdg) == MUON and paths.p[k] > it.muv3_momentum_min:
-            draws.start(state, key, k * draws.STREAMS + draws.MUV3)
-            scatter = it.muv3_scattering / paths.p[k]
-            muv3 = measure_hit(paths, k, scatter, time, it.muv3, state, out.muv3, begin, muv3)
-    out.track.offsets[n + 1] = accidental_tracks(centre, it.straw, it.magnet_kick, key, state, out.track, track)
-    out.lav.offsets[n + 1] = accidental_lav(centre, it.lav, key, state, out.lav, lav)
-    out.anti0.offsets[n + 1] = accidental_anti0(centre, it.anti0, key, state, out.anti0, anti0)
-    draws.start(state, key, draws.ACCIDENTAL + draws.MUV3)
-    out.muv3.offsets[n + 1] = accidental_hits(centre, it.muv3, state, out.muv3, begin, muv3)
+    """Tracks, MUV3, LAV and ANTI0 hits of some paths, to event n of the buffers; centre of the window in ns."""
+    track, lav, anti0 = out.offsets[n, rows.TRACK], out.offsets[n, rows.LAV], out.offsets[n, rows.ANTI0]
+    muv3, begin = out.offsets[n, rows.MUV3], out.offsets[n, rows.MUV3]
+    for k in range(len(paths)):
+        path = paths[k]
+        track = measure_track(path, it.straw, state, out.track, track)
+        lav = measure_lav(path, it.lav, state, out.lav, lav)
+        anti0 = measure_anti0(path, it.anti0, state, out.anti0, anti0)
+        if abs(path.pdg) == MUON and path.p > it.muv3_momentum_min:
+            draws.start(state, path.key, draws.MUV3)
+            muv3 = measure_hit(path, it.muv3_scattering / path.p, it.muv3, state, out.muv3, begin, muv3)
+    out.offsets[n + 1, rows.TRACK] = accidental_tracks(centre, it.straw, it.magnet_kick, key, state, out.track, track)
+    out.offsets[n + 1, rows.LAV] = accidental_lav(centre, it.lav, key, state, out.lav, lav)
+    out.offsets[n + 1, rows.ANTI0] = accidental_anti0(centre, it.anti0, key, state, out.anti0, anti0)
+    draws.start(state, key, draws.MUV3)
+    out.offsets[n + 1, rows.MUV3] = accidental_hits(centre, it.muv3, state, out.muv3, begin, muv3)

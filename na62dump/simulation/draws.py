@@ -29,12 +29,10 @@ _STEP = 2.0**-53
 POISSON_MAX = 32
 """Largest number that `poisson` gives: far beyond what means of a few reach."""
 
-# Streams of an event. A particle has its own, `STREAMS` apart; the event's are where no particle's can be.
-STREAMS = 16
-PATH, STRAW, LKR, MUV3, CHOD, LAV, ANTI0 = range(7)
-_EVENT = 2**20
-SOURCE, CLOCK, DOWNSCALING = _EVENT, _EVENT + 1, _EVENT + 2
-ACCIDENTAL = 2**21
+STREAMS = ("path", "STRAW", "LKr", "MUV3", "CHOD", "LAV", "ANTI0", "source", "clock", "downscaling", "particles")
+"""What random numbers of an event, or of a particle, are for. Particle k of an event has a key of its own, number
+PARTICLES + k under the event's key."""
+PATH, STRAW, LKR, MUV3, CHOD, LAV, ANTI0, SOURCE, CLOCK, DOWNSCALING, PARTICLES = range(len(STREAMS))
 
 
 @kernel

@@ -11,15 +11,17 @@ from na62dump.simulation import draws
 from na62dump.simulation.apparatus import Apparatus, apparatus
 from na62dump.simulation.assembly import assemble
 from na62dump.simulation.buffers import Buffers, buffers
-from na62dump.simulation.decays import Exotic, Truth, decays
+from na62dump.simulation.decays import DAUGHTER, TRUTH, Exotic, decays
 from na62dump.simulation.detection import detect
 from na62dump.simulation.halo import Beam, halo
 from na62dump.simulation.particles import Particles, room
-from na62dump.simulation.paths import work_paths
+from na62dump.simulation.paths import PATH
 from na62dump.simulation.recipe import HaloRecipe, Recipe, SignalRecipe, daughters, spectrum_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from na62dump.events.table import Events
     from na62dump.geometry import Geometry
@@ -40,7 +42,7 @@ class Source(Protocol):
     def size(self) -> int:
         """Events of the burst."""
 
-    def particles(self, first: int, n: int, key: np.uint64) -> tuple[Particles, Truth | None]:
+    def particles(self, first: int, n: int, key: np.uint64) -> tuple[Particles, NDArray[np.void] | None]:
         """Particles of n events from number first on, and the exotic particles they come from, if there are any."""
 
 
@@ -51,10 +53,10 @@ class SignalSource:
     size: int
     exotic: Exotic
 
-    def particles(self, first: int, n: int, key: np.uint64) -> tuple[Particles, Truth | None]:
+    def particles(self, first: int, n: int, key: np.uint64) -> tuple[Particles, NDArray[np.void] | None]:
         """Daughters of n decays from number first on, and their parents; key of the burst."""
-        made = room(n, len(self.exotic.masses))
-        truth = Truth(*(np.empty(n, dtype=np.float64) for _ in Truth._fields))
+        made = room(n, len(self.exotic.daughters))
+        truth = np.empty(n, dtype=TRUTH)
         decays(first, key, self.exotic, made, truth)
         return made, truth
 
@@ -67,7 +69,7 @@ class HaloSource:
     pairs: int
     beam: Beam
 
-    def particles(self, first: int, n: int, key: np.uint64) -> tuple[Particles, Truth | None]:
+    def particles(self, first: int, n: int, key: np.uint64) -> tuple[Particles, NDArray[np.void] | None]:
         """Muons of n events from number first on; key of the burst."""
         made = room(n, 2)
         halo(first, key, self.size, self.pairs, self.beam, made)
@@ -104,13 +106,10 @@ def source(
 
 
 def _exotic(recipe: SignalRecipe, geometry: Geometry, response: Response, spectrum: Spectrum) -> Exotic:
-    pdgs, charges, masses = daughters(recipe.final_state)
     axis = geometry.axis
     return Exotic(
         mass=recipe.mass,
-        pdgs=np.array(pdgs, dtype=np.int32),
-        charges=np.array(charges, dtype=np.float64),
-        masses=np.array(masses, dtype=np.float64),
+        daughters=np.array(daughters(recipe.final_state), dtype=DAUGHTER),
         axis_x=axis.x,
         axis_y=axis.y,
         axis_z=axis.z,
@@ -120,11 +119,7 @@ def _exotic(recipe: SignalRecipe, geometry: Geometry, response: Response, spectr
         depth=response.beam.depth,
         z_min=recipe.decay_z_min,
         z_max=recipe.decay_z_max,
-        energy_low=spectrum.energy_low,
-        energy_high=spectrum.energy_high,
-        theta_low=spectrum.theta_low,
-        theta_high=spectrum.theta_high,
-        cumulative=spectrum.cumulative(),
+        cells=spectrum.cells(),
     )
 
 
@@ -226,7 +221,7 @@ class Detector:
 
         A buffer that gets full is made larger and all begins again, which gives the same rows.
         """
-        paths = work_paths(particles.per_event)
+        paths = np.empty(particles.per_event, dtype=PATH)
         growth = 1
         while True:
             out = buffers(len(particles.count), growth)

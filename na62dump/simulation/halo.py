@@ -14,7 +14,7 @@ from na62dump.simulation.particles import MUON
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from na62dump.simulation.particles import Particles
+    from na62dump.simulation.particles import Particle, Particles
 
 
 class Beam(NamedTuple):
@@ -54,8 +54,8 @@ def is_pair(event: int, events: int, pairs: int) -> bool:
 
 
 @kernel
-def muon(row: int, it: Beam, particles: Particles, state: NDArray[np.uint64]) -> None:
-    """Fill a row of the particles with a halo muon; state uint64[1] of the draws."""
+def muon(particle: Particle, it: Beam, state: NDArray[np.uint64]) -> None:
+    """Fill a particle with a halo muon; state uint64[1] of the draws."""
     x, y = draws.normals(state)
     x = it.source_x + it.source_spread * x
     y = it.source_y + it.source_spread * y
@@ -67,11 +67,11 @@ def muon(row: int, it: Beam, particles: Particles, state: NDArray[np.uint64]) ->
     p = it.momentum_min - it.momentum_mean * math.log(1.0 - (1.0 - cut) * draws.uniform(state))
     charge = 1.0 if draws.uniform(state) < it.positive else -1.0
     pz = p / math.sqrt(1.0 + sx * sx + sy * sy)
-    particles.pdg[row] = -MUON if charge > 0.0 else MUON
-    particles.charge[row] = charge
-    particles.x[row], particles.y[row], particles.z[row] = x, y, it.source_z
-    particles.px[row], particles.py[row], particles.pz[row] = sx * pz, sy * pz, pz
-    particles.time[row] = 0.0
+    particle.pdg = -MUON if charge > 0.0 else MUON
+    particle.charge = charge
+    particle.x, particle.y, particle.z = x, y, it.source_z
+    particle.px, particle.py, particle.pz = sx * pz, sy * pz, pz
+    particle.time = 0.0
 
 
 @kernel
@@ -85,9 +85,9 @@ def halo(first: int, key: np.uint64, events: int, pairs: int, it: Beam, particle
     for i in range(len(particles.count)):
         draws.start(state, draws.absorb(key, first + i), draws.SOURCE)
         row = i * particles.per_event
-        muon(row, it, particles, state)
+        muon(particles.rows[row], it, state)
         particles.count[i] = 1
         if is_pair(first + i, events, pairs):
-            muon(row + 1, it, particles, state)
-            particles.time[row + 1] = it.pair_window * (draws.uniform(state) - 1.0 / 2.0)
+            muon(particles.rows[row + 1], it, state)
+            particles.rows[row + 1].time = it.pair_window * (draws.uniform(state) - 1.0 / 2.0)
             particles.count[i] = 2

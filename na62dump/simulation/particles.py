@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -11,44 +11,55 @@ if TYPE_CHECKING:
 
 MUON = 13
 """PDG number."""
-ELECTRON = 11
-"""PDG number."""
-PHOTON = 22
-"""PDG number."""
+
+PARTICLE = np.dtype(
+    [("pdg", "i4"), *((name, "f8") for name in ("charge", "x", "y", "z", "px", "py", "pz", "time"))], align=True
+)
+"""Record of a `Particle`."""
+
+
+class Particle(Protocol):
+    """A particle.
+
+    Attributes
+    ----------
+    pdg, charge : int, float (e)
+        PDG number: muon, electron or photon; and electric charge.
+    x, y, z : float, mm
+        Where it begins.
+    px, py, pz : float, MeV/c
+        Momentum there.
+    time : float, ns
+        After the centre of the readout window, flight time to the detectors taken off.
+    """
+
+    pdg: int
+    charge: float
+    x: float
+    y: float
+    z: float
+    px: float
+    py: float
+    pz: float
+    time: float
 
 
 class Particles(NamedTuple):
-    """Particles of consecutive events, the same number in each.
+    """Particles of consecutive events. Kernels take few arrays of records: each array costs them at every call.
 
     Attributes
     ----------
     per_event : int
-        Most particles in an event: event i has the rows from i * per_event on.
+        Most particles in an event: those of event i are in the rows from i * per_event on.
     count : int64[event]
-        Particles that the event really has.
-    pdg : int32[row]
-        PDG number: muons, electrons and photons.
-    charge : float64[row]
-        Electric charge, e.
-    x, y, z : float64[row], mm
-        Where it begins.
-    px, py, pz : float64[row], MeV/c
-        Momentum there.
-    time : float64[row], ns
-        After the centre of the readout window, flight time to the detectors taken off.
+        Particles that the event has.
+    rows : PARTICLE[row]
+        Particles; mm, MeV/c, ns.
     """
 
     per_event: int
     count: NDArray[np.int64]
-    pdg: NDArray[np.int32]
-    charge: NDArray[np.float64]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    z: NDArray[np.float64]
-    px: NDArray[np.float64]
-    py: NDArray[np.float64]
-    pz: NDArray[np.float64]
-    time: NDArray[np.float64]
+    rows: NDArray[np.void]
 
 
 def room(events: int, per_event: int) -> Particles:
@@ -64,21 +75,7 @@ def room(events: int, per_event: int) -> Particles:
     Returns
     -------
     Particles
-        All counts equal to ``per_event``, all other values undefined.
+        All counts equal to ``per_event``, all other values 0.
     """
-    rows = events * per_event
-    floats = [np.empty(rows, dtype=np.float64) for _ in range(7)]
-    charge, x, y, z, px, py, pz = floats
-    return Particles(
-        per_event=per_event,
-        count=np.full(events, per_event, dtype=np.int64),
-        pdg=np.empty(rows, dtype=np.int32),
-        charge=charge,
-        x=x,
-        y=y,
-        z=z,
-        px=px,
-        py=py,
-        pz=pz,
-        time=np.zeros(rows, dtype=np.float64),
-    )
+    count = np.full(events, per_event, dtype=np.int64)
+    return Particles(per_event, count, np.zeros(events * per_event, dtype=PARTICLE))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -15,80 +15,78 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from na62dump.simulation.apparatus import Apparatus, LavData
-    from na62dump.simulation.particles import Particles
+    from na62dump.simulation.particles import Particle
+
+PATH = np.dtype(
+    [
+        ("key", "u8"),
+        ("pdg", "i8"),
+        *((name, "f8") for name in ("charge", "time", "p", "x", "y", "z", "sx", "sy", "z_end")),
+        *((name, "f8") for name in ("x1", "y1", "z1", "sx1", "sy1", "x2", "y2", "z2", "sx2", "sy2")),
+    ]
+)
+"""Record of a `Path`."""
 
 
-class Paths(NamedTuple):
-    """True paths of the particles of one event: three straight pieces each, float64[particle].
+class Path(Protocol):
+    """The true path of a particle: three straight pieces.
 
     Attributes
     ----------
-    x, y, z : float64[particle], mm
-        Beginning.
-    sx, sy : float64[particle], rad
-        Slopes up to the first chamber.
-    x1, y1, z1, sx1, sy1 : float64[particle], mm and rad
+    key : uint64
+        Of the particle's random numbers.
+    pdg, charge, time, p : int, float (e), float (ns, same origin as all detector times), float (MeV/c)
+        What it is, and its momentum.
+    x, y, z, sx, sy : float, mm and rad
+        Where it begins, and slopes up to the first chamber.
+    z_end : float, mm
+        Where it is absorbed or lost.
+    x1, y1, z1, sx1, sy1 : float, mm and rad
         Point at the first chamber, or the beginning if that is behind it, and slopes up to the magnet.
-    x2, y2, z2, sx2, sy2 : float64[particle], mm and rad
-        Point at the magnet's centre, or the beginning if that is behind it, and slopes from there on.
-    z_end : float64[particle], mm
-        Where the particle is absorbed or lost.
-    p : float64[particle], MeV/c
-        Momentum.
+    x2, y2, z2, sx2, sy2 : float, mm and rad
+        Point at the magnet's centre, or the point before if that is behind it, and slopes from there on.
     """
 
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    z: NDArray[np.float64]
-    sx: NDArray[np.float64]
-    sy: NDArray[np.float64]
-    x1: NDArray[np.float64]
-    y1: NDArray[np.float64]
-    z1: NDArray[np.float64]
-    sx1: NDArray[np.float64]
-    sy1: NDArray[np.float64]
-    x2: NDArray[np.float64]
-    y2: NDArray[np.float64]
-    z2: NDArray[np.float64]
-    sx2: NDArray[np.float64]
-    sy2: NDArray[np.float64]
-    z_end: NDArray[np.float64]
-    p: NDArray[np.float64]
-
-
-def work_paths(particles: int) -> Paths:
-    """Room for the paths of one event.
-
-    Parameters
-    ----------
-    particles : int
-        Most particles in it.
-
-    Returns
-    -------
-    Paths
-        Undefined values.
-    """
-    return Paths(*(np.empty(particles, dtype=np.float64) for _ in Paths._fields))
+    key: np.uint64
+    pdg: int
+    charge: float
+    time: float
+    p: float
+    x: float
+    y: float
+    z: float
+    sx: float
+    sy: float
+    z_end: float
+    x1: float
+    y1: float
+    z1: float
+    sx1: float
+    sy1: float
+    x2: float
+    y2: float
+    z2: float
+    sx2: float
+    sy2: float
 
 
 @kernel
-def position(paths: Paths, k: int, z: float) -> tuple[float, float]:
-    """Point (x, y) in mm of particle k of an event at a plane z in mm."""
-    if z < paths.z1[k]:
-        dz = z - paths.z[k]
-        return paths.x[k] + paths.sx[k] * dz, paths.y[k] + paths.sy[k] * dz
-    if z < paths.z2[k]:
-        dz = z - paths.z1[k]
-        return paths.x1[k] + paths.sx1[k] * dz, paths.y1[k] + paths.sy1[k] * dz
-    dz = z - paths.z2[k]
-    return paths.x2[k] + paths.sx2[k] * dz, paths.y2[k] + paths.sy2[k] * dz
+def position(path: Path, z: float) -> tuple[float, float]:
+    """Point (x, y) in mm of a path at a plane z in mm."""
+    if z < path.z1:
+        dz = z - path.z
+        return path.x + path.sx * dz, path.y + path.sy * dz
+    if z < path.z2:
+        dz = z - path.z1
+        return path.x1 + path.sx1 * dz, path.y1 + path.sy1 * dz
+    dz = z - path.z2
+    return path.x2 + path.sx2 * dz, path.y2 + path.sy2 * dz
 
 
 @kernel
-def reaches(paths: Paths, k: int, z: float) -> bool:
-    """Whether particle k of an event exists at a plane z in mm."""
-    return paths.z[k] < z < paths.z_end[k]
+def reaches(path: Path, z: float) -> bool:
+    """Whether a particle exists at a plane z in mm."""
+    return path.z < z < path.z_end
 
 
 @kernel
@@ -109,69 +107,69 @@ def kicked(p: float, sx: float, sy: float, kick: float) -> tuple[float, float, b
 
 @kernel
 def follow(
-    paths: Paths, k: int, particles: Particles, row: int, it: Apparatus, key: np.uint64, state: NDArray[np.uint64]
+    path: Path, particle: Particle, key: np.uint64, centre: float, it: Apparatus, state: NDArray[np.uint64]
 ) -> None:
-    """Fill path k of an event from a row of the particles; key of the event, state uint64[1] of the draws."""
-    px, py, pz = particles.px[row], particles.py[row], particles.pz[row]
-    charge = particles.charge[row]
+    """Fill the path of a particle; its own key, the window's centre (ns), state uint64[1] of the draws."""
+    path.key, path.pdg, path.charge = key, particle.pdg, particle.charge
+    path.time = centre + particle.time
+    px, py, pz = particle.px, particle.py, particle.pz
     p = math.sqrt(px * px + py * py + pz * pz)
-    paths.p[k] = p
-    paths.x[k], paths.y[k], paths.z[k] = particles.x[row], particles.y[row], particles.z[row]
+    path.p = p
+    path.x, path.y, path.z = particle.x, particle.y, particle.z
     # A particle that flies backwards is nowhere: its path ends where it begins.
     forward = pz > 0.0
-    paths.sx[k], paths.sy[k] = (px / pz, py / pz) if forward else (0.0, 0.0)
-    paths.z_end[k] = np.inf if forward else particles.z[row]
-    _scatter(paths, k, charge, it.straw.z[0], it.straw.highland, key, state)
-    paths.z2[k] = max(it.magnet_z, paths.z1[k])
-    dz = paths.z2[k] - paths.z1[k]
-    paths.x2[k] = paths.x1[k] + paths.sx1[k] * dz
-    paths.y2[k] = paths.y1[k] + paths.sy1[k] * dz
-    paths.sx2[k], paths.sy2[k] = paths.sx1[k], paths.sy1[k]
-    if paths.z[k] < it.magnet_z and charge != 0.0:
-        kick = charge * it.magnet_kick
-        paths.sx2[k], paths.sy2[k], passes = kicked(p, paths.sx1[k], paths.sy1[k], kick)
+    path.sx, path.sy = (px / pz, py / pz) if forward else (0.0, 0.0)
+    path.z_end = np.inf if forward else particle.z
+    _scatter(path, it.straw.chambers[0].z, it.straw.highland, state)
+    path.z2 = max(it.magnet_z, path.z1)
+    dz = path.z2 - path.z1
+    path.x2 = path.x1 + path.sx1 * dz
+    path.y2 = path.y1 + path.sy1 * dz
+    path.sx2, path.sy2 = path.sx1, path.sy1
+    if path.z < it.magnet_z and path.charge != 0.0:
+        kick = path.charge * it.magnet_kick
+        path.sx2, path.sy2, passes = kicked(p, path.sx1, path.sy1, kick)
         if not passes:
-            paths.z_end[k] = min(paths.z_end[k], it.magnet_z)
-    if abs(particles.pdg[row]) != MUON:
-        paths.z_end[k] = min(paths.z_end[k], _absorbed(paths, k, it.lav))
+            path.z_end = min(path.z_end, it.magnet_z)
+    if abs(path.pdg) != MUON:
+        path.z_end = min(path.z_end, _absorbed(path, it.lav))
 
 
 @kernel
-def _scatter(
-    paths: Paths, k: int, charge: float, z: float, highland: float, key: np.uint64, state: NDArray[np.uint64]
-) -> None:
+def _scatter(path: Path, z: float, highland: float, state: NDArray[np.uint64]) -> None:
     """Multiple scattering in the chamber at z (mm): theta0 = highland (MeV/c) / p in each projection."""
-    paths.z1[k] = max(z, paths.z[k])
-    dz = paths.z1[k] - paths.z[k]
-    paths.x1[k] = paths.x[k] + paths.sx[k] * dz
-    paths.y1[k] = paths.y[k] + paths.sy[k] * dz
-    paths.sx1[k], paths.sy1[k] = paths.sx[k], paths.sy[k]
-    if paths.z[k] < z and charge != 0.0:
-        draws.start(state, key, k * draws.STREAMS + draws.PATH)
+    path.z1 = max(z, path.z)
+    dz = path.z1 - path.z
+    path.x1 = path.x + path.sx * dz
+    path.y1 = path.y + path.sy * dz
+    path.sx1, path.sy1 = path.sx, path.sy
+    if path.z < z and path.charge != 0.0:
+        draws.start(state, path.key, draws.PATH)
         in_x, in_y = draws.normals(state)
-        theta = highland / paths.p[k]
-        paths.sx1[k] += theta * in_x
-        paths.sy1[k] += theta * in_y
+        theta = highland / path.p
+        path.sx1 += theta * in_x
+        path.sy1 += theta * in_y
 
 
 @kernel
-def crosses(paths: Paths, k: int, lav: LavData, station: int) -> bool:
-    """Whether particle k of an event crosses the ring of a LAV station (index from 0)."""
-    front = lav.front[station]
-    if not reaches(paths, k, front):
+def crosses(path: Path, lav: LavData, station: int) -> bool:
+    """Whether a particle crosses the ring of a LAV station (index from 0)."""
+    ring = lav.stations[station]
+    if not reaches(path, ring.front):
         return False
-    r_min, r_max = lav.r_inner[station], lav.r_outer[station]
-    x, y = position(paths, k, front)
-    if r_min * r_min < x * x + y * y < r_max * r_max:
+    inner, outer = ring.r_inner * ring.r_inner, ring.r_outer * ring.r_outer
+    x, y = position(path, ring.front)
+    if inner < x * x + y * y < outer:
         return True
-    x, y = position(paths, k, lav.back[station])
-    return r_min * r_min < x * x + y * y < r_max * r_max
+    x, y = position(path, ring.back)
+    return bool(inner < x * x + y * y < outer)
 
 
 @kernel
-def _absorbed(paths: Paths, k: int, lav: LavData) -> float:
-    """Where (z, mm) an electron or photon is absorbed: behind the front of the first ring that it crosses."""
-    for station in range(len(lav.front)):
-        if crosses(paths, k, lav, station):
-            return (lav.front[station] + lav.back[station]) / 2.0
+def _absorbed(path: Path, lav: LavData) -> float:
+    """Where (z, mm) an electron or photon is absorbed: in the middle of the first ring that it crosses."""
+    for station in range(len(lav.stations)):
+        if crosses(path, lav, station):
+            ring = lav.stations[station]
+            return float((ring.front + ring.back) / 2.0)
     return np.inf

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from na62dump.configuration import Angle, Energy, Length, Momentum, Rate, Settings, Time, load_text
 from na62dump.errors import ConfigurationError, nearest
 from na62dump.simulation import spectra
-from na62dump.simulation.response import Fraction, Positive
+from na62dump.simulation.response import Fraction
 
 if TYPE_CHECKING:
     from na62dump.datasets import Sample
@@ -147,7 +147,9 @@ class SignalRecipe(Sampling):
             raise ValueError(msg)
         threshold = sum(_mass(pdg) for pdg in FINAL_STATES[self.final_state][1])
         if not self.mass > threshold:
-            msg = f"mass ({self.mass:g} MeV) must be above that of the final state {self.final_state}, {threshold:g} MeV"
+            msg = (
+                f"mass ({self.mass:g} MeV) must be above that of the final state {self.final_state}, {threshold:g} MeV"
+            )
             raise ValueError(msg)
         return self
 
@@ -280,10 +282,9 @@ def _mass(pdg: int) -> float:
     return float(Particle.from_pdgid(pdg).mass)
 
 
-def daughters(final_state: str) -> tuple[list[int], list[float], list[float]]:
-    """PDG numbers, charges (e) and masses (MeV) of a final state."""
+def daughters(final_state: str) -> list[tuple[int, float, float]]:
+    """PDG number, charge (e) and mass (MeV) of each particle of a final state."""
     from particle import Particle  # noqa: PLC0415 - half a second that only simulating pays
 
-    pdgs = list(FINAL_STATES[final_state][1])
-    found = [Particle.from_pdgid(pdg) for pdg in pdgs]
-    return pdgs, [float(p.charge) for p in found], [float(p.mass) for p in found]
+    found = [Particle.from_pdgid(pdg) for pdg in FINAL_STATES[final_state][1]]
+    return [(int(p.pdgid), float(p.charge), float(p.mass)) for p in found]

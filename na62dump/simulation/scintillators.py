@@ -14,46 +14,44 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from na62dump.simulation.apparatus import TileData
-    from na62dump.simulation.buffers import TileRows
-    from na62dump.simulation.paths import Paths
+    from na62dump.simulation.paths import Path
 
 
 @kernel
-def add_hit(tile: int, time: float, plane: TileData, out: TileRows, begin: int, n: int) -> int:
+def add_hit(tile: int, time: float, plane: TileData, out: NDArray[np.void], begin: int, n: int) -> int:
     """Write a hit (time in ns) of a tile to row n, or join it to one of the event's, rows from begin on.
 
     A hit within the dead time of another one of the same tile is not seen: the earlier of the two stays.
     """
     for row in range(begin, n):
-        if out.tile[row] == tile and abs(out.time[row] - time) < plane.dead_time:
-            out.time[row] = min(out.time[row], time)
+        if out[row].tile == tile and abs(out[row].time - time) < plane.dead_time:
+            out[row].time = min(out[row].time, time)
             return n
-    out.tile[n] = tile
-    out.x[n] = plane.x[tile]
-    out.y[n] = plane.y[tile]
-    out.time[n] = time
+    hit = out[n]
+    hit.tile = tile
+    hit.x = plane.tiles[tile].x
+    hit.y = plane.tiles[tile].y
+    hit.time = time
     return n + 1
 
 
 @kernel
 def measure_hit(
-    paths: Paths,
-    k: int,
+    path: Path,
     scatter: float,
-    time: float,
     plane: TileData,
     state: NDArray[np.uint64],
-    out: TileRows,
+    out: NDArray[np.void],
     begin: int,
     n: int,
 ) -> int:
-    """Write the hit of particle k of an event, if there is one; gives the number of rows then.
+    """Write the hit of a particle, if there is one; gives the number of rows then.
 
-    scatter is the spread (mm) of the point about the path; time in ns; the draws' stream has begun.
+    scatter is the spread (mm) of the point about the path; the draws' stream has begun.
     """
-    if not reaches(paths, k, plane.z):
+    if not reaches(path, plane.z):
         return n
-    x, y = position(paths, k, plane.z)
+    x, y = position(path, plane.z)
     if scatter > 0.0:
         dx, dy = draws.normals(state)
         x += scatter * dx
@@ -63,16 +61,18 @@ def measure_hit(
     tile = tile_at(x, y, plane.raster, plane.pitch_x, plane.pitch_y)
     if tile == NO_TILE or draws.uniform(state) >= plane.efficiency:
         return n
-    return add_hit(tile, time + plane.time * draws.normal(state), plane, out, begin, n)
+    return add_hit(tile, path.time + plane.time * draws.normal(state), plane, out, begin, n)
 
 
 @kernel
-def accidental_hits(centre: float, plane: TileData, state: NDArray[np.uint64], out: TileRows, begin: int, n: int) -> int:
+def accidental_hits(
+    centre: float, plane: TileData, state: NDArray[np.uint64], out: NDArray[np.void], begin: int, n: int
+) -> int:
     """Write accidental hits of an event, flat over the area of the tiles; centre of the window in ns."""
     for _ in range(draws.poisson(state, plane.noise.none)):
         tile = 0
         share = draws.uniform(state)
-        while plane.area[tile] < share and tile < len(plane.area) - 1:
+        while plane.tiles[tile].area < share and tile < len(plane.tiles) - 1:
             tile += 1
         time = centre + plane.noise.window * (draws.uniform(state) - 1.0 / 2.0)
         n = add_hit(tile, time, plane, out, begin, n)

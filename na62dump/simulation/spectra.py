@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CSV_COLUMNS = ("energy_low", "energy_high", "theta_low", "theta_high", "weight")
 """Header of a table of cells: energies in MeV, angles in rad, weights of any common unit."""
 
+CELL = np.dtype([(name, "f8") for name in (*CSV_COLUMNS[:-1], "cumulative")])
+"""A cell as the kernels take it; cumulative is the share of the particles in the cells up to this one."""
+
 
 @dataclass(frozen=True)
 class Spectrum:
@@ -67,10 +70,14 @@ class Spectrum:
             msg = "all weights of the spectrum are 0: at least one must be above"
             raise ConfigurationError(msg)
 
-    def cumulative(self) -> NDArray[np.float64]:
-        """Share of the particles in the cells up to each one, float64[cell]; the last is 1."""
+    def cells(self) -> NDArray[np.void]:
+        """Cells for the kernels, CELL[cell], MeV and rad."""
         total = np.cumsum(self.weight)
-        return total / total[-1]
+        cells = np.empty(len(total), dtype=CELL)
+        cells["energy_low"], cells["energy_high"] = self.energy_low, self.energy_high
+        cells["theta_low"], cells["theta_high"] = self.theta_low, self.theta_high
+        cells["cumulative"] = total / total[-1]
+        return cells
 
 
 def flat(energy_min: float, energy_max: float, theta_max: float) -> Spectrum:
@@ -166,13 +173,13 @@ def _columns(table: NDArray[np.float64]) -> Spectrum:
 
 
 @kernel
-def draw_cell(cumulative: NDArray[np.float64], state: NDArray[np.uint64]) -> int:
-    """Cell of a spectrum, by its share: cumulative float64[cell]; state uint64[1] of the draws."""
+def draw_cell(cells: NDArray[np.void], state: NDArray[np.uint64]) -> int:
+    """Cell of a spectrum, by its share: cells CELL[cell]; state uint64[1] of the draws."""
     share = draws.uniform(state)
-    low, high = 0, len(cumulative) - 1
+    low, high = 0, len(cells) - 1
     while low < high:
         middle = (low + high) // 2
-        if cumulative[middle] > share:
+        if cells[middle].cumulative > share:
             high = middle
         else:
             low = middle + 1

@@ -15,72 +15,68 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from na62dump.simulation.apparatus import StrawData
-    from na62dump.simulation.buffers import TrackRows
-    from na62dump.simulation.paths import Paths
+    from na62dump.simulation.paths import Path
 
 
 @kernel
-def chambers_seeing(paths: Paths, k: int, straw: StrawData) -> int:
-    """Chambers that see particle k of an event; 0 if one of the two upstream of the magnet does not."""
+def chambers_seeing(path: Path, straw: StrawData) -> int:
+    """Chambers that see a particle; 0 if one of the two upstream of the magnet does not."""
     seen = 0
-    for chamber in range(len(straw.z)):
-        if reaches(paths, k, straw.z[chamber]):
-            x, y = position(paths, k, straw.z[chamber])
-            seen += in_chamber(
-                x, y, straw.r_max[chamber], straw.hole_x[chamber], straw.hole_half_width[chamber]
-            )
-        if chamber == 1 and seen <= 1:
+    for i in range(len(straw.chambers)):
+        chamber = straw.chambers[i]
+        if reaches(path, chamber.z):
+            x, y = position(path, chamber.z)
+            seen += in_chamber(x, y, chamber.r_max, chamber.hole_x, chamber.hole_half_width)
+        if i == 1 and seen <= 1:
             return 0
     return seen
 
 
 @kernel
 def measure_track(
-    paths: Paths,
-    k: int,
-    charge: float,
-    time: float,
+    path: Path,
     straw: StrawData,
-    key: np.uint64,
     state: NDArray[np.uint64],
-    out: TrackRows,
+    out: NDArray[np.void],
     n: int,
 ) -> int:
-    """Write the track of particle k of an event, if there is one, to row n; gives the number of rows then.
+    """Write the track of a particle, if there is one, to row n; gives the number of rows then.
 
     The two chambers upstream of the magnet measure the line to the reference plane; the slopes downstream are
-    those of the true path, smeared by the two chambers there. time in ns.
+    those of the true path, smeared by the two chambers there.
     """
-    draws.start(state, key, k * draws.STREAMS + draws.STRAW)
-    p = paths.p[k]
-    if charge == 0.0 or p < straw.momentum_min or draws.uniform(state) >= straw.efficiency:
+    draws.start(state, path.key, draws.STRAW)
+    p = path.p
+    if path.charge == 0.0 or p < straw.momentum_min or draws.uniform(state) >= straw.efficiency:
         return n
-    seen = chambers_seeing(paths, k, straw)
+    seen = chambers_seeing(path, straw)
     if seen < straw.chambers_min:
         return n
-    first, second = straw.z[0], straw.z[1]
-    x_1, y_1 = position(paths, k, first)
-    x_2, y_2 = position(paths, k, second)
+    first, second = straw.chambers[0].z, straw.chambers[1].z
+    x_1, y_1 = position(path, first)
+    x_2, y_2 = position(path, second)
     dx_1, dy_1 = draws.normals(state)
     dx_2, dy_2 = draws.normals(state)
     x_1 += straw.position * dx_1
     y_1 += straw.position * dy_1
     sx = (x_2 + straw.position * dx_2 - x_1) / (second - first)
     sy = (y_2 + straw.position * dy_2 - y_1) / (second - first)
-    behind = math.hypot(math.sqrt(2.0) * straw.position / (straw.z[-1] - straw.z[-2]), straw.highland / p)
+    lever = straw.chambers[-1].z - straw.chambers[-2].z
+    behind = math.hypot(math.sqrt(2.0) * straw.position / lever, straw.highland / p)
     ex, ey = draws.normals(state)
     ep, et = draws.normals(state)
-    out.charge[n] = 1 if charge > 0.0 else -1
-    out.p[n] = p * (1.0 + math.hypot(straw.momentum_constant, straw.momentum_linear * p) * ep)
-    out.x[n] = x_1 + sx * (straw.z_reference - first)
-    out.y[n] = y_1 + sy * (straw.z_reference - first)
-    out.dxdz[n] = sx
-    out.dydz[n] = sy
-    out.dxdz_after[n] = paths.sx2[k] + behind * ex
-    out.dydz_after[n] = paths.sy2[k] + behind * ey
-    out.time[n] = time + straw.time * et
-    out.chi2[n] = draws.chi_squared(state, straw.dof_pairs, straw.dof_odd)
-    out.chambers[n] = seen
+    track = out[n]
+    track.charge = 1 if path.charge > 0.0 else -1
+    track.p = p * (1.0 + math.hypot(straw.momentum_constant, straw.momentum_linear * p) * ep)
+    track.x = x_1 + sx * (straw.z_reference - first)
+    track.y = y_1 + sy * (straw.z_reference - first)
+    track.dxdz = sx
+    track.dydz = sy
+    track.dxdz_after = path.sx2 + behind * ex
+    track.dydz_after = path.sy2 + behind * ey
+    track.time = path.time + straw.time * et
+    track.chi2 = draws.chi_squared(state, straw.dof_pairs, straw.dof_odd)
+    track.chambers = seen
     return n + 1
 
 
@@ -91,13 +87,14 @@ def accidental_tracks(
     kick: float,
     key: np.uint64,
     state: NDArray[np.uint64],
-    out: TrackRows,
+    out: NDArray[np.void],
     n: int,
 ) -> int:
     """Write accidental tracks of an event from row n on; centre of the window in ns, kick in MeV/c."""
-    draws.start(state, key, draws.ACCIDENTAL + draws.STRAW)
+    first = straw.chambers[0]
+    draws.start(state, key, draws.STRAW)
     for _ in range(draws.poisson(state, straw.noise.none)):
-        radius = straw.r_max[0] * math.sqrt(draws.uniform(state))
+        radius = first.r_max * math.sqrt(draws.uniform(state))
         angle = 2.0 * math.pi * draws.uniform(state)
         x, y = radius * math.cos(angle), radius * math.sin(angle)
         sx, sy = draws.normals(state)
@@ -109,14 +106,15 @@ def accidental_tracks(
         time = centre + straw.noise.window * (draws.uniform(state) - 1.0 / 2.0)
         chi2 = draws.chi_squared(state, straw.dof_pairs, straw.dof_odd)
         after_x, after_y, passes = kicked(p, sx, sy, charge * kick)
-        if passes and in_chamber(x, y, straw.r_max[0], straw.hole_x[0], straw.hole_half_width[0]):
-            dz = straw.z_reference - straw.z[0]
-            out.charge[n] = 1 if charge > 0.0 else -1
-            out.p[n] = p
-            out.x[n], out.y[n] = x + sx * dz, y + sy * dz
-            out.dxdz[n], out.dydz[n] = sx, sy
-            out.dxdz_after[n], out.dydz_after[n] = after_x, after_y
-            out.time[n], out.chi2[n] = time, chi2
-            out.chambers[n] = len(straw.z)
+        if passes and in_chamber(x, y, first.r_max, first.hole_x, first.hole_half_width):
+            dz = straw.z_reference - first.z
+            track = out[n]
+            track.charge = 1 if charge > 0.0 else -1
+            track.p = p
+            track.x, track.y = x + sx * dz, y + sy * dz
+            track.dxdz, track.dydz = sx, sy
+            track.dxdz_after, track.dydz_after = after_x, after_y
+            track.time, track.chi2 = time, chi2
+            track.chambers = len(straw.chambers)
             n += 1
     return n

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from na62dump.configuration import load_text
-from na62dump.datasets import Burst, Exposure, FileRecord, Plan, Rejected, Sample, WorkUnit
+from na62dump.datasets import Burst, Declared, Exposure, FileRecord, Plan, Rejected, Sample, WorkUnit
 from na62dump.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def plan() -> Plan:
     return Plan(
         analysis="mumu",
         digest="0123",
-        labels={"signal": "A'", "run9": "Run 9"},
+        home="/home/me/config",
+        samples={"signal": Declared(kind="simulation", label="A'"), "run9": Declared(kind="data", label="Run 9")},
         columns={"data": ("run", "Track_p"), "simulation": ("run", "Track_p", "weight")},
         rejected=(Rejected(sample="run9", path="/data/d.root", reason="no tree 'events'"),),
         files=files,
@@ -57,9 +58,9 @@ def test_what_was_saved_is_loaded(plan: Plan, tmp_path: Path) -> None:
     assert Plan.load(tmp_path / "plan.json") == plan
 
 
-def test_the_order_of_the_labels_is_kept(plan: Plan, tmp_path: Path) -> None:
+def test_the_order_of_the_samples_is_kept(plan: Plan, tmp_path: Path) -> None:
     plan.save(tmp_path / "plan.json")
-    assert list(Plan.load(tmp_path / "plan.json").labels) == ["signal", "run9"]
+    assert list(Plan.load(tmp_path / "plan.json").samples) == ["signal", "run9"]
 
 
 def test_saving_twice_writes_the_same_bytes(plan: Plan, tmp_path: Path) -> None:
@@ -76,10 +77,6 @@ def test_exposure_of_a_sample_is_summed_over_its_files(plan: Plan) -> None:
 def test_good_bursts_of_a_sample(plan: Plan) -> None:
     assert plan.good_bursts("run9") == {(9, 1), (9, 3)}
     assert plan.good_bursts("signal") == frozenset()
-
-
-def test_a_sample_is_what_it_was_declared_to_be(plan: Plan) -> None:
-    assert (plan.kind("run9"), plan.kind("signal")) == ("data", "simulation")
 
 
 def test_no_two_units_have_one_name(plan: Plan) -> None:

@@ -18,8 +18,7 @@ COORDINATE = st.floats(-1500.0, 1500.0)
 
 @pytest.fixture(params=["muv3", "chod"])
 def tiles(request: pytest.FixtureRequest, geometry: Geometry) -> Tiles:
-    plane = {"muv3": geometry.muv3, "chod": geometry.chod}[request.param]
-    return plane.tiles
+    return geometry.muv3.tiles if request.param == "muv3" else geometry.chod.tiles
 
 
 def holding(tiles: Tiles, x: float, y: float) -> list[int]:

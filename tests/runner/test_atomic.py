@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from na62dump.runner import write_atomically
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_bytes_and_callables_are_written(tmp_path: Path) -> None:
@@ -43,8 +41,8 @@ def test_failed_sync_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_file_and_folder_are_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    synced = []
-    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.readlink(f"/proc/self/fd/{handle}")))
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(str(Path(f"/proc/self/fd/{handle}").readlink())))
     write_atomically(tmp_path / "a", b"1")
     assert [path.endswith(".tmp") for path in synced] == [True, False]
     assert synced[1] == str(tmp_path)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import psutil
 import pytest
 
 from na62dump.datasets import WorkUnit
@@ -66,6 +65,9 @@ def test_every_engine_gives_the_same_bytes(tmp_path: Path, reference: Ledger) ->
     ledger = run(tmp_path, make_work(), "futures")
     assert [ledger.read(unit) for unit in UNITS] == [reference.read(unit) for unit in UNITS]
     assert merge(UNITS, ledger, load=load) == merge(UNITS, reference, load=load)
+
+
+psutil = pytest.importorskip("psutil", reason="comes with distributed")
 
 
 def listening_elsewhere() -> set[str]:
@@ -136,7 +138,7 @@ def test_killed_worker_is_an_error_that_says_run_again(tmp_path: Path, capfd: py
 
     ledger = Ledger(tmp_path, "f" * 64)
     execution = Execution(engine="futures", workers=2)
-    with pytest.raises(RunInterruptedError, match="units were lost with their workers .*run again") as caught:
+    with pytest.raises(RunInterruptedError, match=r"units were lost with their workers .*run again") as caught:
         execute(UNITS, Job(make_work(at_100=die), ledger), execution=execution)
     assert isinstance(caught.value, NA62DumpError)
     assert "Traceback" not in capfd.readouterr().err

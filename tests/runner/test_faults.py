@@ -13,12 +13,15 @@ import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from na62dump.datasets import WorkUnit
 from na62dump.runner import Ledger, merge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
@@ -44,7 +47,7 @@ def load(content: bytes) -> Sum:
 
 def start(folder: Path, engine: str) -> subprocess.Popen[bytes]:
     words = [sys.executable, str(HERE / "run_forty_units.py"), str(folder), engine]
-    return subprocess.Popen(words, start_new_session=True, env=ENVIRONMENT)  # noqa: S603 - own words
+    return subprocess.Popen(words, start_new_session=True, env=ENVIRONMENT)
 
 
 def expected() -> Sum:
@@ -62,24 +65,27 @@ def group_is_alive(group: int) -> bool:
     return True
 
 
-def wait_until(condition: Any) -> None:
+def wait_until(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
 
 
+def kill_after_six_more(ledger: Ledger) -> None:
+    before = len(ledger.names())
+    run = start(ledger.folder, "futures")
+    wait_until(lambda: len(ledger.names()) >= before + 6)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    wait_until(lambda: not group_is_alive(run.pid))
+
+
 def test_three_kills_in_mid_run_then_resume_give_the_same_bits(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path, "f" * 64)
-    for kill in range(3):
-        before = len(ledger.names())
-        run = start(tmp_path, "futures")
-        wait_until(lambda before=before: len(ledger.names()) >= before + 6)
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-        wait_until(lambda run=run: not group_is_alive(run.pid))
-        assert before + 6 <= len(ledger.names()) < 40, f"kill {kill} came too late"
-        assert len(ledger.done(UNITS)) == len(ledger.names())
+    for _ in range(3):
+        kill_after_six_more(ledger)
+        assert 6 <= len(ledger.done(UNITS)) == len(ledger.names()) < 40
     assert start(tmp_path, "futures").wait(PATIENCE) == 0
     assert merge(UNITS, ledger, load=load) == expected()
 
@@ -106,7 +112,7 @@ def test_interrupt_stops_all_workers_and_keeps_results(tmp_path: Path) -> None:
 
 
 def run_until_full(words: list[str]) -> dict[str, Any]:
-    done = subprocess.run(words, capture_output=True, text=True, check=True, env=ENVIRONMENT)  # noqa: S603 - own words
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=ENVIRONMENT)
     answer = json.loads(done.stdout)
     assert isinstance(answer, dict)
     return answer
@@ -124,7 +130,7 @@ def test_file_size_limit_leaves_failures_and_nothing_broken(tmp_path: Path) -> N
 def can_mount() -> bool:
     unshare = shutil.which("unshare")
     words = [str(unshare), "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
-    return unshare is not None and subprocess.run(words, capture_output=True, check=False).returncode == 0  # noqa: S603 - own words
+    return unshare is not None and subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.skipif(not can_mount(), reason="this system lets nobody but root mount a small disk")

@@ -14,6 +14,7 @@ from na62dump.datasets import WorkUnit
 from na62dump.errors import BlindingError, InputFileError, MergeError, MissingColumnError
 from na62dump.runner import Failure, Ledger, merge, run_unit, write_atomically
 from na62dump.runner.failures import fault
+from na62dump.runner.seals import label_of, seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +111,8 @@ def test_result_that_another_run_has_mended_meanwhile_is_kept(full: Ledger) -> N
         if len(seen) == 1:
             # what this run has read is damaged, and the other run replaces it before this one can move it
             write_atomically(path, content)
-            raise ValueError
+            msg = "damaged"
+            raise ValueError(msg)
 
     assert Ledger(full.folder, FINGERPRINT, check).missing([UNITS[0]]) == []
     assert full.missing([UNITS[0]]) == []
@@ -194,8 +196,24 @@ def test_failure_comes_back_even_if_nothing_can_be_written(tmp_path: Path) -> No
 
 
 def test_whose_fault() -> None:
-    assert fault(OSError(28, "full")) == "disk"
-    assert fault(FileNotFoundError(2, "gone")) == "input"
+    assert fault(OSError(28, "full"), storing=False) == "disk"
+    assert fault(PermissionError(13, "denied"), storing=True) == "disk"
+    assert fault(FileNotFoundError(2, "gone"), storing=False) == "input"
+
+
+@given(place=st.integers(0, 10**6), bit=st.integers(0, 7))
+def test_no_flipped_bit_goes_unnoticed(place: int, bit: int) -> None:
+    sealed = bytearray(seal(archive("content"), label="what it is"))
+    assert label_of(bytes(sealed)) == "what it is"
+    sealed[place % len(sealed)] ^= 1 << bit
+    with pytest.raises(zipfile.BadZipFile, match="not what its digest says"):
+        label_of(bytes(sealed))
+
+
+def test_seal_replaces_a_comment_and_keeps_the_members() -> None:
+    once = seal(archive("content"), label="one")
+    twice = seal(once, label="other")
+    assert (label_of(twice), load(twice)) == ("other", "content")
 
 
 @settings(max_examples=20)
@@ -247,21 +265,21 @@ def test_merge_refuses_a_result_in_another_ones_place(full: Ledger) -> None:
         merge(UNITS, full, load=load)
 
 
-def test_merge_refuses_another_fingerprint(full: Ledger, tmp_path: Path) -> None:
+def test_merge_refuses_another_fingerprint(full: Ledger) -> None:
     almost = FINGERPRINT[:16] + "0" * 48
     with pytest.raises(MergeError, match=f"not for '{almost} u-0-10'"):
-        merge(UNITS, Ledger(tmp_path, almost), load=load)
+        merge(UNITS, Ledger(full.folder, almost), load=load)
 
 
 def test_merge_refuses_what_cannot_be_loaded(full: Ledger) -> None:
-    with pytest.raises(MergeError, match="u-0-10.zip cannot be loaded .*run again"):
+    with pytest.raises(MergeError, match=r"u-0-10\.zip cannot be loaded .*run again"):
         merge(UNITS, full, load=lambda _content: load(b""))
 
 
 def test_merge_refuses_a_truncated_result(full: Ledger) -> None:
     path = full.result_path(UNITS[0])
     path.write_bytes(path.read_bytes()[:20])
-    with pytest.raises(MergeError, match="u-0-10.zip is damaged .*run again"):
+    with pytest.raises(MergeError, match=r"u-0-10\.zip is damaged .*run again"):
         merge(UNITS, full, load=load)
 
 

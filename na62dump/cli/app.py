@@ -1,0 +1,64 @@
+"""The application: its verbs, and how mistakes are told."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import typer
+
+from na62dump import __version__
+from na62dump.cli import prepare, runs, show
+from na62dump.cli.screen import INCOMPLETE, MISTAKE, tell
+from na62dump.errors import IncompleteError, NA62DumpError
+
+app = typer.Typer(
+    name="na62dump",
+    help="Searches for exotic particles with NA62 in beam-dump mode: from ntuples to blinded results.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (prepare, runs, show):
+    module.add_to(app)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(  # noqa: FBT001 - an option of the command line
+        False,  # noqa: FBT003 - its default
+        "--version",
+        callback=_version,
+        is_eager=True,
+        help="Print the version and stop.",
+    ),
+) -> None:
+    """Searches for exotic particles with NA62 in beam-dump mode: from ntuples to blinded results."""
+
+
+def main() -> None:
+    """Run the command line: exit code 0 for complete work, 1 for incomplete work, 2 for a user's mistake."""
+    try:
+        code = app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(MISTAKE)
+    except (click.Abort, KeyboardInterrupt):
+        tell("stopped; what is finished is kept, and the same command goes on with the rest")
+        sys.exit(INCOMPLETE)
+    except IncompleteError as error:
+        tell(f"not complete: {error}")
+        sys.exit(INCOMPLETE)
+    except NA62DumpError as error:
+        tell(f"error: {error}")
+        sys.exit(MISTAKE)
+    except OSError as error:
+        tell(f"error: {error.filename or 'output'}: {error.strerror or error}")
+        sys.exit(MISTAKE)
+    sys.exit(code or 0)

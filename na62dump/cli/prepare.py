@@ -1,0 +1,63 @@
+"""Verbs before a run: init, simulate, check."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from na62dump.cli.runs import AnalysisName, Json
+from na62dump.cli.screen import progress, show, tell
+from na62dump.errors import ConfigurationError
+
+COPIED = ("config", "selections")
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to fill; it must not hold them yet.")]) -> None:
+    """Make an editable copy of selections/ and config/."""
+    from na62dump import configuration as conf
+
+    for name in COPIED:
+        if (folder / name).exists():
+            msg = f"{folder / name}: there already; give another folder, or remove it"
+            raise ConfigurationError(msg)
+    for name in COPIED:
+        shutil.copytree(conf.shipped() / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        tell(f"copied: {folder / name}")
+
+
+def simulate(
+    samples: Annotated[list[str], typer.Argument(metavar="SAMPLE...", help="Names in config/samples/, or TOML files.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder that gets one folder per sample.")],
+) -> None:
+    """Write ntuples of simulated events."""
+    from na62dump import configuration as conf, planning, simulation
+    from na62dump.geometry import Geometry
+
+    geometry = conf.load(conf.find("experiment/geometry"), Geometry)
+    response = conf.load(conf.find("experiment/response"), simulation.Response)
+    for name, sample in planning.load_samples(samples, near=Path("config")).items():
+        with progress(name, simulation.count_events(sample, where=name)) as done:
+            paths = simulation.write(name, sample, geometry, response, output, on_progress=done)
+        for path in paths:
+            tell(f"written: {path}")
+
+
+def check(analysis: AnalysisName, json: Json = False) -> None:
+    """Show the requirements of an analysis, the columns that each one reads, and its regions."""
+    from na62dump import analysis as searches, planning, tables
+
+    search = searches.load(analysis)
+    traced = planning.trace(search)
+    search.declarations.check_stages(list(traced))
+    columns = {name: planning.columns_of(quantities) for name, quantities in traced.items()}
+    show([tables.requirements(search, traced, columns), tables.region_shapes(search)], as_json=json)
+    tell(f"analysis digest: {search.digest}")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verbs."""
+    for verb in (init, simulate, check):
+        app.command()(verb)

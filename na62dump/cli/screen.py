@@ -1,0 +1,71 @@
+"""What a person sees: tables and JSON on standard output, progress and messages on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table as RichTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from na62dump.tables import Table
+
+COMPLETE, INCOMPLETE, MISTAKE = 0, 1, 2
+"""Exit codes: work complete; something is missing; a mistake that the user can mend."""
+
+_WIDE = 200
+
+
+def tell(message: str) -> None:
+    """Say something on standard error."""
+    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(message)
+
+
+def show(tables: Sequence[Table], *, as_json: bool) -> None:
+    """Print tables on standard output, for people or as JSON."""
+    if as_json:
+        sys.stdout.write(json.dumps([table.to_json() for table in tables], indent=1, ensure_ascii=False) + "\n")
+        return
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE)
+    for table in tables:
+        drawn = RichTable(title=table.title, title_justify="left", title_style="bold")
+        for number, column in enumerate(table.columns):
+            numeric = all(isinstance(row[number], int | float | None) for row in table.rows)
+            drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        for row in table.rows:
+            drawn.add_row(*map(_text, row))
+        console.print(drawn)
+
+
+def _text(value: str | float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar on standard error while something of `total` steps goes on; silent if it is no terminal.
+
+    Yields
+    ------
+    callable
+        To be called with the number of steps done.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)

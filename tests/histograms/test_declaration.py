@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from na62dump import units
+from na62dump.configuration import load, load_text
+from na62dump.errors import ConfigurationError
+from na62dump.histograms import Axis, Declarations, Histogram
+
+SHIPPED = Path(__file__).parents[2] / "config" / "histograms.toml"
+MASS: dict[str, Any] = {
+    "variable": "mass",
+    "unit": "MeV",
+    "bins": 10,
+    "low": "0 MeV",
+    "high": "1 GeV",
+    "label": "$m$",
+}
+
+
+def declared(axis: dict[str, Any] | None = None, histogram: dict[str, Any] | None = None) -> Declarations:
+    tables = {
+        "axes": {"mass": MASS | (axis or {})},
+        "histograms": {"m": {"axes": ["mass"], "stage": "selected"} | (histogram or {})},
+    }
+    return load_text(tables, Declarations, where="h.toml")
+
+
+def test_shipped_file_is_good() -> None:
+    declarations = load(SHIPPED, Declarations)
+    assert len(declarations.histograms) >= 11
+    used = {axis for histogram in declarations.histograms.values() for axis in histogram.axes}
+    assert used == set(declarations.axes)
+
+
+def test_edges_are_in_the_unit_of_the_axis() -> None:
+    axis = declared().axes["mass"]
+    assert (axis.low, axis.high, axis.factor, axis.title) == (0.0, 1000.0, 1.0, "$m$ [MeV]")
+    axis = declared({"unit": "GeV", "low": "300 MeV"}).axes["mass"]
+    assert (axis.low, axis.high, axis.factor, axis.title) == (0.3, 1.0, 1000.0, "$m$ [GeV]")
+
+
+def test_pure_numbers_have_no_unit() -> None:
+    axis = declared({"unit": "", "low": 0, "high": 1.2}).axes["mass"]
+    assert (axis.low, axis.high, axis.factor, axis.title) == (0.0, 1.2, 1.0, "$m$")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"unit": "MeVV"}, r"h\.toml: key 'axes\.mass\.unit': unknown unit 'MeVV'; did you mean 'MeV'\?"),
+        ({"low": 0}, r"key 'axes\.mass\.low': 0 is not a energy: write a number, a space and a unit"),
+        ({"low": "0 mm"}, r"key 'axes\.mass\.low': '0 mm' has the unit 'mm', which is no energy"),
+        ({"high": "0 MeV"}, r"key 'axes\.mass': low = 0\.0 must be below high = 0\.0 \(MeV\)"),
+        ({"bins": 0}, r"key 'axes\.mass\.bins' = 0: .*greater than or equal to 1"),
+        ({"unit": "", "high": 1.0}, r"key 'axes\.mass\.low' = '0 MeV': Input should be a valid number"),
+        ({"varible": "x"}, r"unknown key 'axes\.mass\.varible'"),
+    ],
+)
+def test_wrong_axis_is_refused_with_file_key_and_fix(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        declared(change)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"axes": ["mas"]}, r"key 'histograms': histogram 'm' has the unknown axis 'mas'; did you mean 'mass'\?"),
+        ({"axes": []}, r"key 'histograms\.m\.axes': \[\] must be one axis or two different ones"),
+        ({"axes": ["mass", "mass"]}, "must be one axis or two different ones"),
+        ({"axes": ["mass", "a", "b"]}, "must be one axis or two different ones"),
+        (
+            {"stage": "sellected"},
+            r"key 'histograms\.m\.stage': 'sellected' is no stage; write 'visible', 'selected' or",
+        ),
+        ({"stage": "all but "}, "'all but ' is no stage"),
+    ],
+)
+def test_wrong_histogram_is_refused_with_file_key_and_fix(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        declared(histogram=change)
+
+
+@pytest.mark.parametrize("name", ["sample", "weight", "dataset", "region"])
+def test_reserved_names_are_refused(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"the name '{name}' is taken"):
+        load_text({"axes": {name: MASS}, "histograms": {}}, Declarations, where="h.toml")
+
+
+def test_wrong_axis_does_not_also_blame_the_histogram() -> None:
+    with pytest.raises(ConfigurationError, match="bins") as caught:
+        declared({"bins": 0})
+    assert "\n" not in str(caught.value)
+
+
+def test_stage_names_the_requirement_left_out() -> None:
+    assert Histogram(axes=("mass",), stage="all but E/p").without == "E/p"
+    assert Histogram(axes=("mass",), stage="visible").without is None
+    declarations = declared(histogram={"stage": "all but E/p"})
+    declarations.check_stages(["one vertex", "E/p"])
+    with pytest.raises(
+        ConfigurationError, match=r"histogram 'm': stage 'all but E/p' names no requirement .*'E / p'\?"
+    ):
+        declarations.check_stages(["one vertex", "E / p"])
+
+
+def test_legs() -> None:
+    assert declared({"variable": "legs.p"}).axes["mass"].of_legs
+    assert not declared({"variable": "plus.p"}).axes["mass"].of_legs
+
+
+ALL_UNITS = sorted(unit for known in units.DIMENSIONS.values() for unit in known)
+
+
+@given(low=st.floats(-1e6, 1e6), width=st.floats(1, 1e6), unit=st.sampled_from(["", *ALL_UNITS]))
+def test_stored_axes_come_back_the_same(low: float, width: float, unit: str) -> None:
+    edges = {"low": f"{low!r} {unit}", "high": f"{low + width!r} {unit}"} if unit else {"low": low, "high": low + width}
+    axis = Axis.model_validate(MASS | {"unit": unit} | edges)
+    assert (axis.low, axis.high) == (low, low + width)
+    assert Axis.model_validate(axis.model_dump(mode="json")) == axis
