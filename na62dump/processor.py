@@ -49,7 +49,9 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
     def chain(self, events: Events, sample: str) -> Result:
         """Result of the events of one sample."""
         search, declared = self.analysis, self.state.samples[sample]
-        good = in_bursts(events, self.good_bursts[sample]) if declared.kind == "data" else np.ones(len(events), np.bool_)
+        good = (
+            in_bursts(events, self.good_bursts[sample]) if declared.kind == "data" else np.ones(len(events), np.bool_)
+        )
         counts = count_entries(events, good, state=self.state, sample=sample)
         every = build(events, search.geometry, matching=search.matching, final_state=search.file.final_state)
         candidates = Candidates(every.rows.where(good[every.rows.index]))
@@ -68,8 +70,8 @@ def _state(analysis: Analysis, plan: Plan, opened: frozenset[str]) -> State:
         analysis=analysis.name,
         digest=analysis.digest,
         run_digest=analysis.run_digest(opened),
-        opened=sorted(opened),
-        hidden=sorted(analysis.plane.hidden - opened),
+        opened=tuple(sorted(opened)),
+        hidden=tuple(sorted(analysis.plane.hidden - opened)),
         plane=analysis.plane,
         samples={
             sample: SampleState(kind=declared.kind, label=declared.label, simulated=made[sample])

@@ -159,7 +159,9 @@ def opened(result: Result) -> str:
     return f"{closed}; opened: {', '.join(state.opened)}" if state.opened else closed
 
 
-def requirements(analysis: Analysis, traced: Mapping[str, tuple[str, ...]], columns: Mapping[str, tuple[str, ...]]) -> Table:
+def requirements(
+    analysis: Analysis, traced: Mapping[str, tuple[str, ...]], columns: Mapping[str, tuple[str, ...]]
+) -> Table:
     """Requirements of an analysis in order, with what each reads.
 
     Parameters
@@ -177,7 +179,9 @@ def requirements(analysis: Analysis, traced: Mapping[str, tuple[str, ...]], colu
         One row per requirement.
     """
     rows = tuple((name, ", ".join(traced[name]), ", ".join(columns[name])) for name in traced)
-    return Table(f"Requirements of {analysis.name}, in order", ("requirement", "quantities", "columns of the ntuple"), rows)
+    return Table(
+        f"Requirements of {analysis.name}, in order", ("requirement", "quantities", "columns of the ntuple"), rows
+    )
 
 
 def region_shapes(analysis: Analysis) -> Table:
@@ -192,14 +196,14 @@ def region_shapes(analysis: Analysis) -> Table:
         for region in analysis.plane.region
     )
     x, y = analysis.plane.columns
-    return Table("Regions; the first that holds a row has it", ("region", "shape", f"{x} [mm]", f"{y} [mm]", "data"), rows)
+    return Table(
+        "Regions; the first that holds a row has it", ("region", "shape", f"{x} [mm]", f"{y} [mm]", "data"), rows
+    )
 
 
 def progress(status: Status) -> Table:
     """How far each sample of a run is."""
-    rows = tuple(
-        (s.sample, s.units, s.done, s.failed, s.entries, s.entries_done, s.rejected) for s in status.samples
-    )
+    rows = tuple((s.sample, s.units, s.done, s.failed, s.entries, s.entries_done, s.rejected) for s in status.samples)
     head = ("sample", "units", "done", "failed", "entries", "entries done", "rejected files")
     return Table(f"Run of {status.analysis}: {'complete' if status.complete else 'not complete'}", head, rows)
 
@@ -218,7 +222,9 @@ def histograms(result: Result) -> Table:
         (name, ", ".join(axis.title for axis in declared.axes_of(name).values()), histogram.stage)
         for name, histogram in declared.histograms.items()
     )
-    return Table("Histograms; each also by sample and region", ("histogram", "axes", "filled with pairs that are"), rows)
+    return Table(
+        "Histograms; each also by sample and region", ("histogram", "axes", "filled with pairs that are"), rows
+    )
 
 
 def provenance(made: Mapping[str, Any]) -> Table:

@@ -23,7 +23,7 @@ for module in (prepare, runs, show):
     module.add_to(app)
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
+def _version(asked: bool) -> None:
     if asked:
         typer.echo(__version__)
         raise typer.Exit
@@ -31,7 +31,7 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
 
 @app.callback()
 def _options(
-    version: bool = typer.Option(  # noqa: FBT001 - an option of the command line
+    version: bool = typer.Option(
         False,  # noqa: FBT003 - its default
         "--version",
         callback=_version,

@@ -15,7 +15,9 @@ from na62dump.errors import ConfigurationError
 COPIED = ("config", "selections")
 
 
-def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to fill; it must not hold them yet.")]) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to fill; it must not hold them yet.")],
+) -> None:
     """Make an editable copy of selections/ and config/."""
     from na62dump import configuration as conf
 
@@ -30,10 +32,13 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to f
 
 def simulate(
     samples: Annotated[list[str], typer.Argument(metavar="SAMPLE...", help="Names in config/samples/, or TOML files.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder that gets one folder per sample.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder that gets one folder per sample.")
+    ],
 ) -> None:
     """Write ntuples of simulated events."""
-    from na62dump import configuration as conf, planning, simulation
+    from na62dump import configuration as conf
+    from na62dump import planning, simulation
     from na62dump.geometry import Geometry
 
     geometry = conf.load(conf.find("experiment/geometry"), Geometry)
@@ -47,7 +52,8 @@ def simulate(
 
 def check(analysis: AnalysisName, json: Json = False) -> None:
     """Show the requirements of an analysis, the columns that each one reads, and its regions."""
-    from na62dump import analysis as searches, planning, tables
+    from na62dump import analysis as searches
+    from na62dump import planning, tables
 
     search = searches.load(analysis)
     traced = planning.trace(search)

@@ -28,15 +28,14 @@ def plan(
     json: Json = False,
 ) -> None:
     """Freeze inputs: uuid, entries, clusters, checksum, bursts; refuse duplicates and what cannot be used."""
-    from na62dump import analysis as searches, planning, runs, tables
+    from na62dump import analysis as searches
+    from na62dump import planning, runs, tables
 
     search = searches.load(analysis)
     samples = planning.load_samples(sample or search.file.samples, near=search.path.parent)
     files = planning.count_files(samples, base)
     with progress("opening files", files) as done:
-        made = planning.plan(
-            search, samples, base=base, unit_events=unit_events, checksums=checksums, on_progress=done
-        )
+        made = planning.plan(search, samples, base=base, unit_events=unit_events, checksums=checksums, on_progress=done)
     run = runs.create(output, search, made)
     state = runs.status(run)
     show([tables.progress(state)], as_json=json)
@@ -51,11 +50,14 @@ def plan(
 def run(
     folder: RunFolder,
     execution: Annotated[str, typer.Option(help="Name in config/execution/, or path to a TOML file.")] = LOCAL,
-    verify: Annotated[bool, typer.Option("--verify", help="Compare the checksum of each file with the plan's.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare the checksum of each file with the plan's.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Do what is missing; resuming is running again."""
-    from na62dump import configuration as conf, runner, runs, tables
+    from na62dump import configuration as conf
+    from na62dump import runner, runs, tables
 
     opened = runs.open_run(folder)
     how = conf.load(conf.find(execution), runner.Execution)

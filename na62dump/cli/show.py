@@ -9,12 +9,15 @@ from typing import Annotated
 import typer
 
 from na62dump.cli.runs import Json
-from na62dump.cli.screen import progress, show as print_tables, tell
+from na62dump.cli.screen import progress, tell
+from na62dump.cli.screen import show as print_tables
 
 
 def show(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Result that 'na62dump merge' wrote.")],
-    skim: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the surviving rows there, as Parquet.")] = None,
+    skim: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the surviving rows there, as Parquet.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show cutflow, N-1, counts per region, histograms and provenance of a result."""
@@ -23,10 +26,19 @@ def show(
     result, provenance = results.Result.load(file), results.read_provenance(file)
     flows = [tables.cutflow(result, sample) for sample in result.cutflow]
     what = [
-        tables.removed(flow, title=f"What each requirement removes: {sample}") for sample, flow in result.cutflow.items()
+        tables.removed(flow, title=f"What each requirement removes: {sample}")
+        for sample, flow in result.cutflow.items()
     ]
     print_tables(
-        [*flows, *what, tables.regions(result), tables.exposure(result), tables.histograms(result), tables.provenance(provenance)], as_json=json
+        [
+            *flows,
+            *what,
+            tables.regions(result),
+            tables.exposure(result),
+            tables.histograms(result),
+            tables.provenance(provenance),
+        ],
+        as_json=json,
     )
     if skim:
         buffer = BytesIO()
@@ -50,9 +62,9 @@ def plot(
 
 
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of everything it makes.")] = Path(
-        "demo"
-    ),
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of everything it makes.")
+    ] = Path("demo"),
     json: Json = False,
 ) -> None:
     """Run the whole chain on a small simulated sample: signal, and pseudo-data with two regions hidden."""
@@ -61,7 +73,11 @@ def demo(
     made = studies.demo(output, stage=progress)
     result = made.result
     print_tables(
-        [*(tables.cutflow(result, sample) for sample in result.cutflow), tables.regions(result), tables.exposure(result)],
+        [
+            *(tables.cutflow(result, sample) for sample in result.cutflow),
+            tables.regions(result),
+            tables.exposure(result),
+        ],
         as_json=json,
     )
     for path in made.paths:

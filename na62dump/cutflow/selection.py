@@ -63,7 +63,8 @@ class Selection:
 
     def passed(self) -> NDArray[np.bool_]:
         """Rows that meet every requirement: bool[row]."""
-        return self.failures == 0
+        passed: NDArray[np.bool_] = self.failures == 0
+        return passed
 
     def all_but(self, name: str) -> NDArray[np.bool_]:
         """Rows that meet every requirement but one, whatever they do about that one.

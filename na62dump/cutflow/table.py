@@ -72,9 +72,7 @@ class Cutflow:
         flow = cls.zero(selection.names)
         weight = rows.weight.astype(np.float64)
         masks = np.array(list(selection.masks.values()), dtype=np.bool_).reshape(len(selection.names), len(rows))
-        count(
-            masks, rows.index, on_grid(weight), on_grid(weight * weight), flow.cumulative, flow.alone, flow.all_but
-        )
+        count(masks, rows.index, on_grid(weight), on_grid(weight * weight), flow.cumulative, flow.alone, flow.all_but)
         return flow
 
     def __add__(self, other: Cutflow) -> Cutflow:

@@ -63,7 +63,9 @@ _EVENT = [
     Column("event", "uint32", "1", "event number; run, burst and event together name an event of a data sample"),
     Column("trigger", "uint32", "1", "trigger bits: 0 Control, 1 Q1, 2 H2"),
     Column("burst_time", "uint32", "25 ns", "time of the trigger in the burst"),
-    Column("trigger_time", "float32", "ns", "time of the trigger, local to the event, same origin as all detector times"),
+    Column(
+        "trigger_time", "float32", "ns", "time of the trigger, local to the event, same origin as all detector times"
+    ),
     Column("weight", "float32", "1", "weight of a simulated event", presence="simulation"),
 ]
 
@@ -144,7 +146,13 @@ _TRUTH = [
     Column("truth_y", "float32", "mm", "decay point", presence="simulation"),
     Column("truth_z", "float32", "mm", "decay point", presence="simulation"),
     Column("truth_proper_distance", "float32", "mm", "flight distance times m/p", presence="simulation"),
-    Column("truth_weight", "float32", "mm", "sampled length times m/p_z: weight of a flat decay point", presence="simulation"),
+    Column(
+        "truth_weight",
+        "float32",
+        "mm",
+        "sampled length times m/p_z: weight of a flat decay point",
+        presence="simulation",
+    ),
     *_collection(
         "Truth",
         [

@@ -79,7 +79,10 @@ class Contents:
         flat = self._regions(region_index)
         shape = self.values.shape[1:]
         for index, size in zip(bins, shape[1:], strict=True):
-            flat = flat * size + (index + 1)
+            # in place: copies of a long column cost more than the sums; the underflow, -1, goes to 0
+            flat *= size
+            flat += index
+            flat += 1
         cells = int(np.prod(shape))
         if weights is None:
             entries = np.bincount(flat, minlength=cells).reshape(shape)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from na62dump.datasets import FileRecord, Rejected
@@ -15,6 +14,7 @@ from na62dump.planning.needs import needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from na62dump.analysis import Analysis
     from na62dump.datasets import Sample
@@ -59,7 +59,9 @@ def expand(samples: Mapping[str, Sample], base: Path) -> list[Input]:
         for pattern in sample.files:
             matches = glob.glob(pattern, root_dir=base)  # noqa: PTH207 - Path.glob refuses absolute patterns
             if not matches:
-                msg = f"sample '{name}': no file matches {pattern!r} below {base}; check [files] of the sample, or --base"
+                msg = (
+                    f"sample '{name}': no file matches {pattern!r} below {base}; check [files] of the sample, or --base"
+                )
                 raise ConfigurationError(msg)
             paths |= {base / match for match in matches}
         found += [Input(name, sample, path) for path in sorted(paths)]

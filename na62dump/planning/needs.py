@@ -45,19 +45,19 @@ def _reasons(analysis: Analysis, kind: Kind) -> Iterator[tuple[str, str]]:
     if kind == "simulation":
         yield "weight", "the weight of a simulated event"
     yield "Track_charge", "track pairs"
+    for name, reason in _quantities(analysis):
+        for column in ntuple_columns(name):
+            yield column, reason
+
+
+def _quantities(analysis: Analysis) -> Iterator[tuple[str, str]]:
     for requirement, read in trace(analysis).items():
-        for quantity in read:
-            for column in ntuple_columns(quantity):
-                yield column, f"requirement '{requirement}'"
-    for quantity in analysis.plane.columns:
-        for column in ntuple_columns(quantity):
-            yield column, "the regions"
+        yield from ((name, f"requirement '{requirement}'") for name in read)
+    yield from ((name, "the regions") for name in analysis.plane.columns)
     declared = analysis.declarations
-    for name in declared.histograms:
-        for axis in declared.axes_of(name).values():
-            for quantity in quantities(axis.variable):
-                for column in ntuple_columns(quantity):
-                    yield column, f"histogram '{name}'"
+    for histogram in declared.histograms:
+        for axis in declared.axes_of(histogram).values():
+            yield from ((name, f"histogram '{histogram}'") for name in quantities(axis.variable))
 
 
 def columns_of(quantities_read: Iterable[str]) -> tuple[str, ...]:

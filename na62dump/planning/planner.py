@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from na62dump import configuration as conf
@@ -88,18 +89,15 @@ def plan(
         home=str(analysis.path.parent.absolute()),
         samples={name: Declared(kind=sample.kind, label=sample.label) for name, sample in samples.items()},
         columns={kind: tuple(needs(analysis, kind)) for kind in ("data", "simulation")},
-        rejected=rejected,
-        files=files,
-        units=[unit for file in files for unit in _units(file, unit_events)],
+        rejected=tuple(rejected),
+        files=tuple(files),
+        units=tuple(unit for file in files for unit in _units(file, unit_events)),
     )
 
 
 def _units(file: FileRecord, size: int) -> Iterator[WorkUnit]:
-    edges = list(_edges(file.clusters, size))
-    for start, stop in zip(edges, edges[1:], strict=False):
-        yield WorkUnit(
-            sample=file.sample, kind=file.kind, path=file.path, uuid=file.uuid, start=start, stop=stop
-        )
+    for start, stop in pairwise(_edges(file.clusters, size)):
+        yield WorkUnit(sample=file.sample, kind=file.kind, path=file.path, uuid=file.uuid, start=start, stop=stop)
 
 
 def _edges(clusters: Sequence[int], size: int) -> Iterator[int]:

@@ -118,9 +118,7 @@ def trace(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
         If a requirement asks for what no candidate has, or is given twice.
     """
     events = empty(list(COLUMNS))
-    rows = build(
-        events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state
-    ).rows
+    rows = build(events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state).rows
     watched = _WatchedRows(**{field.name: getattr(rows, field.name) for field in fields(Rows)})
     visible = blind(Candidates(watched), [analysis.plane], policy=Policy("simulation"))
     selection = analysis.selection.select(visible, analysis.cuts)

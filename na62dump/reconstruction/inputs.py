@@ -121,9 +121,7 @@ def completed(events: Events) -> Events:
 
 def track_columns(events: Events) -> TrackColumns:
     """Columns of the tracks, as read: mm, rad, MeV/c, ns."""
-    return TrackColumns(
-        events.offsets["Track"], *(events[f"Track_{name}"] for name in TrackColumns._fields[1:])
-    )
+    return TrackColumns(events.offsets["Track"], *(events[f"Track_{name}"] for name in TrackColumns._fields[1:]))
 
 
 def clusters(events: Events) -> Clusters:

@@ -46,7 +46,11 @@ def _count_pairs(offsets: NDArray[np.int64]) -> int:
 
 @kernel
 def _fill_pairs(
-    offsets: NDArray[np.int64], charge: NDArray[np.int8], event_of: NDArray[np.int64], plus: NDArray[np.int64], minus: NDArray[np.int64]
+    offsets: NDArray[np.int64],
+    charge: NDArray[np.int8],
+    event_of: NDArray[np.int64],
+    plus: NDArray[np.int64],
+    minus: NDArray[np.int64],
 ) -> None:
     """Fill int64[pair] indices of event and tracks; the positive track of an opposite-charge pair is ``plus``."""
     row = 0
@@ -106,9 +110,7 @@ def _fill_values(
         n1 = math.sqrt(1.0 + dx1 * dx1 + dy1 * dy1)
         n2 = math.sqrt(1.0 + dx2 * dx2 + dy2 * dy2)
         ux, uy, uz, vx, vy, vz = dx1 / n1, dy1 / n1, 1.0 / n1, dx2 / n2, dy2 / n2, 1.0 / n2
-        s, t, gx, gy, gz = closest_approach(
-            x1, y1, z_reference, ux, uy, uz, x2, y2, z_reference, vx, vy, vz
-        )
+        s, t, gx, gy, gz = closest_approach(x1, y1, z_reference, ux, uy, uz, x2, y2, z_reference, vx, vy, vz)
         vertex_x = (x1 + s * ux + x2 + t * vx) / 2.0
         vertex_y = (y1 + s * uy + y2 + t * vy) / 2.0
         vertex_z = z_reference + (s * uz + t * vz) / 2.0
@@ -123,9 +125,7 @@ def _fill_values(
         out[1, row] = vertex_x
         out[2, row] = vertex_y
         out[3, row] = vertex_z
-        out[4, row] = math.hypot(
-            vertex_x - x0 - axis_dx * (vertex_z - z0), vertex_y - y0 - axis_dy * (vertex_z - z0)
-        )
+        out[4, row] = math.hypot(vertex_x - x0 - axis_dx * (vertex_z - z0), vertex_y - y0 - axis_dy * (vertex_z - z0))
         out[5, row] = math.sqrt(hx * hx + hy * hy + hz * hz)
         out[6, row] = vertex_z + s * pz / p
         out[7, row] = p

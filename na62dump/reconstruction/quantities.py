@@ -47,9 +47,7 @@ _ALL = [
     Quantity("trigger", "event", "1", "trigger bits", ("trigger",)),
     Quantity("burst_time", "event", "25 ns", "time of the trigger in the burst", ("burst_time",)),
     Quantity("weight", "event", "1", "weight; 1 for data", ()),
-    Quantity(
-        "n_lav", "event", "1", "in-time LAV hits above threshold", ("trigger_time", "LAV_time", "LAV_energy")
-    ),
+    Quantity("n_lav", "event", "1", "in-time LAV hits above threshold", ("trigger_time", "LAV_time", "LAV_energy")),
     Quantity("n_anti0", "event", "1", "in-time ANTI0 hits", ("trigger_time", "ANTI0_time")),
     Quantity("charge", "leg", "e", "charge", ("Track_charge",)),
     Quantity("p", "leg", "MeV/c", "momentum", ("Track_p",)),
@@ -66,9 +64,7 @@ _ALL = [
         "associated MUV3 tiles",
         (*_DOWN, "Track_p", "Track_time", "MUV3_x", "MUV3_y", "MUV3_time"),
     ),
-    Quantity(
-        "n_chod", "leg", "1", "associated CHOD tiles", (*_DOWN, "Track_time", "CHOD_x", "CHOD_y", "CHOD_time")
-    ),
+    Quantity("n_chod", "leg", "1", "associated CHOD tiles", (*_DOWN, "Track_time", "CHOD_x", "CHOD_y", "CHOD_time")),
     Quantity("in_straw", "leg", "1", "inside all four STRAW chambers", _DOWN),
     Quantity("in_chod", "leg", "1", "inside the CHOD", _DOWN),
     Quantity("in_lkr", "leg", "1", "inside the LKr", _DOWN),
@@ -85,7 +81,9 @@ _ALL = [
     Quantity("p", "pair", "MeV/c", "total momentum", _LINE),
     Quantity("mass", "pair", "MeV", "invariant mass of the final state", _LINE),
     Quantity("opening_angle", "pair", "rad", "angle between the tracks", (*_UP, "Track_charge")),
-    Quantity("dt", "pair", "ns", "time difference of the positive and the negative track", ("Track_time", "Track_charge")),
+    Quantity(
+        "dt", "pair", "ns", "time difference of the positive and the negative track", ("Track_time", "Track_charge")
+    ),
     Quantity("straw1_separation", "pair", "mm", "distance of the tracks at STRAW1", (*_UP, "Track_charge")),
 ]
 

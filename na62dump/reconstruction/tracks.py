@@ -128,9 +128,7 @@ TRACK_VALUES = {
 """Type of each value that `track_values` computes."""
 
 
-def track_values(
-    events: Events, geometry: Geometry, *, matching: Matching, least: int = 1
-) -> dict[str, NDArray[Any]]:
+def track_values(events: Events, geometry: Geometry, *, matching: Matching, least: int = 1) -> dict[str, NDArray[Any]]:
     """Values of every track, none of them a verdict.
 
     Parameters
@@ -151,7 +149,7 @@ def track_values(
         and whether the track is inside STRAW, CHOD, LKr, MUV3 and the hole of LAV12.
     """
     n = len(events["Track_p"])
-    out = {name: np.zeros(n, dtype=dtype) for name, dtype in TRACK_VALUES.items()}
+    out: dict[str, NDArray[Any]] = {name: np.zeros(n, dtype=dtype) for name, dtype in TRACK_VALUES.items()}
     _fill_tracks(
         least,
         inputs.track_columns(events),

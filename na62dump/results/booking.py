@@ -56,9 +56,7 @@ def count_entries(events: Events, good: NDArray[np.bool_], *, state: State, samp
     )
 
 
-def book(
-    selection: Selection, counts: Counts, *, state: State, sample: str, declarations: Declarations
-) -> Result:
+def book(selection: Selection, counts: Counts, *, state: State, sample: str, declarations: Declarations) -> Result:
     """Count, fill and keep what a selection left.
 
     Parameters

@@ -134,7 +134,7 @@ class Result:
             A zip archive; equal content gives equal members.
         """
         buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             _write(archive, "state.json", self.state.model_dump(mode="json"))
             _write(archive, "counts.json", {name: counts.to_json() for name, counts in self.counts.items()})
             _write(archive, "cutflow.json", {name: flow.to_json() for name, flow in self.cutflow.items()})
@@ -166,7 +166,7 @@ class Result:
             file,
             provenance,
             simulated=[name for name, sample in self.state.samples.items() if sample.kind == "simulation"],
-            hidden=lambda data: hidden_points(plane, *(data[name] for name in plane.columns), opened),
+            hidden=lambda data: hidden_points(plane, data[plane.columns[0]], data[plane.columns[1]], opened=opened),
         )
 
     @classmethod

@@ -86,8 +86,8 @@ def status(run: Run) -> Status:
         )
     return Status(
         analysis=run.analysis.name,
-        opened=sorted(run.opened),
-        samples=samples,
-        failures=failures,
+        opened=tuple(sorted(run.opened)),
+        samples=tuple(samples),
+        failures=tuple(failures),
         rejected=run.plan.rejected,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from na62dump import events, provenance, runner
@@ -14,6 +13,7 @@ from na62dump.runs.folder import Run, open_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from na62dump.datasets import WorkUnit
     from na62dump.processor import Processor
@@ -72,7 +72,11 @@ def _require_checksum(run: Run, unit: WorkUnit) -> None:
 
 def _stamp(run: Run, units: list[WorkUnit]) -> dict[str, object]:
     return provenance.stamp(
-        {"units": [{"sample": u.sample, "path": u.path, "uuid": u.uuid, "start": u.start, "stop": u.stop} for u in units]},
+        {
+            "units": [
+                {"sample": u.sample, "path": u.path, "uuid": u.uuid, "start": u.start, "stop": u.stop} for u in units
+            ]
+        },
         {"analysis": run.analysis.digest, "run": run.analysis.run_digest(run.opened)},
         open_regions=sorted(run.opened),
     )

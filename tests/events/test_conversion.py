@@ -38,9 +38,9 @@ def test_whole_numbers_that_fit_are_converted(dtype: type) -> None:
 )
 def test_whole_numbers_that_do_not_fit_are_refused(values: np.ndarray, name: str) -> None:
     message = (
-        f"here.root: column '{name}' is stored as {values.dtype} and its value {re.escape(str(values[1]))} (number 1)"
+        f"here.root: column '{name}' is stored as {values.dtype} and its value {values[1]} (number 1) does not fit"
     )
-    with pytest.raises(InputFileError, match=re.escape(message).replace(r"\\", "\\")):
+    with pytest.raises(InputFileError, match=re.escape(message)):
         converted(values, column(name), path="here.root")
 
 

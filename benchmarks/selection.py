@@ -1,0 +1,125 @@
+"""Speed of the selection: the processor against uproot reading the same columns in one call, and against RDataFrame.
+
+Run ``python benchmarks/selection.py``; everything happens on one core, and every ratio is of times of the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uproot
+
+from na62dump import analysis as searches
+from na62dump import configuration as conf
+from na62dump import events, planning, simulation
+from na62dump.datasets import Sample
+from na62dump.geometry import Geometry
+from na62dump.processor import Processor
+
+if TYPE_CHECKING:
+    from na62dump.datasets import Plan
+    from na62dump.results import Result
+
+EVENTS = 2_000_000
+UNIT = 500_000
+REPEATS = 5
+TARGET_RATIO = 1.6
+TARGET_MEMORY = 700
+SAMPLE = {
+    "kind": "data",
+    "label": "pseudo-data (simulated): as many single halo muons as accidental pairs",
+    "files": ["bench/*.root"],
+}
+
+
+def simulated(folder: Path, n: int) -> None:
+    """Write the sample, unless it is there: half single muons, half accidental pairs, as Q1 and H2 trigger data."""
+    shipped = conf.load(conf.find("samples/demo_data"), Sample)
+    recipe = dict(shipped.simulate or {}) | {"singles": n // 2, "pairs": n // 2, "bursts": 1, "keep": "all"}
+    recipe.pop("rate", None)
+    sample = conf.load_text(SAMPLE | {"simulate": recipe}, Sample, where="benchmark")
+    geometry = conf.load(conf.find("experiment/geometry"), Geometry)
+    response = conf.load(conf.find("experiment/response"), simulation.Response)
+    if not (folder / "bench").exists():
+        simulation.write("bench", sample, geometry, response, folder, on_progress=lambda _: None)
+
+
+def planned(folder: Path) -> tuple[Processor, Plan]:
+    """Plan of the sample, and its processor."""
+    search = searches.load("mumu")
+    sample = conf.load_text(SAMPLE, Sample, where="benchmark")
+    plan = planning.plan(search, {"bench": sample}, base=folder, unit_events=UNIT, checksums=False)
+    return Processor(search, plan), plan
+
+
+def select(processor: Processor, plan: Plan) -> Result:
+    """Read and process every unit."""
+    results = [
+        processor.chain(
+            events.read(unit.path, plan.columns[unit.kind], start=unit.start, stop=unit.stop, uuid=unit.uuid),
+            unit.sample,
+        )
+        for unit in plan.units
+    ]
+    return sum(results[1:], results[0])
+
+
+def read_at_once(plan: Plan) -> None:
+    """Read the same columns in one call of uproot."""
+    wanted = set(plan.columns["data"])
+    with uproot.open(plan.files[0].path) as file:
+        file["events"].arrays(filter_name=lambda name: name in wanted)
+
+
+def timed(function: object, *arguments: object) -> float:
+    """Wall time of one call, s."""
+    start = time.perf_counter()
+    function(*arguments)  # type: ignore[operator]
+    return time.perf_counter() - start
+
+
+def peak_memory(folder: Path) -> float:
+    """Peak memory of a process that does nothing but select, MB."""
+    command = [sys.executable, __file__, "--folder", str(folder), "--only-select"]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def main() -> None:
+    """Print the record."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=EVENTS)
+    parser.add_argument("--folder", type=Path, help="where the sample is kept between runs")
+    parser.add_argument("--only-select", action="store_true", help="select once and print the peak memory")
+    options = parser.parse_args()
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    folder = options.folder or Path(tempfile.mkdtemp())
+    simulated(folder, options.events)
+    processor, plan = planned(folder)
+    if options.only_select:
+        select(processor, plan)
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        return
+    result = select(processor, plan)  # compiles the kernels
+    times = [(timed(select, processor, plan), timed(read_at_once, plan)) for _ in range(REPEATS)]
+    ratio = statistics.median(mine / floor for mine, floor in times)
+    mine, floor = (statistics.median(column) for column in zip(*times, strict=True))
+    n = sum(file.entries for file in plan.files)
+    print(f"simulated events: {n}, columns read: {len(plan.columns['data'])}, units: {len(plan.units)}, one core")
+    print(f"processor: {mine:.2f} s ({n / mine / 1e6:.2f} million events/s); uproot, one call: {floor:.2f} s")
+    print(f"ratio processor / uproot read: {ratio:.2f} (at most {TARGET_RATIO})")
+    print(f"peak memory at {UNIT} events a unit: {peak_memory(folder):.0f} MB (at most {TARGET_MEMORY})")
+    flow = result.cutflow["bench"]
+    print("selected pairs:", int(flow.cumulative[0, -1, 0]), "of", int(flow.cumulative[0, 0, 0]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Events made by hand, for tests: every column of the contract, from a few numbers per track and hit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from na62dump.events import COLUMNS, H2, Q1, Events, collections
+
+DEFAULTS = {"Track_chambers": 4, "Track_charge": 1, "Track_p": 30e3, "Track_chi2": 1.0, "weight": 1.0}
+
+
+@dataclass
+class Event:
+    """One event: values of its own, and one mapping per element of each collection; what is left out has a default."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    elements: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+def events_of(made: list[Event]) -> Events:
+    """Events in the columns of the contract."""
+    columns: dict[str, np.ndarray[Any, Any]] = {}
+    offsets: dict[str, np.ndarray[Any, Any]] = {}
+    for group, members in collections().items():
+        if group:
+            counts = [len(event.elements.get(group, [])) for event in made]
+            offsets[group] = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
+        for column in members:
+            if group:
+                cells = [e.get(column.field, DEFAULTS.get(column.name, 0)) for event in made for e in event.elements.get(group, [])]
+            else:
+                cells = [event.values.get(column.name, DEFAULTS.get(column.name, 0)) for event in made]
+            columns[column.name] = np.array(cells, dtype=column.dtype)
+    return Events(len(made), columns, offsets)
+
+
+def pair_from(
+    vertex: tuple[float, float, float], slopes: list[tuple[float, float]], *, charges: tuple[int, ...] = (1, -1), **values: Any
+) -> Event:
+    """An H2 event whose tracks come from one vertex (mm) with given slopes; further keywords are values of the event."""
+    x, y, z = vertex
+    ahead = 180_000.0 - z
+    tracks = [
+        {"x": x + dx * ahead, "y": y + dy * ahead, "dxdz": dx, "dydz": dy, "dxdz_after": dx, "dydz_after": dy, "charge": q}
+        for (dx, dy), q in zip(slopes, charges, strict=True)
+    ]
+    return Event({"trigger": Q1 | H2, **values}, {"Track": tracks})
+
+
+def pointing_pair(
+    z_tax: float, cda_tax: float, *, z_vertex: float = 150e3, opening: float = 4e-3, **values: Any
+) -> Event:
+    """An event with one pair of equal momenta, whose line passes the proton axis at z_tax (mm) at a distance cda_tax (mm)."""
+    axis_y = -22.0
+    slope_y = 2e-3
+    vertex = (cda_tax, axis_y + slope_y * (z_vertex - z_tax), z_vertex)
+    return pair_from(vertex, [(opening / 2, slope_y), (-opening / 2, slope_y)], **values)
+
+
+assert set(COLUMNS) >= set(DEFAULTS)
