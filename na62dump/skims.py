@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,7 +45,7 @@ class Skim:
     def __post_init__(self) -> None:
         columns = {name: np.asarray(column) for name, column in self.columns.items()}
         _check(columns)
-        object.__setattr__(self, "columns", MappingProxyType(columns))
+        object.__setattr__(self, "columns", columns)
 
     def __len__(self) -> int:
         return len(self.columns[SAMPLE])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from na62dump import __version__, provenance
 from na62dump import configuration as conf
 from na62dump.configuration import Many, Settings
 from na62dump.cutflow import SelectionFile, load_selection
+from na62dump.errors import ConfigurationError
 from na62dump.events import Renames
 from na62dump.geometry import Geometry
 from na62dump.histograms import Declarations
@@ -67,6 +68,10 @@ class Analysis:
     renames: Renames
     declarations: Declarations
 
+    def __reduce__(self) -> tuple[Callable[[str, str], Analysis], tuple[str, str]]:
+        """Travel to a worker as a path and a digest: a selection is loaded there, never unpickled."""
+        return _arrived, (str(self.path.absolute()), self.digest)
+
     @cached_property
     def values(self) -> dict[str, Any]:
         """All that decides which rows are selected and seen: what the analysis digest is made from."""
@@ -102,6 +107,14 @@ class Analysis:
             target = folder / "config" / f"{name}.toml"
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
+
+
+def _arrived(path: str, digest: str) -> Analysis:
+    analysis = load(path)
+    if analysis.digest != digest:
+        msg = f"{path}: changed on its way to a worker (digest {analysis.digest[:16]} instead of {digest[:16]})"
+        raise ConfigurationError(msg)
+    return analysis
 
 
 def load(name: str) -> Analysis:

@@ -24,7 +24,7 @@ def converted(values: NDArray[Any], column: Column, *, path: str | Path, factor:
 
     Parameters
     ----------
-    values : array
+    values : number[n]
         As the file has them, in any unit.
     column : Column
         What they are to become.
@@ -35,8 +35,8 @@ def converted(values: NDArray[Any], column: Column, *, path: str | Path, factor:
 
     Returns
     -------
-    array
-        Same shape, contiguous, native byte order, in the column's unit; the same array where nothing is to be done.
+    number[n]
+        Contiguous, native byte order, in the column's unit; the same array where nothing is to be done.
 
     Raises
     ------

@@ -94,8 +94,8 @@ def describe(path: str | Path, *, renames: Renames | None = None) -> Description
         If the file is missing, damaged, or has no tree of events.
     """
     with opened(path) as file:
-        tree = find_tree(file, path, renames)
-        layout = survey(tree, path, renames)
+        tree = find_tree(file, path, renames=renames)
+        layout = survey(tree, path, renames=renames)
         provenance = _provenance(file, path)
         return Description(
             uuid=str(file.file.uuid),

@@ -57,7 +57,8 @@ def guarded(path: str | Path) -> Iterator[None]:
     except Exception as error:  # damaged bytes make uproot raise any type at all
         reason = (str(error).strip().splitlines() or [""])[0]
         msg = (
-            f"{path}: cannot be read: {type(error).__name__}: {reason}; the file is damaged or truncated: copy it again"
+            f"{path}: cannot be read: {type(error).__name__}: {reason}; it is damaged, truncated, or newer than uproot "
+            f"{uproot.__version__} knows: copy it again, or update uproot"
         )
         raise InputFileError(msg) from error
 
@@ -139,7 +140,7 @@ def _require_whole(file: RootFile, path: str | Path) -> None:
         raise InputFileError(msg)
 
 
-def find_tree(file: RootFile, path: str | Path, renames: Renames | None = None) -> Tree:
+def find_tree(file: RootFile, path: str | Path, *, renames: Renames | None = None) -> Tree:
     """Tree with one entry per trigger.
 
     Parameters

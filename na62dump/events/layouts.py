@@ -37,7 +37,7 @@ class Layout:
     sources: Mapping[str, Source]
 
 
-def survey(tree: Tree, path: str | Path, renames: Renames | None = None) -> Layout:
+def survey(tree: Tree, path: str | Path, *, renames: Renames | None = None) -> Layout:
     """Find the contract's columns in a tree.
 
     Parameters

@@ -73,15 +73,15 @@ def read(
     wanted = [column(name) for name in dict.fromkeys(columns)]
     with opened(path) as file:
         _require_uuid(str(file.file.uuid), uuid, path=path)
-        tree = find_tree(file, path, renames)
-        layout = survey(tree, path, renames)
-        require_columns(tree, layout, columns, path=path)
+        tree = find_tree(file, path, renames=renames)
+        layout = survey(tree, path, renames=renames)
+        require_columns(tree, layout, columns=columns, path=path)
         stop = _checked_stop(tree, start, stop, path=path)
         if start == stop:
             return empty([c.name for c in wanted])
-        found = fetch(tree, [layout.sources[c.name].key for c in wanted], start, stop)
+        found = fetch(tree, [layout.sources[c.name].key for c in wanted], start=start, stop=stop)
         _restore_sign(tree, found, wanted, layout)
-    return assembled(found, wanted, layout.sources, n=stop - start, path=path)
+    return assembled(found, wanted, sources=layout.sources, n=stop - start, path=path)
 
 
 def _require_uuid(found: str, wanted: str | None, *, path: str | Path) -> None:
@@ -90,7 +90,7 @@ def _require_uuid(found: str, wanted: str | None, *, path: str | Path) -> None:
         raise InputFileError(msg)
 
 
-def require_columns(tree: Tree, layout: Layout, columns: Iterable[str], *, path: str | Path) -> None:
+def require_columns(tree: Tree, layout: Layout, *, columns: Iterable[str], path: str | Path) -> None:
     """Refuse a tree that lacks a column.
 
     Parameters
@@ -127,7 +127,7 @@ def _checked_stop(tree: Tree, start: int, stop: int | None, *, path: str | Path)
     return end
 
 
-def fetch(tree: Tree, keys: Sequence[str], start: int, stop: int) -> dict[str, Content]:
+def fetch(tree: Tree, keys: Sequence[str], *, start: int, stop: int) -> dict[str, Content]:
     """One joint read of whole columns.
 
     Parameters
@@ -169,7 +169,7 @@ def _restore_sign(tree: Tree, found: dict[str, Content], wanted: Iterable[Column
 
 
 def assembled(
-    found: Mapping[str, Content], wanted: Iterable[Column], sources: Mapping[str, Source], *, n: int, path: str | Path
+    found: Mapping[str, Content], wanted: Iterable[Column], *, sources: Mapping[str, Source], n: int, path: str | Path
 ) -> Events:
     """Put columns together into events.
 

@@ -221,7 +221,7 @@ def from_nanoevents(events: NanoEvents, columns: Sequence[str]) -> Events:
         with guarded(where):
             layouts[entry.name] = ak.to_packed(ak.materialize(_field(events, entry))).layout
     sources = {name: Source(name, _factor(layout)) for name, layout in layouts.items()}
-    return assembled(layouts, wanted, sources, n=len(events), path=where)
+    return assembled(layouts, wanted, sources=sources, n=len(events), path=where)
 
 
 def _has(events: NanoEvents, entry: Column) -> bool:

@@ -3,7 +3,7 @@
 from na62dump.runner.atomic import write_atomically
 from na62dump.runner.engines import ENGINES, execute
 from na62dump.runner.execution import Execution
-from na62dump.runner.failures import Failure, RunInterruptedError
+from na62dump.runner.failures import Failure
 from na62dump.runner.jobs import Job, run_unit
 from na62dump.runner.ledger import Ledger
 from na62dump.runner.merging import merge
@@ -14,7 +14,6 @@ __all__ = [
     "Failure",
     "Job",
     "Ledger",
-    "RunInterruptedError",
     "execute",
     "merge",
     "run_unit",

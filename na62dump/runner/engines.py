@@ -5,7 +5,7 @@ from __future__ import annotations
 import pkgutil
 from typing import TYPE_CHECKING, Protocol, cast
 
-from na62dump.runner.failures import Failure, RunInterruptedError
+from na62dump.errors import IncompleteError
 from na62dump.runner.progress import watching
 from na62dump.runner.statuses import Reporting, Statuses
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from na62dump.datasets import WorkUnit
     from na62dump.runner.execution import Execution
+    from na62dump.runner.failures import Failure
     from na62dump.runner.jobs import Job
 
 ENGINES = {
@@ -59,7 +60,7 @@ def execute(
 
     Raises
     ------
-    RunInterruptedError
+    IncompleteError
         If workers died. Results of finished units are kept; running again does the rest.
     """
     for unit in units:
@@ -72,7 +73,7 @@ def execute(
             "Finished results are kept: run again, and only the rest is computed. If workers die again, try fewer of "
             "them (memory), or engine 'iterative', which dies in the unit that is at fault"
         )
-        raise RunInterruptedError(msg)
+        raise IncompleteError(msg)
     order = {unit.name: i for i, unit in enumerate(units)}
     return sorted(statuses.failures, key=lambda failure: order[failure.unit])
 

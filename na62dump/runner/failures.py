@@ -19,10 +19,6 @@ _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 _LONGEST_REASON = 500
 
 
-class RunInterruptedError(NA62DumpError, RuntimeError):
-    """Workers died before all units were done; finished results are kept."""
-
-
 class Failure(Settings):
     """Why one unit has no result.
 

@@ -2,6 +2,6 @@
 
 from na62dump.runs.folder import Run, create, open_run
 from na62dump.runs.status import SampleStatus, Status, status
-from na62dump.runs.work import execute, merge
+from na62dump.runs.work import execute, finished, merge
 
-__all__ = ["Run", "SampleStatus", "Status", "create", "execute", "merge", "open_run", "status"]
+__all__ = ["Run", "SampleStatus", "Status", "create", "execute", "finished", "merge", "open_run", "status"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from na62dump.datasets import WorkUnit
+    from na62dump.datasets import Plan, WorkUnit
     from na62dump.processor import Processor
     from na62dump.runner import Execution, Failure
 
@@ -142,16 +142,35 @@ def merge(run: Run, *, without_rejected: bool = False) -> tuple[Result, dict[str
         )
         raise MergeError(msg)
     total = runner.merge(run.plan.units, run.ledger, load=Result.loads)
-    _require_entries(run, total)
-    exposure = {name: run.plan.exposure(name) for name, s in run.plan.samples.items() if s.kind == "data"}
     made = _stamp(run, list(run.plan.units)) | {"rejected": [item.model_dump() for item in rejected]}
-    return replace(total, skim=total.skim.sorted(), exposure=exposure), made
+    return finished(total, run.plan), made
 
 
-def _require_entries(run: Run, total: Result) -> None:
-    for sample in run.plan.samples:
-        planned = sum(file.entries for file in run.plan.files if file.sample == sample)
+def finished(total: Result, plan: Plan) -> Result:
+    """Close the sum over a plan: rows in order of events, exposure booked, every entry accounted for.
+
+    Parameters
+    ----------
+    total : Result
+        Sum over all units, in any order; what coffea's own Runner returns will do.
+    plan : Plan
+        What was to be read.
+
+    Returns
+    -------
+    Result
+        The same content however the plan was cut, and in whatever order its units were added.
+
+    Raises
+    ------
+    MergeError
+        If the entries read are not those planned.
+    """
+    for sample in plan.samples:
+        planned = sum(file.entries for file in plan.files if file.sample == sample)
         read = total.counts[sample].entries if sample in total.counts else 0
         if read != planned:
             msg = f"sample '{sample}': {read} of {planned} planned entries were read; plan and run again"
             raise MergeError(msg)
+    exposure = {name: plan.exposure(name) for name, declared in plan.samples.items() if declared.kind == "data"}
+    return replace(total, skim=total.skim.sorted(), exposure=exposure)

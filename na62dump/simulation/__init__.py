@@ -4,5 +4,16 @@ from na62dump.simulation.generation import generate
 from na62dump.simulation.recipe import HaloRecipe, Recipe, SignalRecipe, recipe
 from na62dump.simulation.response import Response
 from na62dump.simulation.spectra import Spectrum
+from na62dump.simulation.writing import count_events, write
 
-__all__ = ["HaloRecipe", "Recipe", "Response", "SignalRecipe", "Spectrum", "generate", "recipe"]
+__all__ = [
+    "HaloRecipe",
+    "Recipe",
+    "Response",
+    "SignalRecipe",
+    "Spectrum",
+    "count_events",
+    "generate",
+    "recipe",
+    "write",
+]

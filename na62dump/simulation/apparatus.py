@@ -40,7 +40,7 @@ class Noise(NamedTuple):
 
 
 class StrawData(NamedTuple):
-    """Chambers CHAMBER[chamber] in mm, and numbers in mm, ns, MeV/c; highland is theta0 times p, MeV/c."""
+    """STRAW: chambers CHAMBER[chamber] in mm, and numbers in mm, ns, MeV/c; highland is theta0 times p, MeV/c."""
 
     chambers: NDArray[np.void]
     z_reference: float
@@ -98,7 +98,7 @@ class TileData(NamedTuple):
 
 
 class LavData(NamedTuple):
-    """Stations STATION[station] in mm, and numbers in MeV and ns."""
+    """LAV: stations STATION[station] in mm, and numbers in MeV and ns."""
 
     stations: NDArray[np.void]
     muon_energy: float

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from na62dump.events.columns import column
-from na62dump.events.table import Events
+from na62dump.events import Events, column
 from na62dump.simulation.buffers import to_events
 from na62dump.simulation.recipe import CHANNELS, FINAL_STATES, Recipe, SignalRecipe
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def assemble(
-    recipe: Recipe, burst: int, particles: Particles, truth: NDArray[np.void] | None, *, filled: Buffers, n: int
+    recipe: Recipe, burst: int, *, particles: Particles, truth: NDArray[np.void] | None, filled: Buffers, n: int
 ) -> Events:
     """Table of the events that were written.
 
@@ -50,7 +49,7 @@ def assemble(
     events = to_events(filled, n)
     if not recipe.truth:
         return events
-    index = filled.index[:n]
+    index = filled.indices[:n]
     daughters, offsets = _daughters(particles, index)
     parents = _parents(recipe, truth, index) if isinstance(recipe, SignalRecipe) and truth is not None else _nothing(n)
     return Events(n, {**events.columns, **_typed(parents), **_typed(daughters)}, {**events.offsets, "Truth": offsets})
@@ -58,7 +57,7 @@ def assemble(
 
 def _daughters(particles: Particles, index: NDArray[np.int64]) -> tuple[dict[str, NDArray[Any]], NDArray[np.int64]]:
     """Columns Truth_* of the events with some indices, and their offsets."""
-    count = particles.count[index]
+    count = particles.counts[index]
     rows = index[:, None] * particles.per_event + np.arange(particles.per_event)
     rows = rows[np.arange(particles.per_event) < count[:, None]]
     made = particles.rows[rows]

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from na62dump.events.columns import COLUMNS, collections
-from na62dump.events.table import Events
+from na62dump.events import COLUMNS, Events, collections
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +29,7 @@ class Buffers(NamedTuple):
 
     Attributes
     ----------
-    index : int64[event]
+    indices : int64[event]
         Which of the generated events an event is.
     offsets : int64[event + 1, collection]
         Where the rows of each event begin.
@@ -38,7 +37,7 @@ class Buffers(NamedTuple):
         Values, with the columns' names inside their collection.
     """
 
-    index: NDArray[np.int64]
+    indices: NDArray[np.int64]
     offsets: NDArray[np.int64]
     events: NDArray[np.void]
     track: NDArray[np.void]
@@ -96,7 +95,8 @@ def to_events(filled: Buffers, n: int) -> Events:
     """
     columns = {name: filled.events[name][:n].copy() for name in record("").names or ()}
     offsets = {name: filled.offsets[: n + 1, i].copy() for i, name in enumerate(COLLECTIONS)}
-    for name, rows in zip(COLLECTIONS, filled[-len(COLLECTIONS) :], strict=True):
+    collected = (filled.track, filled.lkr, filled.muv3, filled.chod, filled.lav, filled.anti0)
+    for name, rows in zip(COLLECTIONS, collected, strict=True):
         used = rows[: offsets[name][n]]
         columns |= {f"{name}_{field}": np.ascontiguousarray(used[field]) for field in record(name).names or ()}
     return Events(n, columns, offsets)

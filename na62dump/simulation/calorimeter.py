@@ -1,4 +1,8 @@
-"""LKr: clusters of electrons, photons and muons, and accidental ones."""
+"""LKr: clusters of electrons, photons and muons, and accidental ones.
+
+Everywhere below, state uint64[1] is the event's generator of random numbers, and out records[row] are the rows of the
+collection, in the units of the table of columns (mm, ns, MeV).
+"""
 
 from __future__ import annotations
 

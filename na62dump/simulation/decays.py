@@ -121,7 +121,10 @@ def two_body(
 
 @kernel
 def fly(truth: Decayed, it: Exotic, parent: NDArray[np.float64], state: NDArray[np.uint64]) -> None:
-    """Make a particle, momentum to parent float64[3] (MeV/c), and let it decay at a flat z; fill its truth."""
+    """Make a particle, momentum to parent float64[3] (MeV/c), and let it decay at a flat z; fill its truth.
+
+    state uint64[1] of the draws.
+    """
     cell = it.cells[draw_cell(it.cells, state)]
     energy = cell.energy_low + (cell.energy_high - cell.energy_low) * draws.uniform(state)
     sx, sy = draw_direction(cell.theta_low, cell.theta_high, state)
@@ -148,7 +151,7 @@ def decays(first: int, key: np.uint64, it: Exotic, particles: Particles, truth: 
     state = np.empty(1, dtype=np.uint64)
     parent = np.empty(3, dtype=np.float64)
     momenta = np.empty((len(it.daughters), 3), dtype=np.float64)
-    for i in range(len(particles.count)):
+    for i in range(len(particles.counts)):
         draws.start(state, draws.absorb(key, first + i), draws.SOURCE)
         fly(truth[i], it, parent, state)
         two_body(it.mass, parent, it.daughters, momenta, state)

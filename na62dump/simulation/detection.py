@@ -64,7 +64,7 @@ def detect(
     """
     state = np.empty(1, dtype=np.uint64)
     n = 0
-    for i in range(len(particles.count)):
+    for i in range(len(particles.counts)):
         if not has_room(out, n):
             return -1
         event_key = draws.absorb(key, first + i)
@@ -77,8 +77,8 @@ def detect(
         word, time = emulate(centre, it.trigger, event_key, chod, lkr)
         if word == 0 and not keep_all:
             continue
-        _other_detectors(n, centre, event_key, it, paths[: particles.count[i]], state, out)
-        out.index[n] = i
+        _other_detectors(n, centre, event_key, it, paths[: particles.counts[i]], state, out)
+        out.indices[n] = i
         event = out.events[n]
         event.event = first + i
         event.burst_time = int(when / it.trigger.clock)
@@ -96,7 +96,7 @@ def has_room(out: Buffers, n: int) -> bool:
     used = used and out.offsets[n, rows.MUV3] + rows.HEADROOM <= len(out.muv3)
     used = used and out.offsets[n, rows.CHOD] + rows.HEADROOM <= len(out.chod)
     used = used and out.offsets[n, rows.LAV] + rows.HEADROOM <= len(out.lav)
-    return used and out.offsets[n, rows.ANTI0] + rows.HEADROOM <= len(out.anti0)
+    return bool(used and out.offsets[n, rows.ANTI0] + rows.HEADROOM <= len(out.anti0))
 
 
 @kernel
@@ -113,7 +113,7 @@ def _trigger_detectors(
 ) -> None:
     """Paths, CHOD hits and LKr clusters of event i, to event n of the buffers; centre of the window in ns."""
     chod, begin, lkr = out.offsets[n, rows.CHOD], out.offsets[n, rows.CHOD], out.offsets[n, rows.LKR]
-    for k in range(particles.count[i]):
+    for k in range(particles.counts[i]):
         path = paths[k]
         own = draws.absorb(key, draws.PARTICLES + k)
         follow(path, particles.rows[i * particles.per_event + k], own, centre, it, state)

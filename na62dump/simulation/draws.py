@@ -2,7 +2,8 @@
 
 Every purpose ("stream") of every event has its own sequence of the generator splitmix64 (Steele, Lea and Flood,
 OOPSLA 2014, doi:10.1145/2660193.2660195): draw number i is the mixed value of start + i * increment. The start is
-itself a hash of (seed, run, burst, event, stream), so nothing depends on how the events are cut into chunks.
+itself a hash of (seed, run, burst, event, stream), so nothing depends on how the events are cut into chunks. Everywhere
+below, state uint64[1] is where a stream has got to; what is drawn are pure numbers.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from na62dump.events.table import Events
+    from na62dump.events import Events
     from na62dump.geometry import Geometry
     from na62dump.simulation.response import Response
     from na62dump.simulation.spectra import Spectrum
@@ -42,8 +42,8 @@ class Source(Protocol):
     def size(self) -> int:
         """Events of the burst."""
 
-    def particles(self, first: int, n: int, key: np.uint64) -> tuple[Particles, NDArray[np.void] | None]:
-        """Particles of n events from number first on, and the exotic particles they come from, if there are any."""
+    def particles(self, first: int, n: int, *, key: np.uint64) -> tuple[Particles, NDArray[np.void] | None]:
+        """Particles of n events from number first on, and the exotic ones, TRUTH[event] in MeV and mm, if there are any."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class SignalSource:
     size: int
     exotic: Exotic
 
-    def particles(self, first: int, n: int, key: np.uint64) -> tuple[Particles, NDArray[np.void] | None]:
-        """Daughters of n decays from number first on, and their parents; key of the burst."""
+    def particles(self, first: int, n: int, *, key: np.uint64) -> tuple[Particles, NDArray[np.void] | None]:
+        """Daughters of n decays from number first on, and their parents, TRUTH[event] in MeV and mm; key of the burst."""
         made = room(n, len(self.exotic.daughters))
         truth = np.empty(n, dtype=TRUTH)
         decays(first, key, self.exotic, made, truth)
@@ -69,15 +69,15 @@ class HaloSource:
     pairs: int
     beam: Beam
 
-    def particles(self, first: int, n: int, key: np.uint64) -> tuple[Particles, NDArray[np.void] | None]:
-        """Muons of n events from number first on; key of the burst."""
+    def particles(self, first: int, n: int, *, key: np.uint64) -> tuple[Particles, NDArray[np.void] | None]:
+        """Muons of n events from number first on, and no TRUTH[event] (MeV, mm); key of the burst."""
         made = room(n, 2)
         halo(first, key, self.size, self.pairs, self.beam, made)
         return made, None
 
 
 def source(
-    recipe: Recipe, geometry: Geometry, response: Response, *, key: np.uint64, spectrum: Spectrum | None = None
+    recipe: Recipe, burst: int, *, geometry: Geometry, response: Response, spectrum: Spectrum | None = None
 ) -> SignalSource | HaloSource:
     """Source of the events of a burst.
 
@@ -85,12 +85,12 @@ def source(
     ----------
     recipe : SignalRecipe or HaloRecipe
         What to simulate.
+    burst : int
+        Number of the burst.
     geometry : Geometry
         Shapes, mm.
     response : Response
         For the size of the beam.
-    key : uint64
-        Of the burst.
     spectrum : Spectrum, optional
         Instead of the one in the recipe of a signal.
 
@@ -101,8 +101,30 @@ def source(
     """
     if isinstance(recipe, SignalRecipe):
         return SignalSource(recipe.events, _exotic(recipe, geometry, response, spectrum or spectrum_of(recipe)))
-    singles, pairs = _numbers(recipe, key)
+    singles, pairs = _numbers(recipe, burst)
     return HaloSource(singles + pairs, pairs, _beam(recipe, geometry))
+
+
+def count(recipe: Recipe, burst: int) -> int:
+    """Events that are made in a burst, kept or not.
+
+    Parameters
+    ----------
+    recipe : SignalRecipe or HaloRecipe
+        What to simulate.
+    burst : int
+        Number of the burst.
+
+    Returns
+    -------
+    int
+        Their number.
+    """
+    return recipe.events if isinstance(recipe, SignalRecipe) else sum(_numbers(recipe, burst))
+
+
+def _key(recipe: Recipe, burst: int) -> np.uint64:
+    return np.uint64(draws.burst_key(recipe.seed, recipe.run, burst))
 
 
 def _exotic(recipe: SignalRecipe, geometry: Geometry, response: Response, spectrum: Spectrum) -> Exotic:
@@ -139,11 +161,11 @@ def _beam(recipe: HaloRecipe, geometry: Geometry) -> Beam:
     )
 
 
-def _numbers(recipe: HaloRecipe, key: np.uint64) -> tuple[int, int]:
-    """Numbers of singles and pairs in the burst with that key."""
+def _numbers(recipe: HaloRecipe, burst: int) -> tuple[int, int]:
+    """Numbers of singles and pairs in a burst."""
     if recipe.rate is None:
         return recipe.singles or 0, recipe.pairs or 0
-    generator = np.random.Generator(np.random.Philox(key=int(draws.absorb(key, _NUMBERS))))
+    generator = np.random.Generator(np.random.Philox(key=int(draws.absorb(_key(recipe, burst), _NUMBERS))))
     singles = recipe.rate * recipe.duration
     pairs = singles * recipe.rate * recipe.pair_window / 2.0
     return int(generator.poisson(singles)), int(generator.poisson(pairs))
@@ -184,15 +206,15 @@ def generate(
     Events
         Those that the recipe keeps, in order of their numbers, every column in the unit of the table of columns.
     """
-    key = np.uint64(draws.burst_key(recipe.seed, recipe.run, burst))
-    made_by = source(recipe, geometry, response, key=key, spectrum=spectrum)
+    key = _key(recipe, burst)
+    made_by = source(recipe, burst, geometry=geometry, response=response, spectrum=spectrum)
     it = apparatus(geometry, response)
     end = made_by.size if stop is None else min(stop, made_by.size)
     detector = Detector(it, key, recipe.duration / max(made_by.size, 1), recipe.keep == "all")
     for first in range(start, end, chunk):
-        particles, truth = made_by.particles(first, min(chunk, end - first), key)
+        particles, truth = made_by.particles(first, min(chunk, end - first), key=key)
         n, out = detector.record(first, particles)
-        yield assemble(recipe, burst, particles, truth, filled=out, n=n)
+        yield assemble(recipe, burst, particles=particles, truth=truth, filled=out, n=n)
 
 
 @dataclass(frozen=True)
@@ -224,7 +246,7 @@ class Detector:
         paths = np.empty(particles.per_event, dtype=PATH)
         growth = 1
         while True:
-            out = buffers(len(particles.count), growth)
+            out = buffers(len(particles.counts), growth)
             n = detect(first, self.spacing, self.key, particles, self.it, self.keep_all, paths, out)
             if n >= 0:
                 return n, out

@@ -82,12 +82,12 @@ def halo(first: int, key: np.uint64, events: int, pairs: int, it: Beam, particle
     the first one by a time that is flat over the window.
     """
     state = np.empty(1, dtype=np.uint64)
-    for i in range(len(particles.count)):
+    for i in range(len(particles.counts)):
         draws.start(state, draws.absorb(key, first + i), draws.SOURCE)
         row = i * particles.per_event
         muon(particles.rows[row], it, state)
-        particles.count[i] = 1
+        particles.counts[i] = 1
         if is_pair(first + i, events, pairs):
             muon(particles.rows[row + 1], it, state)
             particles.rows[row + 1].time = it.pair_window * (draws.uniform(state) - 1.0 / 2.0)
-            particles.count[i] = 2
+            particles.counts[i] = 2

@@ -51,14 +51,14 @@ class Particles(NamedTuple):
     ----------
     per_event : int
         Most particles in an event: those of event i are in the rows from i * per_event on.
-    count : int64[event]
+    counts : int64[event]
         Particles that the event has.
     rows : PARTICLE[row]
         Particles; mm, MeV/c, ns.
     """
 
     per_event: int
-    count: NDArray[np.int64]
+    counts: NDArray[np.int64]
     rows: NDArray[np.void]
 
 

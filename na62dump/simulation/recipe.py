@@ -145,7 +145,7 @@ class SignalRecipe(Sampling):
         if self.proper_lifetime is not None and not self.proper_lifetime > 0:
             msg = f"proper_lifetime ({self.proper_lifetime:g} mm) must be above 0"
             raise ValueError(msg)
-        threshold = sum(_mass(pdg) for pdg in FINAL_STATES[self.final_state][1])
+        threshold = sum(mass for _, _, mass in daughters(self.final_state))
         if not self.mass > threshold:
             msg = (
                 f"mass ({self.mass:g} MeV) must be above that of the final state {self.final_state}, {threshold:g} MeV"
@@ -240,6 +240,9 @@ def recipe(sample: Sample, *, where: str) -> Recipe:
     if sample.kind == "simulation" and not found.truth:
         msg = f"{where}: a sample of kind 'simulation' needs truth = true; without it, it is pseudo-data of kind 'data'"
         raise ConfigurationError(msg)
+    if sample.kind == "data" and found.truth:
+        msg = f"{where}: a sample of kind 'data' is pseudo-data here and must not show its truth: write truth = false"
+        raise ConfigurationError(msg)
     return found
 
 
@@ -263,9 +266,9 @@ def spectrum_of(found: SignalRecipe) -> spectra.Spectrum:
     """
     match found.spectrum:
         case FlatSpectrum() as it:
-            cells = spectra.flat(it.energy_min, it.energy_max, it.theta_max)
+            cells = spectra.flat(it.energy_min, it.energy_max, theta_max=it.theta_max)
         case BremsstrahlungSpectrum() as it:
-            cells = spectra.bremsstrahlung(it.beam_energy, it.z_min, it.z_max, it.theta_max, cells=it.cells)
+            cells = spectra.bremsstrahlung(**it.model_dump(exclude={"shape"}))
         case TableSpectrum() as it:
             cells = spectra.from_csv(Path(it.file))
     lowest = float(cells.energy_low.min())
@@ -275,16 +278,9 @@ def spectrum_of(found: SignalRecipe) -> spectra.Spectrum:
     return cells
 
 
-def _mass(pdg: int) -> float:
-    """Mass (MeV) of a particle by its PDG number."""
-    from particle import Particle  # noqa: PLC0415 - half a second that only simulating pays
-
-    return float(Particle.from_pdgid(pdg).mass)
-
-
 def daughters(final_state: str) -> list[tuple[int, float, float]]:
     """PDG number, charge (e) and mass (MeV) of each particle of a final state."""
     from particle import Particle  # noqa: PLC0415 - half a second that only simulating pays
 
     found = [Particle.from_pdgid(pdg) for pdg in FINAL_STATES[final_state][1]]
-    return [(int(p.pdgid), float(p.charge), float(p.mass)) for p in found]
+    return [(int(p.pdgid), float(p.charge or 0.0), float(p.mass or 0.0)) for p in found]

@@ -80,7 +80,7 @@ class Spectrum:
         return cells
 
 
-def flat(energy_min: float, energy_max: float, theta_max: float) -> Spectrum:
+def flat(energy_min: float, energy_max: float, *, theta_max: float) -> Spectrum:
     """Flat in energy, and in solid angle around the axis.
 
     Parameters
@@ -98,7 +98,7 @@ def flat(energy_min: float, energy_max: float, theta_max: float) -> Spectrum:
     return _columns(np.array([[energy_min, energy_max, 0.0, theta_max, 1.0]]))
 
 
-def bremsstrahlung(beam_energy: float, z_min: float, z_max: float, theta_max: float, *, cells: int) -> Spectrum:
+def bremsstrahlung(beam_energy: float, *, z_min: float, z_max: float, theta_max: float, cells: int) -> Spectrum:
     """Like the bremsstrahlung of protons: dN/dz ~ [1 + (1 - z)^2]/z, flat in solid angle.
 
     The splitting function of Blumlein and Brunner, arXiv:1311.3870, without its dependence on mass and angle.
@@ -188,7 +188,10 @@ def draw_cell(cells: NDArray[np.void], state: NDArray[np.uint64]) -> int:
 
 @kernel
 def draw_direction(theta_low: float, theta_high: float, state: NDArray[np.uint64]) -> tuple[float, float]:
-    """Slopes (rad) of a direction that is flat in solid angle between two angles (rad) to the axis."""
+    """Slopes (rad) of a direction that is flat in solid angle between two angles (rad) to the axis.
+
+    state uint64[1] of the draws.
+    """
     low, high = math.sin(theta_low / 2.0) ** 2, math.sin(theta_high / 2.0) ** 2
     half = math.sqrt(low + (high - low) * draws.uniform(state))
     theta = 2.0 * math.asin(half)

@@ -1,4 +1,7 @@
-"""Trigger lines, emulated from the hits of an event."""
+"""Trigger lines, emulated from the hits of an event.
+
+Everywhere below, chod and lkr, records[hit], are the event's CHOD hits and LKr clusters, in ns and MeV.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from na62dump.events.columns import CONTROL, H2, Q1
+from na62dump.events import CONTROL, H2, Q1
 from na62dump.kernels import kernel
 from na62dump.simulation import draws
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -88,12 +89,13 @@ def test_plain_runner(repository: Path, name: str) -> None:
 
 
 @pytest.mark.filterwarnings("default")  # loky and rich warn in their own ways
-def test_processes_of_the_runner(tmp_path: Path) -> None:
+def test_processes_of_the_runner(tmp_path: Path, repository: Path) -> None:
     paths = [write(tmp_path / f"{seed}.root", sample(30, seed=seed)) for seed in range(2)]
     script = tmp_path / "run.py"
     script.write_text(SCRIPT)
     command = [sys.executable, str(script), *map(str, paths)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(repository)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[-1] == str(expected(paths)["charge"])
 

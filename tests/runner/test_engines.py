@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from na62dump.datasets import WorkUnit
-from na62dump.errors import NA62DumpError
-from na62dump.runner import Execution, Job, Ledger, RunInterruptedError, execute, merge
+from na62dump.errors import IncompleteError, NA62DumpError
+from na62dump.runner import Execution, Job, Ledger, execute, merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,7 +138,7 @@ def test_killed_worker_is_an_error_that_says_run_again(tmp_path: Path, capfd: py
 
     ledger = Ledger(tmp_path, "f" * 64)
     execution = Execution(engine="futures", workers=2)
-    with pytest.raises(RunInterruptedError, match=r"units were lost with their workers .*run again") as caught:
+    with pytest.raises(IncompleteError, match=r"units were lost with their workers .*run again") as caught:
         execute(UNITS, Job(make_work(at_100=die), ledger), execution=execution)
     assert isinstance(caught.value, NA62DumpError)
     assert "Traceback" not in capfd.readouterr().err
@@ -160,7 +160,7 @@ def test_cluster_that_gives_up_is_an_error_that_says_run_again(tmp_path: Path, m
     monkeypatch.setattr(cluster, "total", gives_up)
     monkeypatch.setattr(cluster, "_client", lambda _execution: open(os.devnull))  # noqa: PTH123, SIM115 - a context
     job = Job(make_work(), Ledger(tmp_path, "f" * 64))
-    with pytest.raises(RunInterruptedError, match=r"RuntimeError: attempted to run on 4 workers that died"):
+    with pytest.raises(IncompleteError, match=r"RuntimeError: attempted to run on 4 workers that died"):
         execute(UNITS, job, execution=Execution(engine="dask", workers=1))
 
 

@@ -1,0 +1,77 @@
+"""What every figure says at its top: whose it is, of what kind, what was open, of which rows, how many protons."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from na62dump.histograms.declaration import SELECTED
+from na62dump.plotting.sheet import MARGIN, size, write
+from na62dump.plotting.style import LARGE, SMALL, TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from matplotlib.figure import Figure
+
+    from na62dump.histograms import Histogram
+    from na62dump.results import Result, SampleState, State
+
+EXPERIMENT = "NA62 beam dump"
+
+HEIGHT = 1.15
+"""Height of the heading, in."""
+
+_SECOND, _THIRD = 0.52, 0.8  # tops of the lines below the first, in
+
+
+def kind(sample: SampleState) -> str:
+    """What a sample is, in the words of a figure."""
+    if sample.kind == "simulation":
+        return "Simulation"
+    return "pseudo-data (simulated)" if sample.simulated else "Data"
+
+
+def opened(state: State) -> str:
+    """What was hidden and what was open, in words."""
+    hidden, open_ = (", ".join(n for n in state.regions if n in names) for names in (state.hidden, state.opened))
+    words = [*([f"{hidden} hidden"] if hidden else []), *([f"opened: {open_}"] if open_ else [])]
+    return "; ".join(words) or "nothing hidden"
+
+
+def stage(histogram: Histogram) -> str:
+    """Which rows a histogram holds, in words."""
+    if histogram.without is not None:
+        return f"pairs that meet all requirements, whatever they do about \N{LEFT DOUBLE QUOTATION MARK}{histogram.without}\N{RIGHT DOUBLE QUOTATION MARK}"
+    return "selected pairs" if histogram.stage == SELECTED else "all visible pairs"
+
+
+def protons(result: Result, samples: Iterable[str]) -> str:
+    """Protons on target of some samples together, in words; empty if none has any."""
+    pot = sum(result.exposure[name].pot for name in samples if name in result.exposure)
+    if not pot > 0:
+        return ""
+    mantissa, exponent = f"{pot:.1e}".split("e")
+    return rf"${mantissa}\times 10^{{{int(exponent)}}}$ protons on target"
+
+
+def head(figure: Figure, result: Result, *, what: str) -> None:
+    """Write the heading of a figure.
+
+    Parameters
+    ----------
+    figure : Figure
+        Has `HEIGHT` free at its top.
+    result : Result
+        What is drawn.
+    what : str
+        Which rows it is of.
+    """
+    samples = result.state.samples
+    kinds = ", ".join(dict.fromkeys(kind(sample) for sample in samples.values()))
+    right = size(figure)[0] - MARGIN
+    write(figure, EXPERIMENT, left=MARGIN, top=MARGIN - 0.05, fontsize=LARGE, fontweight="bold")
+    write(figure, protons(result, samples), left=right, top=MARGIN, ha="right", fontsize=TEXT)
+    write(figure, kinds, left=MARGIN, top=_SECOND, fontsize=TEXT, fontstyle="italic")
+    write(figure, opened(result.state), left=right, top=_SECOND, ha="right", fontsize=TEXT)
+    write(figure, f"{result.state.analysis}: {what}", left=MARGIN, top=_THIRD, fontsize=SMALL, color="0.3")

@@ -1,0 +1,133 @@
+"""Figures of two variables: one panel a sample; where data are hidden there is a mask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from matplotlib.colors import LogNorm, Normalize
+
+from na62dump.plotting.heading import HEIGHT, head, kind, protons, stage
+from na62dump.plotting.outlines import Frame, draw_regions
+from na62dump.plotting.seen import is_data, seen
+from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet, write
+from na62dump.plotting.spectrum import per_bin
+from na62dump.plotting.style import SMALL
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from na62dump.histograms import Axis
+    from na62dump.regions import Plane
+    from na62dump.results import Result
+
+WIDTH, DOWN = 5.6, 3.2
+"""Size of the axes of one panel, in."""
+
+TITLE = 0.55
+"""Height of the two lines above a panel, in."""
+
+BAR, BAR_GAP, BAR_LABELS = 0.16, 0.1, 0.85
+"""Width of the colour bar, of the gap before it, and of the labels after it, in."""
+
+COLUMNS = 2
+"""Most panels side by side."""
+
+LOG_FROM = 30.0
+"""Highest over lowest content from which colours are logarithmic."""
+
+LOG_SPAN = 1e4
+"""Largest span of a logarithmic colour bar: weights may differ by much more than can be told apart."""
+
+MAP = "viridis"
+
+
+class Axes2(NamedTuple):
+    """Horizontal and vertical axis, and whether they are the first and second of the histogram."""
+
+    across: Axis
+    up: Axis
+    in_order: bool
+
+
+def panels(result: Result, name: str, *, plane: Plane) -> Figure:
+    """Draw one histogram of two variables, one panel a sample.
+
+    Parameters
+    ----------
+    result : Result
+        What a run gave.
+    name : str
+        The histogram; the regions are drawn if its axes are the columns of the plane.
+    plane : Plane
+        The regions; their second column is drawn along the horizontal axis, as in the papers.
+
+    Returns
+    -------
+    Figure
+        The panels, each with its colour bar.
+    """
+    samples = list(result.state.samples)
+    columns = min(COLUMNS, len(samples))
+    across = LEFT + WIDTH + BAR_GAP + BAR + BAR_LABELS
+    down = TITLE + DOWN + BELOW
+    figure = sheet(columns * across + MARGIN, HEIGHT + -(-len(samples) // columns) * down)
+    head(figure, result, what=stage(result.book.declarations.histograms[name]))
+    for number, sample in enumerate(samples):
+        left, top = LEFT + number % columns * across, HEIGHT + number // columns * down
+        _title(figure, result, sample, left=left, top=top)
+        axes = place(figure, left=left, top=top + TITLE, width=WIDTH, height=DOWN)
+        bar = place(figure, left=left + WIDTH + BAR_GAP, top=top + TITLE, width=BAR, height=DOWN)
+        _panel(axes, bar, result=result, name=name, sample=sample, plane=plane)
+    return figure
+
+
+def is_plane(axes: tuple[Axis, ...], plane: Plane) -> bool:
+    """Whether axes are the two columns of a plane, in any order."""
+    return sorted(axis.variable for axis in axes) == sorted(plane.columns)
+
+
+def _title(figure: Figure, result: Result, sample: str, *, left: float, top: float) -> None:
+    state = result.state.samples[sample]
+    write(figure, state.label, left=left, top=top, fontsize=SMALL)
+    line = ", ".join(filter(None, (kind(state), protons(result, [sample]))))
+    write(figure, line, left=left, top=top + TITLE / 2 - 0.02, fontsize=SMALL, color="0.3")
+
+
+def _orient(axes: tuple[Axis, ...], plane: Plane) -> Axes2:
+    first, second = axes
+    if is_plane(axes, plane) and first.variable == plane.columns[0]:
+        return Axes2(second, first, in_order=False)
+    return Axes2(first, second, in_order=True)
+
+
+def _panel(axes: Axes, bar: Axes, *, result: Result, name: str, sample: str, plane: Plane) -> None:
+    declared = tuple(result.book.declarations.axes_of(name).values())
+    ways = _orient(declared, plane)
+    view = seen(result, name, sample=sample)
+    contents = view.values[view.inside]
+    edges = [np.linspace(axis.low, axis.high, axis.bins + 1) for axis in (ways.across, ways.up)]
+    cells = np.ma.masked_equal(contents.T if ways.in_order else contents, 0)
+    norm = _norm(cells)
+    mesh = axes.pcolormesh(*edges, cells, norm=norm, cmap=MAP, rasterized=True)
+    axes.set(xlabel=ways.across.title, ylabel=ways.up.title, xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]])
+    if is_plane(declared, plane):
+        state = result.state
+        closed = plane.hidden - set(state.opened) if is_data(state, sample) else frozenset()
+        draw_regions(axes, plane, hidden=closed, frame=Frame(ways.across.factor, ways.up.factor), mesh=mesh)
+    if cells.count():
+        axes.figure.colorbar(mesh, cax=bar)
+        bar.set_ylabel(f"Pairs / ({per_bin(ways.across)} \N{MULTIPLICATION SIGN} {per_bin(ways.up)})")
+    else:
+        bar.set_axis_off()
+
+
+def _norm(cells: np.ma.MaskedArray[tuple[int, ...], np.dtype[np.float64]]) -> Normalize:
+    if not cells.count():
+        return Normalize(0, 1)
+    low, high = float(cells.min()), float(cells.max())
+    if high > LOG_FROM * low > 0:
+        return LogNorm(max(low, high / LOG_SPAN), high)
+    return Normalize(0, high)

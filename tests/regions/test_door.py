@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from na62dump.configuration import load_text
+from na62dump.errors import BlindingError
+from na62dump.reconstruction import Candidates, Rows
+from na62dump.regions import BlindingRecord, Plane, Policy, Record, Visible, blind, hidden_points
+
+PLANE = load_text(
+    {
+        "columns": ["cda_tax", "z_tax"],
+        "region": [
+            {"name": "SR", "hidden": True, "opens_after": ["CR"], "shape": "box", "x": [0.0, 20.0], "y": [6e3, 40e3]},
+            {"name": "CR", "hidden": True, "opens_after": [], "shape": "box", "x": [0.0, 150.0], "y": [-4e3, 50e3]},
+            {"name": "V", "hidden": False, "opens_after": [], "shape": "ellipse", "centre": [0.0, 0.0], "semi_axes": [500.0, 9e4]},
+        ],
+    },
+    Plane,
+    where="test",
+)
+OTHER = load_text(
+    {
+        "columns": ["cda_tax", "z_tax"],
+        "region": [
+            {"name": "E", "hidden": True, "opens_after": [], "shape": "ellipse", "centre": [0.0, 23e3], "semi_axes": [20.0, 17e3]},
+            {"name": "far", "hidden": True, "opens_after": [], "shape": "box", "x": [700.0, 900.0], "y": [0.0, 9e4]},
+        ],
+    },
+    Plane,
+    where="test",
+)
+X = st.one_of(st.floats(0, 1e3), st.just(float("nan")), st.sampled_from([0.0, 20.0, 150.0]))
+Y = st.one_of(st.floats(-1e5, 2e5), st.just(float("nan")), st.sampled_from([6e3, 40e3, -4e3, 50e3]))
+POINTS = st.lists(st.tuples(st.integers(0, 9), X, Y), max_size=30)
+
+
+def candidates(points: list[tuple[int, float, float]]) -> Candidates:
+    ordered = sorted(points, key=lambda point: point[0])
+    index = np.array([p[0] for p in ordered], dtype=np.int64)
+    values = {
+        "cda_tax": np.array([p[1] for p in ordered], dtype=np.float64),
+        "z_tax": np.array([p[2] for p in ordered], dtype=np.float64),
+    }
+    return Candidates(Rows(index, 10, {}, {}, values, {}))
+
+
+@given(POINTS)
+def test_no_data_row_is_hidden_and_no_row_is_lost_without_a_reason(points):
+    rows = candidates(points).rows
+    seen = blind(candidates(points), [PLANE, OTHER], policy=Policy("data")).rows
+    bad = set()
+    for event, x, y in points:
+        in_cr = x <= 150 and -4e3 <= y <= 50e3  # holds the SR
+        in_ellipse = (x / 20) ** 2 + ((y - 23e3) / 17e3) ** 2 <= 1
+        far = 700 <= x <= 900 and 0 <= y <= 9e4
+        if np.isnan(x) or np.isnan(y) or in_cr or in_ellipse or far:
+            bad.add(event)
+    expected = [event for event in rows.index.tolist() if event not in bad]
+    assert seen.index.tolist() == expected
+    assert not np.isnan(seen.cda_tax).any()
+    assert not hidden_points(PLANE, seen.cda_tax, seen.z_tax, opened=frozenset()).any()
+
+
+@given(POINTS)
+def test_simulation_passes_whole(points):
+    rows = candidates(points).rows
+    seen = blind(candidates(points), [PLANE], policy=Policy("simulation")).rows
+    np.testing.assert_array_equal(seen.index, rows.index)
+    np.testing.assert_array_equal(seen.cda_tax, rows.cda_tax)
+
+
+def test_one_hidden_pair_hides_its_whole_event():
+    seen = blind(candidates([(3, 5.0, 23e3), (3, 900.0, 90e3), (4, 900.0, 90e3)]), [PLANE], policy=Policy("data"))
+    assert seen.rows.index.tolist() == [4]
+
+
+def test_what_is_open_is_seen_and_the_rest_is_not():
+    points = [(0, 5.0, 23e3), (1, 100.0, 23e3), (2, 300.0, 23e3), (3, float("nan"), 23e3)]
+    after_cr = blind(candidates(points), [PLANE], policy=Policy("data", frozenset({"CR"})))
+    assert after_cr.rows.index.tolist() == [1, 2]
+    after_sr = blind(candidates(points), [PLANE], policy=Policy("data", frozenset({"CR", "SR"})))
+    assert after_sr.rows.index.tolist() == [0, 1, 2]
+
+
+@given(hnp.arrays(np.float64, 8, elements=X), hnp.arrays(np.float64, 8, elements=Y))
+def test_opening_never_hides_more(x, y):
+    closed = hidden_points(PLANE, x, y, opened=frozenset())
+    opened = hidden_points(PLANE, x, y, opened=frozenset({"CR"}))
+    assert not (opened & ~closed).any()
+
+
+def test_only_the_door_makes_visible_rows():
+    with pytest.raises(BlindingError, match="only through"):
+        Visible(candidates([]).rows, Policy("data"), object())
+
+
+def record(region: str, digest: str = "d", analysis: str = "mumu") -> Record:
+    return Record(analysis=analysis, region=region, date="2026-01-01", reason="validated", digest=digest, values={})
+
+
+def test_a_record_opens_for_its_own_digest_only():
+    records = BlindingRecord(record=(record("CR"), record("SR")))
+    assert records.opened("mumu", PLANE, digest="d") == {"CR", "SR"}
+    assert records.opened("mumu", PLANE, digest="another") == frozenset()
+    assert records.opened("ee", PLANE, digest="d") == frozenset()
+
+
+def test_signal_region_before_control_region_is_refused():
+    with pytest.raises(BlindingError, match="SR of mumu opens only after CR"):
+        BlindingRecord(record=(record("SR"),)).opened("mumu", PLANE, digest="d")
+    with pytest.raises(BlindingError, match="SR of mumu opens only after CR"):
+        BlindingRecord(record=(record("SR"), record("CR"))).opened("mumu", PLANE, digest="d")
+
+
+def test_a_record_of_no_hidden_region_is_refused():
+    with pytest.raises(BlindingError, match="'V' is no hidden region of mumu; known: CR, SR"):
+        BlindingRecord(record=(record("V"),)).opened("mumu", PLANE, digest="d")

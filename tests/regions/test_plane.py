@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from na62dump.configuration import load, load_text
+from na62dump.errors import ConfigurationError, UnknownNameError
+from na62dump.regions import OUTSIDE, UNDEFINED, Plane, Planes
+
+EDGE = st.floats(-100, 100)
+COORDINATE = st.one_of(st.floats(-150, 150), st.just(float("nan")), st.just(float("inf")), st.integers(-100, 100))
+
+
+@st.composite
+def shapes(draw: st.DrawFn, number: int) -> dict[str, object]:
+    common = {"name": f"R{number}", "hidden": draw(st.booleans()), "opens_after": []}
+    if draw(st.booleans()):
+        x, y = (sorted(draw(st.tuples(EDGE, EDGE))) for _ in range(2))
+        return common | {"shape": "box", "x": x, "y": y}
+    axes = draw(st.tuples(st.floats(0.1, 100), st.floats(0.1, 100)))
+    return common | {"shape": "ellipse", "centre": list(draw(st.tuples(EDGE, EDGE))), "semi_axes": list(axes)}
+
+
+@st.composite
+def planes(draw: st.DrawFn) -> Plane:
+    regions = [draw(shapes(number)) for number in range(draw(st.integers(1, 5)))]
+    return load_text({"columns": ["cda_tax", "z_tax"], "region": regions}, Plane, where="test")
+
+
+def inside(region: dict[str, object], x: float, y: float) -> bool:
+    """Plainest definition, on what the configuration says."""
+    if region["shape"] == "box":
+        return region["x"][0] <= x <= region["x"][1] and region["y"][0] <= y <= region["y"][1]
+    (cx, cy), (a, b) = region["centre"], region["semi_axes"]
+    return ((x - cx) / a) ** 2 + ((y - cy) / b) ** 2 <= 1
+
+
+@given(planes(), st.lists(st.tuples(COORDINATE, COORDINATE), min_size=1, max_size=20))
+def test_every_point_is_in_exactly_one_region_the_first_that_holds_it(plane, points):
+    x, y = np.array(points, dtype=np.float64).T
+    found = plane.classify(x, y)
+    assert len(found) == len(points)
+    for (px, py), number in zip(points, found, strict=True):
+        holding = [region.name for region in plane.region if inside(region.model_dump(), px, py)]
+        expected = UNDEFINED if np.isnan(px) or np.isnan(py) else [*holding, OUTSIDE][0]
+        assert plane.names[number] == expected
+
+
+@pytest.fixture(scope="session")
+def mumu(repository) -> Plane:
+    return load(repository / "config" / "regions.toml", Planes)["mumu"]
+
+
+def test_published_boundaries(mumu):
+    x = np.array([0, 19.9, 20.1, 149, 151, 0, 0, 0, 0, 239, 356, 576, 578])
+    y = np.array([23, 23, 23, 23, 23, 5.9, 40.1, -4.1, 50.1, 23, 23, 23, 23]) * 1e3
+    names = [mumu.names[i] for i in mumu.classify(x, y)]
+    assert names == [
+        "SR", "SR", "CR", "CR", "CR1", "CR", "CR", "CR1", "CR1", "CR1", "CR2", "CR3", OUTSIDE,
+    ]  # fmt: skip
+    assert mumu.hidden == {"SR", "CR"}
+
+
+def test_areas_give_the_published_expectations(mumu):
+    # flat density 2.3e-5 per mm m; expectations 0.016, 0.17, 0.29, 0.58, 1.70
+    areas = []
+    for region in mumu.region:
+        areas.append(region.x[1] * (region.y[1] - region.y[0]) / 1e3 - sum(areas))
+    expected = np.array([0.016, 0.17, 0.29, 0.58, 1.70])
+    np.testing.assert_allclose(2.3e-5 * np.array(areas), expected, rtol=0.03)
+    assert areas[1] / areas[0] == pytest.approx(10.9, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"columns": ["cda_tex", "z_tax"]}, "did you mean 'cda_tax'"),
+        ({"region": [{"name": "outside"}]}, "must differ"),
+        ({"region": [{"name": "A"}, {"name": "A"}]}, "must differ"),
+        ({"region": [{"name": "A", "opens_after": ["B"]}]}, "opens_after names no region 'B'"),
+        ({"region": [{"x": ["0 mm", "20"]}]}, "'20' is not a quantity"),
+        ({"region": [{"shape": "blob"}]}, "blob"),
+    ],
+)
+def test_inconsistent_regions_are_refused(change, told):
+    base = {"name": "R", "hidden": True, "opens_after": [], "shape": "box", "x": ["0 mm", "1 mm"], "y": [0.0, 1.0]}
+    tables = {"columns": ["cda_tax", "z_tax"]} | change
+    tables["region"] = [base | region for region in change.get("region", [{}])]
+    with pytest.raises(ConfigurationError, match=told):
+        load_text(tables, Plane, where="regions.toml")
+
+
+def test_an_unknown_table_is_answered_with_the_nearest(repository):
+    with pytest.raises(UnknownNameError, match="did you mean 'mumu'"):
+        load(repository / "config" / "regions.toml", Planes)["mumuu"]
