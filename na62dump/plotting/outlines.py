@@ -10,29 +10,27 @@ from na62dump.plotting.style import SMALL
 from na62dump.regions import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
 
     from na62dump.regions import Ellipse, Plane
 
-FIRST_LAYER = 3.0
-"""Layer of the lowest region: above the contents, below frame and ticks."""
-
-TEXT_LAYER = 50.0
+LAYER = 3
+"""Layer of regions, above that of the contents; within it what is drawn later lies on top."""
 
 HATCHES = ("////", "\\\\\\\\")
 """Hatches of masks that lie on each other."""
 
-MASK, INK = "0.88", "0.45"
+MASK, INK = "0.9", "0.5"
 """Greys of a mask: its ground, and its lines."""
 
-NAME_SPACE = 0.075
+NAME_SPACE = 0.09
 """Height of a name, as a fraction of that of the axes: a lower shape has its name above it."""
 
-INSET = 0.008
-"""Distance of a name from the line, as a fraction of the axes."""
+OFFSET = 3.0
+"""Distance of a name from the line, points."""
 
 
 class Frame(NamedTuple):
@@ -51,8 +49,10 @@ class Extent(NamedTuple):
     top: float
 
 
-def draw_regions(axes: Axes, plane: Plane, *, hidden: Collection[str], frame: Frame, mesh: QuadMesh) -> None:
-    """Draw all regions of a plane.
+def draw_regions(
+    axes: Axes, plane: Plane, *, hidden: Collection[str], frame: Frame, paint: Callable[[], QuadMesh]
+) -> None:
+    """Draw all regions of a plane over its contents.
 
     The first that holds a point has it: regions are drawn last first, and a visible one that lies on a hidden one
     shows its contents again.
@@ -60,39 +60,101 @@ def draw_regions(axes: Axes, plane: Plane, *, hidden: Collection[str], frame: Fr
     Parameters
     ----------
     axes : Axes
-        Horizontal: the second column of the plane; vertical: the first.
+        Horizontal: the second column of the plane; vertical: the first. Its limits are set.
     plane : Plane
         The regions.
     hidden : collection of str
         Regions whose contents are covered.
     frame : Frame
         Units of the axes.
-    mesh : QuadMesh
-        The contents.
+    paint : callable
+        Draws the contents once more.
     """
     masks = 0
-    for layer, region in enumerate(reversed(plane.region)):
-        height = FIRST_LAYER + layer
+    for region in reversed(plane.region):
         extent = extent_of(region, frame)
         if region.name in hidden:
-            hatch = HATCHES[masks % len(HATCHES)]
-            look = {"facecolor": MASK, "edgecolor": INK, "hatch": hatch, "linewidth": 1.2, "gid": f"mask {region.name}"}
-            axes.add_patch(shape(region, extent, zorder=height, **look))
-            _name_mask(axes, f"{region.name} hidden", extent)
+            axes.add_patch(_mask(region, extent, hatch=HATCHES[masks % len(HATCHES)]))
             masks += 1
-            continue
-        if masks:
-            _show_again(axes, mesh, within=shape(region, extent, zorder=height, facecolor="white"))
-        look = {"facecolor": "none", "edgecolor": "black", "linewidth": 1.0, "gid": f"outline {region.name}"}
-        axes.add_patch(shape(region, extent, zorder=height + 2 / (2 + 1), **look))
-        _name_outline(axes, region.name, extent)
+        else:
+            if masks:
+                _show_again(axes, _ground(region, extent), paint=paint)
+            axes.add_patch(_outline(region, extent))
+    for region in plane.region:
+        _name(axes, region.name, extent_of(region, frame), hidden=region.name in hidden)
 
 
 def extent_of(region: Box | Ellipse, frame: Frame) -> Extent:
-    """Edges of a region, in the units of the axes."""
+    """Edges of a region.
+
+    Parameters
+    ----------
+    region : Box or Ellipse
+        With x along the vertical axis, and y along the horizontal one.
+    frame : Frame
+        Units of the axes.
+
+    Returns
+    -------
+    Extent
+        In the units of the axes.
+    """
     if isinstance(region, Box):
         (bottom, top), (left, right) = region.x, region.y
     else:
-        (y, x), (up, across) = region.centre, region.semi_axes
-        left, right, bottom, top = x - across, x + across, y - up, y + up
+        (middle, centre), (up, across) = region.centre, region.semi_axes
+        bottom, top, left, right = middle - up, middle + up, centre - across, centre + across
     return Extent(left / frame.across, right / frame.across, bottom / frame.up, top / frame.up)
+
+
+def _patch(region: Box | Ellipse, extent: Extent) -> patches.Patch:
+    width, height = extent.right - extent.left, extent.top - extent.bottom
+    if isinstance(region, Box):
+        return patches.Rectangle((extent.left, extent.bottom), width, height)
+    return patches.Ellipse((extent.left + width / 2, extent.bottom + height / 2), width, height)
+
+
+def _mask(region: Box | Ellipse, extent: Extent, *, hatch: str) -> patches.Patch:
+    patch = _patch(region, extent)
+    patch.set(facecolor=MASK, edgecolor=INK, hatch=hatch, linewidth=1.0, zorder=LAYER, gid=f"mask {region.name}")
+    return patch
+
+
+def _outline(region: Box | Ellipse, extent: Extent) -> patches.Patch:
+    patch = _patch(region, extent)
+    patch.set(facecolor="none", edgecolor="black", linewidth=1.0, zorder=LAYER, gid=f"outline {region.name}")
+    return patch
+
+
+def _ground(region: Box | Ellipse, extent: Extent) -> patches.Patch:
+    patch = _patch(region, extent)
+    patch.set(facecolor="white", zorder=LAYER)
+    return patch
+
+
+def _show_again(axes: Axes, ground: patches.Patch, *, paint: Callable[[], QuadMesh]) -> None:
+    axes.add_patch(ground)
+    contents = paint()
+    contents.set_zorder(LAYER)
+    contents.set_clip_path(ground)
+
+
+def _name(axes: Axes, name: str, extent: Extent, *, hidden: bool) -> None:
+    """Write the name within the shape, in a corner or, on a mask, in the middle; above it if the shape is low."""
+    (first, last), (lowest, highest) = axes.get_xlim(), axes.get_ylim()
+    left, right = max(extent.left, first), min(extent.right, last)
+    bottom, top = max(extent.bottom, lowest), min(extent.top, highest)
+    if left >= right or bottom >= top:
+        return
+    low = (top - bottom) < NAME_SPACE * (highest - lowest)
+    axes.annotate(
+        f"{name} hidden" if hidden else name,
+        xy=((left + right) / 2 if hidden else left, top),
+        xytext=(0 if hidden else OFFSET, OFFSET if low else -OFFSET),
+        textcoords="offset points",
+        ha="center" if hidden else "left",
+        va="bottom" if low else "top",
+        fontsize=SMALL,
+        zorder=LAYER + 1,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
+    )

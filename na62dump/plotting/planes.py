@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -111,12 +112,13 @@ def _panel(axes: Axes, bar: Axes, *, result: Result, name: str, sample: str, pla
     edges = [np.linspace(axis.low, axis.high, axis.bins + 1) for axis in (ways.across, ways.up)]
     cells = np.ma.masked_equal(contents.T if ways.in_order else contents, 0)
     norm = _norm(cells)
-    mesh = axes.pcolormesh(*edges, cells, norm=norm, cmap=MAP, rasterized=True)
+    paint = partial(axes.pcolormesh, *edges, cells, norm=norm, cmap=MAP, rasterized=True)
+    mesh = paint()
     axes.set(xlabel=ways.across.title, ylabel=ways.up.title, xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]])
     if is_plane(declared, plane):
         state = result.state
         closed = plane.hidden - set(state.opened) if is_data(state, sample) else frozenset()
-        draw_regions(axes, plane, hidden=closed, frame=Frame(ways.across.factor, ways.up.factor), mesh=mesh)
+        draw_regions(axes, plane, hidden=closed, frame=Frame(ways.across.factor, ways.up.factor), paint=paint)
     if cells.count():
         axes.figure.colorbar(mesh, cax=bar)
         bar.set_ylabel(f"Pairs / ({per_bin(ways.across)} \N{MULTIPLICATION SIGN} {per_bin(ways.up)})")

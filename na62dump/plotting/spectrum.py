@@ -115,9 +115,7 @@ def _entries(axis: Axis) -> str:
     return "entries (two a pair)" if axis.of_legs else "pairs"
 
 
-def _line(
-    axes: Axes, view: Seen, *, edges: NDArray[np.float64], number: int, factor: float, label: str
-) -> float:
+def _line(axes: Axes, view: Seen, *, edges: NDArray[np.float64], number: int, factor: float, label: str) -> float:
     heights = view.values[view.inside] * factor
     look = {"color": COLOURS[number % len(COLOURS)], "linestyle": LINES[number % len(LINES)], "linewidth": 1.6}
     mplhep.histplot(heights, edges, histtype="step", yerr=False, ax=axes, flow="none", label=label, **look)

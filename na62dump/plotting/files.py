@@ -1,0 +1,72 @@
+"""Figures to files, which say what made them."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from na62dump import __version__
+from na62dump.plotting.style import styled
+from na62dump.provenance import digest
+from na62dump.runner import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+DPI = 150
+
+LONGEST = 10_000
+"""Longest provenance, in letters, that is written whole."""
+
+INPUTS = "inputs"
+
+
+def save(figures: Mapping[str, Figure], folder: Path, *, provenance: Mapping[str, object]) -> list[Path]:
+    """Write figures as PNG and PDF.
+
+    Parameters
+    ----------
+    figures : mapping of str to Figure
+        By the name of the files.
+    folder : Path
+        Made if it is not there.
+    provenance : mapping
+        How the result was made; JSON only. It is written into each file (``Description`` of PNG, ``Subject`` of PDF);
+        a long list of inputs is replaced by its digest there.
+
+    Returns
+    -------
+    list of Path
+        The files; equal figures and provenance give equal bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    text = _text(provenance)
+    program = f"na62dump {__version__}"
+    paths = []
+    with styled():
+        for name, figure in figures.items():
+            title = f"{name}, NA62 beam dump"
+            png = {"Title": title, "Description": text, "Software": program}
+            # a date would make every file new
+            pdf = {"Title": title, "Subject": text, "Creator": program, "Producer": None, "CreationDate": None}
+            for suffix, metadata in (("png", png), ("pdf", pdf)):
+                path = folder / f"{name}.{suffix}"
+                write_atomically(path, partial(_write, figure, suffix=suffix, metadata=metadata))
+                paths.append(path)
+    return paths
+
+
+def _write(figure: Figure, file: Any, *, suffix: str, metadata: Mapping[str, str | None]) -> None:  # noqa: ANN401
+    figure.savefig(file, format=suffix, dpi=DPI, metadata=metadata)
+
+
+def _text(provenance: Mapping[str, object]) -> str:
+    whole = json.dumps(dict(provenance), ensure_ascii=True, sort_keys=True)
+    if len(whole) <= LONGEST or INPUTS not in provenance:
+        return whole
+    short = {**provenance, INPUTS: {"digest": digest(provenance[INPUTS])}}
+    return json.dumps(short, ensure_ascii=True, sort_keys=True)

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sim_world import events_of, quiet, signal
+
+from na62dump.simulation import draws
+from na62dump.simulation.decays import DAUGHTER, two_body
+from na62dump.simulation.recipe import daughters
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from na62dump.events import Events
+
+
+@cache
+def sample() -> Events:
+    return events_of(signal(), quiet())
+
+
+def parents(events: Events) -> NDArray[np.float64]:
+    """Four-momenta (E, px, py, pz) of the daughters' sums, float64[event, 4], MeV."""
+    masses = np.array([mass for _, _, mass in daughters("mumu")])
+    p = np.stack([events[f"Truth_p{axis}"].astype(np.float64).reshape(-1, 2) for axis in "xyz"], axis=-1)
+    energy = np.sqrt(np.sum(p**2, axis=-1) + masses**2)
+    return np.concatenate([energy.sum(axis=1)[:, None], p.sum(axis=1)], axis=1)
+
+
+@given(
+    mass=st.floats(250, 3000),
+    momentum=st.tuples(*[st.floats(-1e4, 1e4)] * 2, st.floats(1e3, 3e5)),
+    key=st.integers(0, 2**63),
+    final_state=st.sampled_from(["mumu", "ee"]),
+)
+def test_two_bodies_conserve_momentum_and_mass(
+    mass: float, momentum: tuple[float, float, float], key: int, final_state: str
+) -> None:
+    table = np.array(daughters(final_state), dtype=DAUGHTER)
+    parent, out = np.array(momentum), np.empty((2, 3))
+    state = np.array([key], dtype=np.uint64)
+    two_body(mass, parent, table, out, state)
+    assert out.sum(axis=0) == pytest.approx(parent, rel=1e-9, abs=1e-6)
+    energy = np.sqrt((out**2).sum(axis=1) + table["mass"] ** 2).sum()
+    assert energy == pytest.approx(np.sqrt(mass**2 + parent @ parent), rel=1e-9)
+
+
+def test_a_decay_at_rest_is_isotropic() -> None:
+    table = np.array(daughters("mumu"), dtype=DAUGHTER)
+    out = np.empty((2, 3))
+    state = np.empty(1, dtype=np.uint64)
+    cosines = np.empty((20_000, 3))
+    for i in range(len(cosines)):
+        draws.start(state, np.uint64(i), 0)
+        two_body(400.0, np.zeros(3), table, out, state)
+        cosines[i] = out[0] / np.linalg.norm(out[0])
+    assert np.abs(cosines.mean(axis=0)).max() < 4 / np.sqrt(3 * len(cosines))
+    assert np.cov(cosines.T) == pytest.approx(np.eye(3) / 3, abs=0.01)
+
+
+def test_daughters_add_up_to_the_particle() -> None:
+    events = sample()
+    total = parents(events)
+    assert total[:, 0] == pytest.approx(events["truth_energy"], rel=1e-6)
+    # The masses of the sums suffer from float32 momenta of 1e5 MeV.
+    mass = np.sqrt(total[:, 0] ** 2 - (total[:, 1:] ** 2).sum(axis=1))
+    assert mass == pytest.approx(events["truth_mass"], rel=2e-3)
+    assert np.all(events["Truth_pdg"].reshape(-1, 2) == [-13, 13])
+
+
+def test_particles_come_from_the_beam_spot_on_the_axis() -> None:
+    events = sample()
+    total = parents(events)
+    z = 23_070.0 + 153.0
+    x = events["truth_x"] - total[:, 1] / total[:, 3] * (events["truth_z"] - z)
+    y = events["truth_y"] - total[:, 2] / total[:, 3] * (events["truth_z"] - z)
+    n = np.sqrt(len(events))
+    assert x.mean() == pytest.approx(0.0, abs=4 * 5 / n)
+    assert y.mean() == pytest.approx(-22.0, abs=4 * 5 / n)
+    assert x.std() == pytest.approx(5.0, rel=0.03)
+    assert y.std() == pytest.approx(5.0, rel=0.03)
+
+
+def test_proper_distance_and_weight_follow_their_formulas() -> None:
+    events = sample()
+    total = parents(events)
+    p = np.sqrt((total[:, 1:] ** 2).sum(axis=1))
+    length = 82_000.0
+    assert events["truth_weight"] == pytest.approx(length * 400.0 / total[:, 3], rel=1e-5)
+    flight = (events["truth_z"] - 23_070.0) * p / total[:, 3]
+    depth = flight - events["truth_proper_distance"] * p / 400.0
+    assert depth.min() > -0.1
+    assert depth.mean() == pytest.approx(153.0, abs=4 * 153 / np.sqrt(len(events)))
+    assert np.all((events["truth_z"] >= 100_000) & (events["truth_z"] <= 182_000))
+    assert np.all(events["weight"] == 1.0)
+
+
+def test_with_a_lifetime_the_weights_are_the_decay_law() -> None:
+    events = events_of(signal(proper_lifetime="150 mm"), quiet())
+    expected = events["truth_weight"] * np.exp(-events["truth_proper_distance"] / 150.0) / 150.0
+    assert events["weight"] == pytest.approx(expected, rel=1e-4)
+    # The probability to decay between 100 m and 182 m, integrated over the spectrum.
+    energy = np.linspace(30_000, 200_000, 20_001)
+    decay_length = 150.0 * np.sqrt(energy**2 - 400.0**2) / 400.0
+    exact = np.mean(np.exp(-(100_000 - 23_223) / decay_length) - np.exp(-(182_000 - 23_223) / decay_length))
+    assert events["weight"].mean() == pytest.approx(exact, rel=0.02)
+
+
+def test_truth_says_what_it_was() -> None:
+    events = events_of(signal(events=10, channel="bremsstrahlung", final_state="ee", mass="50 MeV"), quiet())
+    assert set(events["truth_pdg"]) == {4900022}
+    assert set(events["truth_channel"]) == {1}
+    assert set(events["truth_final_state"]) == {2}
+    assert set(events["Truth_pdg"]) == {-11, 11}
