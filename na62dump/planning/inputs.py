@@ -100,9 +100,9 @@ def open_all(
     for number, item in enumerate(inputs):
         try:
             found = describe(item.path, renames=analysis.renames)
+            _require_new(found, item, records)
             _require_columns(found, item, wanted[item.declared.kind])
             _require_kind(found, item)
-            _require_new(found, item, records)
             records.append(_record(found, item, checksum(item.path) if checksums else ""))
         except NA62DumpError as error:
             rejected.append(Rejected(sample=item.sample, path=str(item.path), reason=_one_line(error, item.path)))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from na62dump.cutflow import COUNT, EVENTS, ROWS
-from na62dump.plotting.heading import HEIGHT, head
-from na62dump.plotting.seen import is_data
+from na62dump.plotting.heading import HEIGHT, head, named
+from na62dump.plotting.legend import GAP, legend, legend_height, wrapped
+from na62dump.plotting.seen import of_kind
 from na62dump.plotting.sheet import BELOW, MARGIN, place, sheet
-from na62dump.plotting.style import COLOURS, LINES, POINTS, SMALL
+from na62dump.plotting.style import of_data, of_simulation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,20 +22,20 @@ if TYPE_CHECKING:
 WIDTH, STEP = 3.4, 0.3
 """Width of the axes of pairs and of events, and height of one requirement, in."""
 
-GAP = 0.3
+BETWEEN = 0.3
 """Between both, in."""
 
 LETTER = 0.085
 """Mean width of a letter, in."""
 
-LEGEND_ROW, ABOVE_LEGEND = 0.23, 0.35
-"""Height of one line of the legend, and free height besides the legend, in."""
-
-LOWEST = 0.5
-"""Left end of the axes, below one entry."""
-
 BEYOND = 3.0
 """Right end of the axes over the highest number."""
+
+HALF = 1 / 2
+"""From the middle of a step to its edge."""
+
+ZERO_WIDTH = 0.4
+"""Width of the linear piece from 0 to 1, in decades: zero has a place, though the scale is logarithmic above."""
 
 START = "visible pairs"
 
@@ -50,42 +51,46 @@ def staircase(result: Result) -> Figure:
     Returns
     -------
     Figure
-        Left the numbers of pairs, right those of events that have one; requirements from top to bottom.
+        Left the numbers of pairs, right those of events that have one; requirements from top to bottom. Numbers are
+        entries, without weights.
     """
-    samples = [name for name in result.state.samples if name in result.cutflow]
-    names = (START, *dict.fromkeys(name for sample in samples for name in result.cutflow[sample].names))
-    left = MARGIN + LETTER * max(map(len, names)) + MARGIN
-    top = HEIGHT + len(samples) * LEGEND_ROW + ABOVE_LEGEND
-    figure = sheet(left + 2 * WIDTH + GAP + MARGIN, top + len(names) * STEP + BELOW)
-    head(figure, result, what="what is left after each requirement")
-    for column, (what, label) in enumerate(((ROWS, "Pairs left"), (EVENTS, "Events left"))):
-        axes = place(figure, left=left + column * (WIDTH + GAP), top=top, width=WIDTH, height=len(names) * STEP)
-        highest = 1.0
-        for sample in samples:
-            numbers = result.cutflow[sample].cumulative[what, :, COUNT]
-            _stairs(axes, result, sample, numbers=numbers)
-            highest = max(highest, float(numbers.max()))
-        axes.set(xscale="log", xlim=(LOWEST, BEYOND * highest), ylim=(len(names) - LOWEST, -LOWEST))
-        axes.set_xlabel(label)
-        axes.set_yticks(range(len(names)), labels=names if column == 0 else [""] * len(names))
+    flows = {name: result.cutflow[name] for name in result.state.samples if name in result.cutflow}
+    names = (START, *dict.fromkeys(name for flow in flows.values() for name in flow.names))
+    left = LETTER * max(map(len, names)) + 2 * MARGIN
+    top = HEIGHT + legend_height(_label(result, sample) for sample in flows) + GAP
+    down = len(names) * STEP
+    figure = sheet(left + 2 * WIDTH + BETWEEN + MARGIN, top + down + BELOW)
+    head(figure, result, what="what is left after each requirement, entries without weights")
+    highest = max([1.0, *(float(flow.cumulative[:, 0, COUNT].max()) for flow in flows.values())])
+    for what, title in ((ROWS, "Pairs left"), (EVENTS, "Events left")):
+        axes = place(figure, left=left + what * (WIDTH + BETWEEN), top=top, width=WIDTH, height=down)
+        _steps(axes, result, what=what)
+        axes.set_xscale("symlog", linthresh=1, linscale=ZERO_WIDTH)
+        axes.set(xlim=(-HALF, BEYOND * highest), ylim=(len(names) - HALF, -HALF), xlabel=title)
+        axes.set_yticks(range(len(names)), labels=names if what == ROWS else [""] * len(names))
         axes.tick_params(axis="y", which="both", length=0)
-        axes.grid(axis="x", alpha=0.4)
-        if column == 0:
-            axes.legend(loc="lower left", bbox_to_anchor=(0, 1.03), borderpad=0, borderaxespad=0, fontsize=SMALL)
+        axes.minorticks_off()
+        axes.grid(axis="x", alpha=HALF)
+        if what == ROWS:
+            legend(axes, height=down)
     return figure
 
 
-def _stairs(axes: Axes, result: Result, sample: str, *, numbers: NDArray[np.float64]) -> None:
-    """Draw one sample, whose simulation is a line, and whose data are points: numbers is float64[step], counts."""
-    label = result.state.samples[sample].label
-    order = [name for name in result.state.samples if is_data(result.state, name) == is_data(result.state, sample)]
-    number = order.index(sample)
-    edges = np.arange(len(numbers) + 1) - LOWEST
-    if is_data(result.state, sample):
-        marker, colour = POINTS[number % len(POINTS)]
-        axes.plot(
-            numbers, np.arange(len(numbers)), marker=marker, color=colour, linestyle="none", markersize=5, label=label
-        )
-        return
-    look = {"color": COLOURS[number % len(COLOURS)], "linestyle": LINES[number % len(LINES)], "linewidth": 1.6}
-    axes.stairs(numbers, edges, orientation="horizontal", baseline=None, label=label, **look)
+def _label(result: Result, sample: str) -> str:
+    return wrapped(named(result.state.samples[sample]))
+
+
+def _steps(axes: Axes, result: Result, *, what: int) -> None:
+    """Draw all samples: simulation is a line, data are points."""
+    for data in (False, True):
+        for number, sample in enumerate(of_kind(result, data=data)):
+            if sample not in result.cutflow:
+                continue
+            left = result.cutflow[sample].cumulative[what, :, COUNT]
+            label = _label(result, sample)
+            if data:
+                axes.plot(left, np.arange(len(left)), label=label, clip_on=False, **of_data(number))
+            else:
+                edges = np.arange(len(left) + 1) - HALF
+                look = of_simulation(number)
+                axes.stairs(left, edges, orientation="horizontal", baseline=None, label=label, **look)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from na62dump.histograms.declaration import SELECTED
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from na62dump.histograms import Histogram
+    from na62dump.histograms import Axis, Histogram
     from na62dump.results import Result, SampleState, State
 
 EXPERIMENT = "NA62 beam dump"
@@ -22,11 +21,11 @@ EXPERIMENT = "NA62 beam dump"
 HEIGHT = 1.15
 """Height of the heading, in."""
 
-_SECOND, _THIRD = 0.52, 0.8  # tops of the lines below the first, in
+_FIRST, _SECOND, _THIRD = 0.2, 0.52, 0.8  # tops of the lines, in
 
 
 def kind(sample: SampleState) -> str:
-    """What a sample is, in the words of a figure."""
+    """What a sample is, in the words of a figure: a simulation that was declared data is no data."""
     if sample.kind == "simulation":
         return "Simulation"
     return "pseudo-data (simulated)" if sample.simulated else "Data"
@@ -39,11 +38,27 @@ def opened(state: State) -> str:
     return "; ".join(words) or "nothing hidden"
 
 
+def named(sample: SampleState) -> str:
+    """Label of a sample, which says what it is even where the label itself does not."""
+    word = "simulat" if sample.kind == "simulation" else kind(sample)
+    return sample.label if word.lower() in sample.label.lower() else f"{kind(sample)}: {sample.label}"
+
+
 def stage(histogram: Histogram) -> str:
     """Which rows a histogram holds, in words."""
     if histogram.without is not None:
-        return f"pairs that meet all requirements, whatever they do about \N{LEFT DOUBLE QUOTATION MARK}{histogram.without}\N{RIGHT DOUBLE QUOTATION MARK}"
+        return f"pairs that meet all requirements but '{histogram.without}' (N-1)"
     return "selected pairs" if histogram.stage == SELECTED else "all visible pairs"
+
+
+def entries(*axes: Axis) -> str:
+    """What an entry of a histogram is: an axis of both legs has two a pair."""
+    return "entries" if any(axis.of_legs for axis in axes) else "pairs"
+
+
+def per_bin(axis: Axis) -> str:
+    """Width of a bin with its unit, such as ``"10 MeV"``."""
+    return f"{(axis.high - axis.low) / axis.bins:.4g} {axis.unit}".strip()
 
 
 def protons(result: Result, samples: Iterable[str]) -> str:
@@ -70,8 +85,8 @@ def head(figure: Figure, result: Result, *, what: str) -> None:
     samples = result.state.samples
     kinds = ", ".join(dict.fromkeys(kind(sample) for sample in samples.values()))
     right = size(figure)[0] - MARGIN
-    write(figure, EXPERIMENT, left=MARGIN, top=MARGIN - 0.05, fontsize=LARGE, fontweight="bold")
-    write(figure, protons(result, samples), left=right, top=MARGIN, ha="right", fontsize=TEXT)
+    write(figure, EXPERIMENT, left=MARGIN, top=_FIRST, fontsize=LARGE, fontweight="bold")
+    write(figure, protons(result, samples), left=right, top=_FIRST, ha="right", fontsize=TEXT)
     write(figure, kinds, left=MARGIN, top=_SECOND, fontsize=TEXT, fontstyle="italic")
     write(figure, opened(result.state), left=right, top=_SECOND, ha="right", fontsize=TEXT)
     write(figure, f"{result.state.analysis}: {what}", left=MARGIN, top=_THIRD, fontsize=SMALL, color="0.3")

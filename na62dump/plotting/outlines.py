@@ -32,6 +32,9 @@ NAME_SPACE = 0.09
 OFFSET = 3.0
 """Distance of a name from the line, points."""
 
+NAME_GROUND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8}
+"""What a name is written on, so that it can be read over contents and hatches."""
+
 
 class Frame(NamedTuple):
     """What coordinates in base units are divided by: along the horizontal axis (second column), and the vertical."""
@@ -81,7 +84,13 @@ def draw_regions(
                 _show_again(axes, _ground(region, extent), paint=paint)
             axes.add_patch(_outline(region, extent))
     for region in plane.region:
-        _name(axes, region.name, extent_of(region, frame), hidden=region.name in hidden)
+        _name(
+            axes,
+            region.name,
+            extent_of(region, frame),
+            hidden=region.name in hidden,
+            middle=not isinstance(region, Box),
+        )
 
 
 def extent_of(region: Box | Ellipse, frame: Frame) -> Extent:
@@ -139,22 +148,23 @@ def _show_again(axes: Axes, ground: patches.Patch, *, paint: Callable[[], QuadMe
     contents.set_clip_path(ground)
 
 
-def _name(axes: Axes, name: str, extent: Extent, *, hidden: bool) -> None:
-    """Write the name within the shape, in a corner or, on a mask, in the middle; above it if the shape is low."""
+def _name(axes: Axes, name: str, extent: Extent, *, hidden: bool, middle: bool) -> None:
+    """Write the name within the shape, at its top: in the corner of an outline; above the shape if it is low."""
     (first, last), (lowest, highest) = axes.get_xlim(), axes.get_ylim()
     left, right = max(extent.left, first), min(extent.right, last)
     bottom, top = max(extent.bottom, lowest), min(extent.top, highest)
     if left >= right or bottom >= top:
         return
     low = (top - bottom) < NAME_SPACE * (highest - lowest)
+    central = hidden or middle
     axes.annotate(
         f"{name} hidden" if hidden else name,
-        xy=((left + right) / 2 if hidden else left, top),
-        xytext=(0 if hidden else OFFSET, OFFSET if low else -OFFSET),
+        xy=((left + right) / 2 if central else left, top),
+        xytext=(0 if central else OFFSET, OFFSET if low else -OFFSET),
         textcoords="offset points",
-        ha="center" if hidden else "left",
+        ha="center" if central else "left",
         va="bottom" if low else "top",
         fontsize=SMALL,
         zorder=LAYER + 1,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
+        bbox=NAME_GROUND,
     )

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from matplotlib.colors import LogNorm, Normalize
+from matplotlib.ticker import MaxNLocator, NullLocator
 
-from na62dump.plotting.heading import HEIGHT, head, kind, protons, stage
+from na62dump.plotting.heading import HEIGHT, entries, head, kind, per_bin, protons, stage
 from na62dump.plotting.outlines import Frame, draw_regions
-from na62dump.plotting.seen import is_data, seen
+from na62dump.plotting.seen import hidden_in, is_data, seen
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet, write
-from na62dump.plotting.spectrum import per_bin
 from na62dump.plotting.style import SMALL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
     from na62dump.histograms import Axis
     from na62dump.regions import Plane
@@ -81,7 +80,7 @@ def panels(result: Result, name: str, *, plane: Plane) -> Figure:
         _title(figure, result, sample, left=left, top=top)
         axes = place(figure, left=left, top=top + TITLE, width=WIDTH, height=DOWN)
         bar = place(figure, left=left + WIDTH + BAR_GAP, top=top + TITLE, width=BAR, height=DOWN)
-        _panel(axes, bar, result=result, name=name, sample=sample, plane=plane)
+        _panel(figure, axes, bar, result=result, name=name, sample=sample, plane=plane)
     return figure
 
 
@@ -104,29 +103,33 @@ def _orient(axes: tuple[Axis, ...], plane: Plane) -> Axes2:
     return Axes2(first, second, in_order=True)
 
 
-def _panel(axes: Axes, bar: Axes, *, result: Result, name: str, sample: str, plane: Plane) -> None:
+def _panel(figure: Figure, axes: Axes, bar: Axes, *, result: Result, name: str, sample: str, plane: Plane) -> None:
     declared = tuple(result.book.declarations.axes_of(name).values())
     ways = _orient(declared, plane)
     view = seen(result, name, sample=sample)
     contents = view.values[view.inside]
-    edges = [np.linspace(axis.low, axis.high, axis.bins + 1) for axis in (ways.across, ways.up)]
     cells = np.ma.masked_equal(contents.T if ways.in_order else contents, 0)
-    norm = _norm(cells)
-    paint = partial(axes.pcolormesh, *edges, cells, norm=norm, cmap=MAP, rasterized=True)
+    edges = [np.linspace(axis.low, axis.high, axis.bins + 1) for axis in (ways.across, ways.up)]
+    paint = partial(axes.pcolormesh, *edges, cells, norm=_norm(cells), cmap=MAP, rasterized=True)
     mesh = paint()
-    axes.set(xlabel=ways.across.title, ylabel=ways.up.title, xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]])
+    axes.set(xlabel=ways.across.title, ylabel=ways.up.title)
+    axes.set(xlim=(ways.across.low, ways.across.high), ylim=(ways.up.low, ways.up.high))
     if is_plane(declared, plane):
-        state = result.state
-        closed = plane.hidden - set(state.opened) if is_data(state, sample) else frozenset()
-        draw_regions(axes, plane, hidden=closed, frame=Frame(ways.across.factor, ways.up.factor), paint=paint)
-    if cells.count():
-        axes.figure.colorbar(mesh, cax=bar)
-        bar.set_ylabel(f"Pairs / ({per_bin(ways.across)} \N{MULTIPLICATION SIGN} {per_bin(ways.up)})")
-    else:
+        frame = Frame(ways.across.factor, ways.up.factor)
+        draw_regions(axes, plane, hidden=hidden_in(result.state, sample), frame=frame, paint=paint)
+    if not cells.count():
         bar.set_axis_off()
+        return
+    figure.colorbar(mesh, cax=bar)
+    if is_data(result.state, sample) and not isinstance(mesh.norm, LogNorm):
+        bar.yaxis.set_major_locator(MaxNLocator(integer=True))
+        bar.yaxis.set_minor_locator(NullLocator())
+    what = entries(*declared).capitalize() if is_data(result.state, sample) else "Sum of weights"
+    bar.set_ylabel(f"{what} / ({per_bin(ways.across)} \N{MULTIPLICATION SIGN} {per_bin(ways.up)})")
 
 
 def _norm(cells: np.ma.MaskedArray[tuple[int, ...], np.dtype[np.float64]]) -> Normalize:
+    """Colours over the contents, float64[up, across], without unit; logarithmic if they differ much."""
     if not cells.count():
         return Normalize(0, 1)
     low, high = float(cells.min()), float(cells.max())

@@ -52,6 +52,11 @@ def is_data(state: State, sample: str) -> bool:
     return state.samples[sample].kind == "data"
 
 
+def hidden_in(state: State, sample: str) -> frozenset[str]:
+    """Regions of which nothing may be drawn: those of data that were not opened."""
+    return state.plane.hidden - set(state.opened) if is_data(state, sample) else frozenset()
+
+
 def of_kind(result: Result, *, data: bool) -> list[str]:
     """Samples of a result that are data, or those that are not, in order."""
     return [name for name in result.state.samples if is_data(result.state, name) is data]
@@ -76,9 +81,10 @@ def seen(result: Result, histogram: str, *, sample: str) -> Seen:
     """
     contents = result.book.contents[histogram]
     index = result.book.samples.index(sample)
-    closed = {*result.state.hidden, UNDEFINED} if is_data(result.state, sample) else set()
-    # the last place is of rows in no region, whose place nobody knows
-    visible = np.array([name not in closed for name in result.book.regions] + [not closed])
+    data = is_data(result.state, sample)
+    closed = hidden_in(result.state, sample) | ({UNDEFINED} if data else set())
+    # the last place is that of rows in no region: nobody knows whether they are hidden
+    visible = np.array([*(name not in closed for name in result.book.regions), not data])
     return Seen(contents.values[index][visible].sum(axis=0), contents.variances[index][visible].sum(axis=0))
 
 

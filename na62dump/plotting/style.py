@@ -49,6 +49,22 @@ POINTS = (("o", "black"), ("s", "#555555"), ("^", "#888888"), ("D", "black"))
 """Markers of data, with their colours."""
 
 
+LINE_WIDTH, MARKER_SIZE = 1.6, 4.5
+"""Of lines and markers, points."""
+
+
 def styled() -> AbstractContextManager[None]:
     """Within it matplotlib has the settings `STYLE`, and no others but its defaults."""
     return style.context(STYLE, after_reset=True)
+
+
+def of_simulation(number: int) -> dict[str, Any]:
+    """Look of a sample of simulation, by its place among them."""
+    colour, line = COLOURS[number % len(COLOURS)], LINES[number % len(LINES)]
+    return {"color": colour, "linestyle": line, "linewidth": LINE_WIDTH}
+
+
+def of_data(number: int) -> dict[str, Any]:
+    """Look of a sample of data, by its place among them."""
+    marker, colour = POINTS[number % len(POINTS)]
+    return {"color": colour, "marker": marker, "markersize": MARKER_SIZE, "linestyle": "none"}

@@ -60,6 +60,15 @@ class StrawData(NamedTuple):
     noise_momentum_max: float
 
 
+class BendData(NamedTuple):
+    """What bends a path: scattering in the first chamber at scatter_z (theta0 times p), kick at magnet_z; mm, MeV/c."""
+
+    scatter_z: float
+    highland: float
+    magnet_z: float
+    kick: float
+
+
 class LkrData(NamedTuple):
     """Numbers in mm, ns, MeV; stochastic in sqrt(MeV)."""
 
@@ -135,8 +144,7 @@ class TriggerData(NamedTuple):
 class Apparatus(NamedTuple):
     """All of the experiment, in mm, ns, MeV; muv3_scattering in mm MeV/c."""
 
-    magnet_z: float
-    magnet_kick: float
+    bend: BendData
     straw: StrawData
     lkr: LkrData
     muv3: TileData
@@ -164,8 +172,7 @@ def apparatus(geometry: Geometry, response: Response) -> Apparatus:
         The same numbers, flat.
     """
     return Apparatus(
-        magnet_z=geometry.magnet.z,
-        magnet_kick=geometry.magnet.kick,
+        bend=BendData(geometry.straw[0].z, _highland(response), geometry.magnet.z, geometry.magnet.kick),
         straw=_straw(geometry, response),
         lkr=_lkr(geometry, response),
         muv3=_tiles(geometry.muv3, math.inf, response.muv3),
@@ -187,15 +194,19 @@ def _records(shapes: Iterable[Settings], dtype: np.dtype[np.void]) -> NDArray[np
     return np.array([tuple(getattr(shape, name) for name in dtype.names or ()) for shape in shapes], dtype=dtype)
 
 
+def _highland(response: Response) -> float:
+    """Scattering angle in a chamber times momentum, MeV/c."""
+    thickness = response.straw.radiation_lengths
+    return _SCATTERING_ENERGY * math.sqrt(thickness) * (1.0 + _SCATTERING_LOG * math.log(thickness))
+
+
 def _straw(geometry: Geometry, response: Response) -> StrawData:
     straw = response.straw
-    thickness = straw.radiation_lengths
-    highland = _SCATTERING_ENERGY * math.sqrt(thickness) * (1.0 + _SCATTERING_LOG * math.log(thickness))
     return StrawData(
         chambers=_records(geometry.straw, CHAMBER),
         z_reference=geometry.reference.z,
         position=straw.position,
-        highland=highland,
+        highland=_highland(response),
         momentum_constant=straw.momentum_constant,
         momentum_linear=straw.momentum_per_gev / ENERGY["GeV"],
         momentum_min=straw.momentum_min,

@@ -69,11 +69,10 @@ def measure_cluster(
 
 @kernel
 def accidental_clusters(
-    centre: float, lkr: LkrData, key: np.uint64, state: NDArray[np.uint64], out: NDArray[np.void], n: int
+    count: int, centre: float, lkr: LkrData, state: NDArray[np.uint64], out: NDArray[np.void], n: int
 ) -> int:
-    """Write accidental clusters of an event from row n on; centre of the window in ns."""
-    draws.start(state, key, draws.LKR)
-    for _ in range(draws.poisson(state, lkr.noise.none)):
+    """Write so many accidental clusters of an event from row n on; centre of the window in ns."""
+    for _ in range(count):
         x = lkr.apothem * (2.0 * draws.uniform(state) - 1.0)
         y = lkr.apothem * (2.0 * draws.uniform(state) - 1.0)
         while not in_octagon(x, y, lkr.r_min, lkr.apothem):

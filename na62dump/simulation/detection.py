@@ -11,7 +11,7 @@ from na62dump.simulation import buffers as rows
 from na62dump.simulation import draws
 from na62dump.simulation.calorimeter import accidental_clusters, measure_cluster
 from na62dump.simulation.particles import MUON
-from na62dump.simulation.paths import follow
+from na62dump.simulation.paths import absorb, follow
 from na62dump.simulation.scintillators import accidental_hits, measure_hit
 from na62dump.simulation.straw import accidental_tracks, measure_track
 from na62dump.simulation.trigger import emulate
@@ -20,7 +20,7 @@ from na62dump.simulation.vetoes import accidental_anti0, accidental_lav, measure
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from na62dump.simulation.apparatus import Apparatus
+    from na62dump.simulation.apparatus import Apparatus, Noise
     from na62dump.simulation.buffers import Buffers
     from na62dump.simulation.particles import Particles
 
@@ -90,13 +90,18 @@ def detect(
 
 @kernel
 def has_room(out: Buffers, n: int) -> bool:
-    """Whether each collection has room for one more event behind the n that are written."""
-    used = out.offsets[n, rows.TRACK] + rows.HEADROOM <= len(out.track)
-    used = used and out.offsets[n, rows.LKR] + rows.HEADROOM <= len(out.lkr)
-    used = used and out.offsets[n, rows.MUV3] + rows.HEADROOM <= len(out.muv3)
-    used = used and out.offsets[n, rows.CHOD] + rows.HEADROOM <= len(out.chod)
-    used = used and out.offsets[n, rows.LAV] + rows.HEADROOM <= len(out.lav)
-    return bool(used and out.offsets[n, rows.ANTI0] + rows.HEADROOM <= len(out.anti0))
+    """Whether each collection has room for one more event behind the n that are written; all are equally large."""
+    most = 0
+    for collection in range(out.offsets.shape[1]):
+        most = max(most, out.offsets[n, collection])
+    return bool(most + rows.HEADROOM <= len(out.track))
+
+
+@kernel
+def accidentals(noise: Noise, key: np.uint64, stream: int, state: NDArray[np.uint64]) -> int:
+    """Begin a detector's stream of an event, and draw its number of accidental hits; state uint64[1], pure numbers."""
+    draws.start(state, key, stream)
+    return draws.poisson(state, noise.none)
 
 
 @kernel
@@ -116,14 +121,18 @@ def _trigger_detectors(
     for k in range(particles.counts[i]):
         path = paths[k]
         own = draws.absorb(key, draws.PARTICLES + k)
-        follow(path, particles.rows[i * particles.per_event + k], own, centre, it, state)
+        follow(path, particles.rows[i * particles.per_event + k], own, centre, it.bend, state)
+        if abs(path.pdg) != MUON:
+            absorb(path, it.lav)
         if path.charge != 0.0:
             draws.start(state, own, draws.CHOD)
             chod = measure_hit(path, 0.0, it.chod, state, out.chod, begin, chod)
         lkr = measure_cluster(path, it.lkr, state, out.lkr, lkr)
-    draws.start(state, key, draws.CHOD)
-    out.offsets[n + 1, rows.CHOD] = accidental_hits(centre, it.chod, state, out.chod, begin, chod)
-    out.offsets[n + 1, rows.LKR] = accidental_clusters(centre, it.lkr, key, state, out.lkr, lkr)
+    if count := accidentals(it.chod.noise, key, draws.CHOD, state):
+        chod = accidental_hits(count, centre, it.chod, state, out.chod, begin, chod)
+    if count := accidentals(it.lkr.noise, key, draws.LKR, state):
+        lkr = accidental_clusters(count, centre, it.lkr, state, out.lkr, lkr)
+    out.offsets[n + 1, rows.CHOD], out.offsets[n + 1, rows.LKR] = chod, lkr
 
 
 @kernel
@@ -147,8 +156,13 @@ def _other_detectors(
         if abs(path.pdg) == MUON and path.p > it.muv3_momentum_min:
             draws.start(state, path.key, draws.MUV3)
             muv3 = measure_hit(path, it.muv3_scattering / path.p, it.muv3, state, out.muv3, begin, muv3)
-    out.offsets[n + 1, rows.TRACK] = accidental_tracks(centre, it.straw, it.magnet_kick, key, state, out.track, track)
-    out.offsets[n + 1, rows.LAV] = accidental_lav(centre, it.lav, key, state, out.lav, lav)
-    out.offsets[n + 1, rows.ANTI0] = accidental_anti0(centre, it.anti0, key, state, out.anti0, anti0)
-    draws.start(state, key, draws.MUV3)
-    out.offsets[n + 1, rows.MUV3] = accidental_hits(centre, it.muv3, state, out.muv3, begin, muv3)
+    if count := accidentals(it.straw.noise, key, draws.STRAW, state):
+        track = accidental_tracks(count, centre, it.straw, it.bend.kick, state, out.track, track)
+    if count := accidentals(it.lav.noise, key, draws.LAV, state):
+        lav = accidental_lav(count, centre, it.lav, state, out.lav, lav)
+    if count := accidentals(it.anti0.noise, key, draws.ANTI0, state):
+        anti0 = accidental_anti0(count, centre, it.anti0, state, out.anti0, anti0)
+    if count := accidentals(it.muv3.noise, key, draws.MUV3, state):
+        muv3 = accidental_hits(count, centre, it.muv3, state, out.muv3, begin, muv3)
+    out.offsets[n + 1, rows.TRACK], out.offsets[n + 1, rows.MUV3] = track, muv3
+    out.offsets[n + 1, rows.LAV], out.offsets[n + 1, rows.ANTI0] = lav, anti0

@@ -71,16 +71,24 @@ def uniform(state: NDArray[np.uint64]) -> float:
 
 @kernel
 def normals(state: NDArray[np.uint64]) -> tuple[float, float]:
-    """Next two independent numbers of the unit normal distribution (Box and Muller 1958)."""
-    radius = math.sqrt(-2.0 * math.log(uniform(state)))
-    angle = 2.0 * math.pi * uniform(state)
-    return radius * math.cos(angle), radius * math.sin(angle)
+    """Next two independent numbers of the unit normal distribution, by the polar method.
+
+    Marsaglia and Bray, SIAM Rev. 6 (1964) 260: twice as fast as with sine and cosine. state goes on by two numbers
+    for each point of the square until one is in the circle.
+    """
+    while True:
+        x = 2.0 * uniform(state) - 1.0
+        y = 2.0 * uniform(state) - 1.0
+        square = x * x + y * y
+        if square < 1.0:
+            scale = math.sqrt(-2.0 * math.log(square) / square)
+            return x * scale, y * scale
 
 
 @kernel
 def normal(state: NDArray[np.uint64]) -> float:
     """Next number of the unit normal distribution."""
-    return math.sqrt(-2.0 * math.log(uniform(state))) * math.cos(2.0 * math.pi * uniform(state))
+    return normals(state)[0]
 
 
 @kernel
@@ -93,6 +101,8 @@ def exponential(state: NDArray[np.uint64]) -> float:
 def poisson(state: NDArray[np.uint64], none: float) -> int:
     """Next Poisson number, by inversion, at most `POISSON_MAX`; none = exp(-mean) is the chance of zero."""
     rest = uniform(state)
+    if rest < none:
+        return 0
     term = none
     mean = -math.log(none)
     count = 0

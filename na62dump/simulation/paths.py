@@ -9,12 +9,11 @@ import numpy as np
 
 from na62dump.kernels import kernel
 from na62dump.simulation import draws
-from na62dump.simulation.particles import MUON
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from na62dump.simulation.apparatus import Apparatus, LavData
+    from na62dump.simulation.apparatus import BendData, LavData
     from na62dump.simulation.particles import Particle
 
 PATH = np.dtype(
@@ -107,48 +106,33 @@ def kicked(p: float, sx: float, sy: float, kick: float) -> tuple[float, float, b
 
 @kernel
 def follow(
-    path: Path, particle: Particle, key: np.uint64, centre: float, it: Apparatus, state: NDArray[np.uint64]
+    path: Path, particle: Particle, key: np.uint64, centre: float, bend: BendData, state: NDArray[np.uint64]
 ) -> None:
     """Fill the path of a particle; its own key, the window's centre (ns), state uint64[1] of the draws."""
+    px, py, pz = particle.px, particle.py, particle.pz
     path.key, path.pdg, path.charge = key, particle.pdg, particle.charge
     path.time = centre + particle.time
-    px, py, pz = particle.px, particle.py, particle.pz
-    p = math.sqrt(px * px + py * py + pz * pz)
-    path.p = p
+    path.p = math.sqrt(px * px + py * py + pz * pz)
     path.x, path.y, path.z = particle.x, particle.y, particle.z
     # A particle that flies backwards is nowhere: its path ends where it begins.
     forward = pz > 0.0
     path.sx, path.sy = (px / pz, py / pz) if forward else (0.0, 0.0)
     path.z_end = np.inf if forward else particle.z
-    _scatter(path, it.straw.chambers[0].z, it.straw.highland, state)
-    path.z2 = max(it.magnet_z, path.z1)
-    dz = path.z2 - path.z1
-    path.x2 = path.x1 + path.sx1 * dz
-    path.y2 = path.y1 + path.sy1 * dz
-    path.sx2, path.sy2 = path.sx1, path.sy1
-    if path.z < it.magnet_z and path.charge != 0.0:
-        kick = path.charge * it.magnet_kick
-        path.sx2, path.sy2, passes = kicked(p, path.sx1, path.sy1, kick)
-        if not passes:
-            path.z_end = min(path.z_end, it.magnet_z)
-    if abs(path.pdg) != MUON:
-        path.z_end = min(path.z_end, _absorbed(path, it.lav))
-
-
-@kernel
-def _scatter(path: Path, z: float, highland: float, state: NDArray[np.uint64]) -> None:
-    """Multiple scattering in the chamber at z (mm): theta0 = highland (MeV/c) / p in each projection."""
-    path.z1 = max(z, path.z)
-    dz = path.z1 - path.z
-    path.x1 = path.x + path.sx * dz
-    path.y1 = path.y + path.sy * dz
+    path.z1 = max(bend.scatter_z, path.z)
+    path.x1, path.y1 = path.x + path.sx * (path.z1 - path.z), path.y + path.sy * (path.z1 - path.z)
     path.sx1, path.sy1 = path.sx, path.sy
-    if path.z < z and path.charge != 0.0:
-        draws.start(state, path.key, draws.PATH)
+    if path.z < bend.scatter_z and path.charge != 0.0:
+        draws.start(state, key, draws.PATH)
         in_x, in_y = draws.normals(state)
-        theta = highland / path.p
-        path.sx1 += theta * in_x
-        path.sy1 += theta * in_y
+        path.sx1 += bend.highland / path.p * in_x
+        path.sy1 += bend.highland / path.p * in_y
+    path.z2 = max(bend.magnet_z, path.z1)
+    path.x2, path.y2 = path.x1 + path.sx1 * (path.z2 - path.z1), path.y1 + path.sy1 * (path.z2 - path.z1)
+    path.sx2, path.sy2 = path.sx1, path.sy1
+    if path.z < bend.magnet_z and path.charge != 0.0:
+        path.sx2, path.sy2, passes = kicked(path.p, path.sx1, path.sy1, path.charge * bend.kick)
+        if not passes:
+            path.z_end = min(path.z_end, bend.magnet_z)
 
 
 @kernel
@@ -166,10 +150,10 @@ def crosses(path: Path, lav: LavData, station: int) -> bool:
 
 
 @kernel
-def _absorbed(path: Path, lav: LavData) -> float:
-    """Where (z, mm) an electron or photon is absorbed: in the middle of the first ring that it crosses."""
+def absorb(path: Path, lav: LavData) -> None:
+    """End the path of an electron or photon in the middle of the first LAV ring that it crosses."""
     for station in range(len(lav.stations)):
         if crosses(path, lav, station):
             ring = lav.stations[station]
-            return float((ring.front + ring.back) / 2.0)
-    return np.inf
+            path.z_end = min(path.z_end, (ring.front + ring.back) / 2.0)
+            return

@@ -70,10 +70,10 @@ def measure_hit(
 
 @kernel
 def accidental_hits(
-    centre: float, plane: TileData, state: NDArray[np.uint64], out: NDArray[np.void], begin: int, n: int
+    count: int, centre: float, plane: TileData, state: NDArray[np.uint64], out: NDArray[np.void], begin: int, n: int
 ) -> int:
-    """Write accidental hits of an event, flat over the area of the tiles; centre of the window in ns."""
-    for _ in range(draws.poisson(state, plane.noise.none)):
+    """Write so many accidental hits of an event, flat over the area of the tiles; centre of the window in ns."""
+    for _ in range(count):
         tile = 0
         share = draws.uniform(state)
         while plane.tiles[tile].area < share and tile < len(plane.tiles) - 1:

@@ -86,18 +86,17 @@ def measure_track(
 
 @kernel
 def accidental_tracks(
+    count: int,
     centre: float,
     straw: StrawData,
     kick: float,
-    key: np.uint64,
     state: NDArray[np.uint64],
     out: NDArray[np.void],
     n: int,
 ) -> int:
-    """Write accidental tracks of an event from row n on; centre of the window in ns, kick in MeV/c."""
+    """Write so many accidental tracks of an event from row n on; centre of the window in ns, kick in MeV/c."""
     first = straw.chambers[0]
-    draws.start(state, key, draws.STRAW)
-    for _ in range(draws.poisson(state, straw.noise.none)):
+    for _ in range(count):
         radius = first.r_max * math.sqrt(draws.uniform(state))
         angle = 2.0 * math.pi * draws.uniform(state)
         x, y = radius * math.cos(angle), radius * math.sin(angle)

@@ -50,11 +50,10 @@ def measure_lav(
 
 @kernel
 def accidental_lav(
-    centre: float, lav: LavData, key: np.uint64, state: NDArray[np.uint64], out: NDArray[np.void], n: int
+    count: int, centre: float, lav: LavData, state: NDArray[np.uint64], out: NDArray[np.void], n: int
 ) -> int:
-    """Write accidental LAV hits of an event, the same in all stations; centre of the window in ns."""
-    draws.start(state, key, draws.LAV)
-    for _ in range(draws.poisson(state, lav.noise.none)):
+    """Write so many accidental LAV hits of an event, the same in all stations; centre of the window in ns."""
+    for _ in range(count):
         hit = out[n]
         hit.station = 1 + int(len(lav.stations) * draws.uniform(state))
         hit.energy = lav.threshold + lav.noise_mean * draws.exponential(state)
@@ -88,11 +87,10 @@ def measure_anti0(
 
 @kernel
 def accidental_anti0(
-    centre: float, anti0: Anti0Data, key: np.uint64, state: NDArray[np.uint64], out: NDArray[np.void], n: int
+    count: int, centre: float, anti0: Anti0Data, state: NDArray[np.uint64], out: NDArray[np.void], n: int
 ) -> int:
-    """Write accidental ANTI0 hits of an event, flat over its area; centre of the window in ns."""
-    draws.start(state, key, draws.ANTI0)
-    for _ in range(draws.poisson(state, anti0.noise.none)):
+    """Write so many accidental ANTI0 hits of an event, flat over its area; centre of the window in ns."""
+    for _ in range(count):
         inner, outer = anti0.r_min * anti0.r_min, anti0.r_max * anti0.r_max
         radius = math.sqrt(inner + (outer - inner) * draws.uniform(state))
         angle = 2.0 * math.pi * draws.uniform(state)

@@ -14,6 +14,8 @@ from na62dump.results import Counts, Result, SampleState, State
 from na62dump.skims import Skim
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 SIGNAL, DATA = "demo_signal", "demo_data"
@@ -80,7 +82,7 @@ DECLARATIONS = Declarations.model_validate(
 
 def signal_values(name: str, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
     """Something of the shape that a signal has, in base units."""
-    shapes = {
+    shapes: dict[str, Callable[[], NDArray[Any]]] = {
         "z_tax": lambda: rng.normal(23e3, 3e3, size),
         "cda_tax": lambda: np.abs(rng.normal(0, 4, size)),
         "mass": lambda: rng.normal(400, 12, size),
@@ -98,7 +100,7 @@ def signal_values(name: str, rng: np.random.Generator, size: int) -> NDArray[np.
 
 def data_values(name: str, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
     """Something of the shape that halo muons have, in base units."""
-    shapes = {
+    shapes: dict[str, Callable[[], NDArray[Any]]] = {
         "z_tax": lambda: rng.normal(23e3, 60e3, size),
         "cda_tax": lambda: np.abs(rng.normal(0, 250, size)),
         "mass": lambda: rng.gamma(3, 110, size),

@@ -16,7 +16,7 @@ from na62dump.simulation import HaloRecipe, Response, SignalRecipe, generate
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from na62dump.simulation import Recipe
+    from na62dump.simulation import Recipe, Spectrum
 
 EXPERIMENT = Path(__file__).resolve().parents[2] / "config" / "experiment"
 
@@ -92,8 +92,10 @@ def quiet() -> Response:
     return changed(response, **silent)
 
 
-def events_of(recipe: Recipe, response: Response, burst: int = 1, **options: Any) -> Events:
-    return concatenate(list(generate(recipe, shapes(), response, burst=burst, **options)))
+def events_of(
+    recipe: Recipe, response: Response, burst: int = 1, *, chunk: int = 50_000, spectrum: Spectrum | None = None
+) -> Events:
+    return concatenate(list(generate(recipe, shapes(), response, burst=burst, chunk=chunk, spectrum=spectrum)))
 
 
 def same(one: Events, other: Events) -> bool:
@@ -115,7 +117,7 @@ def both_tracks(events: Events) -> dict[str, NDArray[np.float64]]:
     """Columns of the tracks of events with two, and of the true particle of the same charge, one row per track."""
     two = np.nonzero(np.diff(events.offsets["Track"]) == 2)[0]
     first = events.offsets["Track"][two]
-    two, first = two[events["Track_charge"][first] != events["Track_charge"][first + 1]], first
+    two = two[events["Track_charge"][first] != events["Track_charge"][first + 1]]
     first = events.offsets["Track"][two]
     rows = np.concatenate([first, first + 1])
     event = np.concatenate([two, two])

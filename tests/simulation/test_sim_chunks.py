@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sim_world import changed, events_of, halo, same, shapes, signal, usual
 
 from na62dump.events import concatenate
 from na62dump.simulation import Recipe, generate
+from tests.simulation.sim_world import changed, events_of, halo, same, shapes, signal, usual
 
-RECIPES = [
+RECIPES: list[Recipe] = [
     signal(events=600),
     signal(events=600, final_state="ee", keep="triggered"),
     halo(singles=400, pairs=200),

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sim_world import events_of, quiet, signal
 
 from na62dump.simulation import draws
 from na62dump.simulation.decays import DAUGHTER, two_body
 from na62dump.simulation.recipe import daughters
+from tests.simulation.sim_world import events_of, quiet, signal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -49,7 +49,7 @@ def distance(cumulative: NDArray[np.float64]) -> float:
 
 
 @pytest.mark.parametrize("by_event", [False, True])
-def test_uniform_numbers_are_flat_and_never_at_an_end(by_event: bool) -> None:
+def test_uniform_numbers_are_flat_and_never_at_an_end(*, by_event: bool) -> None:
     u = drawn(0, by_event=by_event)
     assert u.min() > 0.0
     assert u.max() < 1.0
@@ -57,7 +57,7 @@ def test_uniform_numbers_are_flat_and_never_at_an_end(by_event: bool) -> None:
 
 
 @pytest.mark.parametrize("by_event", [False, True])
-def test_normal_numbers_have_the_moments_of_a_gaussian(by_event: bool) -> None:
+def test_normal_numbers_have_the_moments_of_a_gaussian(*, by_event: bool) -> None:
     x = drawn(1, by_event=by_event)
     moments = [np.mean(x**k) for k in (1, 2, 3, 4)]
     errors = np.sqrt(np.array([1, 2, 15, 96]) / N)

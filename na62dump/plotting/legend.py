@@ -1,0 +1,38 @@
+"""Legends above the axes: they hide nothing, and their height is known before anything is drawn."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from na62dump.plotting.style import SMALL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from matplotlib.axes import Axes
+
+LINE = 0.22
+"""Height of one line, in."""
+
+GAP = 0.15
+"""Free height below a legend, in."""
+
+LETTERS = 85
+"""Longest line."""
+
+
+def wrapped(label: str) -> str:
+    """Label in lines that fit."""
+    return "\n".join(textwrap.wrap(label, LETTERS))
+
+
+def legend_height(labels: Iterable[str]) -> float:
+    """Height of a legend, in."""
+    return LINE * sum(1 + label.count("\n") for label in labels)
+
+
+def legend(axes: Axes, *, height: float) -> None:
+    """Put the legend above axes that are ``height`` inches high."""
+    anchor = (0, 1 + GAP / height)
+    axes.legend(loc="lower left", bbox_to_anchor=anchor, borderpad=0, borderaxespad=0, fontsize=SMALL)

@@ -1,0 +1,206 @@
+"""Bad input gives one line with file and reason; nothing is lost, and the rest of the run is done."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import uproot
+from tests.worlds import ITERATIVE, DATA_COLUMNS, declared, done, good_burst, planned, simulated, write
+
+from na62dump import analysis as searches
+from na62dump import runs
+from na62dump.errors import ConfigurationError, MergeError
+from na62dump.events import Events
+
+ENTRIES = 300
+BAD = "bad.root"
+
+
+def data(burst: int) -> Events:
+    events = simulated("halo", ENTRIES)
+    key = {"run": np.full(len(events), 1, np.uint32), "burst": np.full(len(events), burst, np.uint32)}
+    return replace(events, columns={**events.columns, **key})
+
+
+def good(folder: Path, number: int) -> Path:
+    return write(folder / f"good{number}.root", data(number), bursts=[good_burst(1, number)])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number in (1, 2):
+        good(tmp_path, number)
+    return tmp_path
+
+
+def empty_file(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def truncated(path: Path) -> None:
+    whole = write(path, data(9), bursts=[good_burst(1, 9)]).read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+
+
+def not_root(path: Path) -> None:
+    path.write_text("run,burst,event\n1,2,3\n")
+
+
+def no_tree(path: Path) -> None:
+    with uproot.recreate(path) as file:
+        file.mktree("other", {"x": np.dtype("f4")})
+
+
+def missing_column(path: Path) -> None:
+    events = data(9)
+    kept = {name: values for name, values in events.columns.items() if name in DATA_COLUMNS and name != "LKr_energy"}
+    write(path, replace(events, columns=kept), bursts=[good_burst(1, 9)])
+
+
+def same_again(path: Path) -> None:
+    shutil.copy(path.with_name("good1.root"), path)
+
+
+def by_symlink(path: Path) -> None:
+    path.symlink_to(path.with_name("good1.root"))
+
+
+def same_burst(path: Path) -> None:
+    write(path, data(1), bursts=[good_burst(1, 1)], seed="another")
+
+
+def no_pot(path: Path) -> None:
+    write(path, data(9), bursts=[good_burst(1, 9, pot=0.0)])
+
+
+def nan_pot(path: Path) -> None:
+    write(path, data(9), bursts=[good_burst(1, 9, pot=float("nan"))])
+
+
+def no_bursts(path: Path) -> None:
+    write(path, data(9), bursts=[])
+
+
+def unreadable(path: Path) -> None:
+    path.mkdir()  # opening it fails for everybody, where file modes do not stop root
+
+
+CASES: list[tuple[Callable[[Path], None], str]] = [
+    (empty_file, "is empty"),
+    (truncated, "truncated"),
+    (not_root, "no ROOT file"),
+    (no_tree, "no tree|has no .*events"),
+    (missing_column, r"'LKr_energy', needed by requirement 'E/p'"),
+    (same_again, r"the same file \(uuid .*good1.root"),
+    (by_symlink, r"the same file \(uuid .*good1.root"),
+    (same_burst, r"run 1, burst 1 is also in .*good1.root: its POT would count twice"),
+    (no_pot, r"burst 9 is good but has 0.0 protons on target"),
+    (nan_pot, r"burst 9 is good but has nan protons on target"),
+    (no_bursts, "without a table of bursts"),
+    (unreadable, "cannot be opened"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "reason"), CASES, ids=[case[0].__name__ for case in CASES])
+def test_a_bad_file_is_one_line_and_the_rest_is_done(folder: Path, spoil: Callable[[Path], None], reason: str):
+    # the name sorts last, so that the good file of a pair of equals is the one that is kept
+    spoil(folder / f"z{BAD}")
+    plan = planned(folder, {"d": declared("data", "*.root")})
+    (rejected,) = plan.rejected
+    assert re.search(reason, rejected.reason), rejected.reason
+    assert f"z{BAD}" in rejected.reason
+    assert "\n" not in rejected.reason
+    run = done(folder / "run", plan)
+    state = runs.status(run)
+    assert not state.complete
+    assert [sample.entries_done for sample in state.samples] == [2 * ENTRIES]
+    with pytest.raises(MergeError, match=f"1 planned files could not be used.*z{BAD}.*--without-rejected"):
+        runs.merge(run)
+    result, made = runs.merge(run, without_rejected=True)
+    assert result.counts["d"].entries == 2 * ENTRIES
+    assert result.exposure["d"].pot == 2 * 2e12
+    assert made["rejected"][0]["path"].endswith(BAD)  # type: ignore[index]  # JSON
+
+
+def test_the_same_file_in_two_samples(folder: Path):
+    plan = planned(folder, {"a": declared("data", "good1.root"), "b": declared("simulation", "good*.root")})
+    assert "the same file" in plan.rejected[0].reason
+    assert "without" in plan.rejected[1].reason or "has no column" in plan.rejected[1].reason
+    both = planned(folder, {"a": declared("data", "good1.root"), "b": declared("data", "good*.root")})
+    (rejected,) = both.rejected
+    assert "of sample 'a'; name it once" in rejected.reason
+
+
+def test_a_file_replaced_after_planning(folder: Path):
+    plan = planned(folder, {"d": declared("data", "*.root")})
+    write(folder / "good2.root", data(2).take(0, 100), bursts=[good_burst(1, 2)], seed="new")
+    run = done(folder / "run", plan)
+    (failure,) = runs.status(run).failures
+    assert "good2.root: replaced since it was planned" in failure.reason
+    assert runs.status(run).samples[0].entries_done == ENTRIES
+    with pytest.raises(MergeError, match="1 of 2 units have no result"):
+        runs.merge(run)
+
+
+def test_bytes_that_changed_are_found_on_request(folder: Path):
+    plan = planned(folder, {"d": declared("data", "*.root")})
+    path = folder / "good1.root"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    run = runs.create(folder / "run", searches.load("mumu"), plan)
+    failures = runs.execute(run, ITERATIVE, verify=True)
+    assert [failure.path for failure in failures] == [str(path)]
+    assert "its bytes have changed since it was planned" in failures[0].reason
+
+
+def test_an_empty_tree_is_complete_and_its_pot_counts(folder: Path):
+    write(folder / "none.root", data(3).take(0, 0), bursts=[good_burst(1, 3)])
+    result, _ = runs.merge(done(folder / "run", planned(folder, {"d": declared("data", "*.root")})))
+    assert result.counts["d"].entries == 2 * ENTRIES
+    assert result.exposure["d"].pot == 3 * 2e12
+
+
+def test_a_path_that_is_not_ascii(folder: Path):
+    (folder / "good1.root").rename(folder / "données été: 23 µm.root")
+    result, _ = runs.merge(done(folder / "run", planned(folder, {"d": declared("data", "*.root")})))
+    assert result.counts["d"].entries == 2 * ENTRIES
+
+
+def test_a_file_without_permission(folder: Path):
+    (folder / "zbad.root").write_bytes((folder / "good1.root").read_bytes())
+    (folder / "zbad.root").chmod(0)
+    (folder / "d.toml").write_text('kind = "data"\nlabel = "x"\nfiles = ["*.root"]\n')
+    command = [sys.executable, "-m", "na62dump", "plan", "mumu", "-o", "run", "--sample", "d.toml"]
+    if os.geteuid() == 0:
+        # root may read every file, unless this is taken from it
+        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
+    found = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert found.returncode == 2
+    assert "zbad.root: cannot be opened: Permission denied" in found.stderr
+    assert "Traceback" not in found.stderr
+    assert "2 of 3 files" not in found.stderr
+    assert runs.open_run(folder / "run").plan.units
+
+
+def test_a_pattern_without_files(folder: Path):
+    with pytest.raises(ConfigurationError, match=r"sample 'd': no file matches 'none/\*.root' below"):
+        planned(folder, {"d": declared("data", "none/*.root")})
+
+
+def test_events_of_a_bad_burst_are_left_out_and_counted(folder: Path):
+    write(folder / "good1.root", data(1), bursts=[good_burst(1, 1, good=False)])
+    result, _ = runs.merge(done(folder / "run", planned(folder, {"d": declared("data", "*.root")})))
+    assert result.counts["d"].bad_burst == ENTRIES
+    assert result.exposure["d"].pot == 2e12
+    alone = runs.merge(done(folder / "alone", planned(folder, {"d": declared("data", "good2.root")})))[0]
+    assert result.cutflow["d"] == alone.cutflow["d"]

@@ -1,0 +1,105 @@
+"""Killed, doubled and cramped runs end with the same content as an undisturbed one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.worlds import declared, digest, done, good_burst, merged, planned, simulated, write
+
+from na62dump import runs
+from na62dump.events import Events
+
+CHILD = Path(__file__).with_name("child.py")
+UNITS = 12
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("world")
+    events = simulated("halo", 6_000)
+    run = int(events["run"][0])
+    edges = np.linspace(0, len(events), UNITS + 1).astype(int)
+    for number, (start, stop) in enumerate(zip(edges, edges[1:], strict=False)):
+        part = events.take(int(start), int(stop))
+        burst = np.full(len(part), number, dtype=np.uint32)
+        part = Events(len(part), {**part.columns, "burst": burst}, part.offsets)
+        write(folder / f"{number:02}.root", part, bursts=[good_burst(run, number)])
+    undisturbed = merged(folder / "undisturbed", planned(folder, {"d": declared("data", "*.root")}))
+    return folder, digest(undisturbed)
+
+
+def start(folder: Path, engine: str, seconds: float) -> subprocess.Popen[bytes]:
+    command = [sys.executable, str(CHILD), str(folder), engine, str(seconds)]
+    return subprocess.Popen(command, start_new_session=True, cwd=CHILD.parents[2])
+
+
+def results(run: runs.Run) -> int:
+    return len(run.ledger.names())
+
+
+def test_three_kills_of_the_process_group_then_resume(world: tuple[Path, str], tmp_path: Path):
+    folder, expected = world
+    plan = planned(folder, {"d": declared("data", "??.root")})
+    run = done(tmp_path / "run", plan.model_copy(update={"units": ()}))
+    shutil.rmtree(tmp_path / "run")
+    from na62dump import analysis as searches
+
+    run = runs.create(tmp_path / "run", searches.load("mumu"), plan)
+    seen = [0]
+    for _ in range(3):
+        child = start(run.folder, "iterative", 0.4)
+        deadline = time.monotonic() + 90
+        while results(run) < seen[-1] + 2 and child.poll() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        os.killpg(child.pid, signal.SIGKILL)
+        assert child.wait() == -signal.SIGKILL
+        seen.append(results(run))
+    assert 0 < seen[1] < seen[2] < seen[3] < UNITS
+    assert digest(merged(tmp_path / "run", plan)) == expected
+
+
+def test_two_runs_at_once_are_exact(world: tuple[Path, str], tmp_path: Path):
+    folder, expected = world
+    from na62dump import analysis as searches
+
+    plan = planned(folder, {"d": declared("data", "??.root")})
+    run = runs.create(tmp_path / "run", searches.load("mumu"), plan)
+    both = [start(run.folder, "iterative", 0.05), start(run.folder, "futures", 0.05)]
+    assert [child.wait(timeout=180) for child in both] == [0, 0]
+    assert digest(runs.merge(run)[0]) == expected
+
+
+def test_a_full_disk_is_a_record_or_a_message_and_nothing_is_broken(world: tuple[Path, str], tmp_path: Path):
+    folder, expected = world
+    if subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this user may not mount a small disk of its own")
+    from na62dump import analysis as searches
+
+    plan = planned(folder, {"d": declared("data", "??.root")})
+    run = runs.create(tmp_path / "run", searches.load("mumu"), plan)
+    script = (
+        f"mount -t tmpfs -o size=220k none {run.folder}/results && {sys.executable} -m na62dump run {run.folder} --json; "
+        f"code=$?; cp -r {run.folder}/results {tmp_path}/kept; exit $code"
+    )
+    (run.folder / "results").mkdir()
+    found = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", script], check=False, capture_output=True, text=True, cwd=CHILD.parents[2]
+    )
+    assert found.returncode == 1
+    assert "No space left on device" in found.stderr
+    assert "Traceback" not in found.stderr
+    (table,) = json.loads(found.stdout)
+    assert 0 < table["rows"][0]["done"] < UNITS
+    shutil.copytree(tmp_path / "kept", run.folder / "results", dirs_exist_ok=True)
+    assert len(run.ledger.done(plan.units)) == table["rows"][0]["done"]
+    assert digest(merged(run.folder, plan)) == expected
