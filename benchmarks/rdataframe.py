@@ -14,16 +14,18 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from na62dump.events import H2, TREE
+from na62dump.reconstruction.lines import PARALLEL
 from na62dump.regions import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from na62dump.datasets import Plan
     from na62dump.geometry import Tiles
     from na62dump.processor import Processor
+    from na62dump.regions import Plane
 
-FUNCTIONS = r"""
+TYPES = r"""
 using ROOT::RVec;
 using Floats = RVec<float>;
 
@@ -31,9 +33,9 @@ struct Point { double x, y; };
 struct Tiles { int rows, columns; double pitch_x, pitch_y; const short* raster; const double *half_x, *half_y; };
 struct Approach { double s, t, x, y, z; };
 struct Pair { int plus, minus, charge; double cda, vertex_z, cda_tax, z_tax, dt, straw1_separation; };
+"""
 
-bool in_good_burst(unsigned run, unsigned burst) { return good_bursts.count({run, burst}) > 0; }
-
+FUNCTIONS = r"""
 double through_magnet(double start, double before, double after, double z) {
   if (z <= magnet_z) return start + before * (z - reference_z);
   return start + before * (magnet_z - reference_z) + after * (z - magnet_z);
@@ -185,7 +187,7 @@ RVec<Pair> all_pairs(const RVec<Char_t>& charge, const Floats& p, const Floats& 
 }
 
 bool is_hidden(const RVec<Pair>& pairs) {
-  return hides && std::any_of(pairs.begin(), pairs.end(), [](const Pair& pair) { return in_hidden_region(pair); });
+  return is_data && std::any_of(pairs.begin(), pairs.end(), [](const Pair& pair) { return in_hidden_region(pair); });
 }
 """
 
@@ -251,7 +253,7 @@ def chain(processor: Processor, plan: Plan, *, sample: str) -> Callable[[], list
         each. What comes after its first call finds everything compiled.
     """
     root = _root()
-    code = "\n".join([*_constants(processor, plan, sample=sample), FUNCTIONS])
+    code = "\n".join([TYPES, *_constants(processor, plan, sample=sample), FUNCTIONS])
     space = _declared(code)
     paths = [file.path for file in plan.files if file.sample == sample]
     steps = len(REQUIREMENTS) + 1
@@ -302,10 +304,60 @@ def _declared(code: str) -> str:
     return space
 
 
-def _constants(processor: Processor, plan: Plan, *, sample: str) -> Iterable[str]:
-    """Every number of the selection as C++."""
-    search = processor.analysis
+def _constants(processor: Processor, plan: Plan, *, sample: str) -> Iterator[str]:
+    """Every number of the selection, and the hidden regions, in C++."""
+    search, declared = processor.analysis, processor.state.samples[sample]
     geometry = search.geometry
-    tables = {name: getattr(geometry, name).model_dump() for name in ("axis", "reference", "magnet", "chod", "lkr", "muv3")}
-    tables |= {"lav12": geometry.lav[-1].model_dump()}
-    tables |= {"matching": search.matching.model_dump(), "cuts": search.cuts.model_dump()}
+    for name in ("axis", "reference", "magnet", "chod", "lkr", "muv3"):
+        yield from _numbers(name, getattr(geometry, name).model_dump())
+    yield from _numbers("lav12", geometry.lav[-1].model_dump())
+    yield from _numbers("matching", search.matching.model_dump())
+    yield from _numbers("cuts", search.cuts.model_dump())
+    yield from _tiles("chod", geometry.chod.tiles)
+    yield from _tiles("muv3", geometry.muv3.tiles)
+    chambers = [f"{{{c.z}, {c.r_max}, {c.hole_x}, {c.hole_half_width}}}" for c in geometry.straw]
+    yield f"constexpr double straw[][4] = {{{', '.join(chambers)}}};"
+    yield f"constexpr double parallel = {PARALLEL};"
+    yield f"constexpr unsigned h2 = {H2};"
+    yield f"constexpr bool is_data = {int(declared.kind == 'data')};"
+    yield _good_burst(plan.good_bursts(sample))
+    yield _hidden_region(search.plane, frozenset(processor.state.hidden))
+
+
+def _numbers(name: str, values: Mapping[str, Any]) -> Iterator[str]:
+    """Numbers of a table and of the tables in it: `cuts_vertex_cda_max`."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _numbers(f"{name}_{key}", value)
+        elif isinstance(value, int | float):
+            yield f"constexpr {type(value).__name__.replace('float', 'double')} {name}_{key} = {value!r};"
+
+
+def _tiles(name: str, tiles: Tiles) -> Iterator[str]:
+    """The tiles of a plane: raster without unit, half sides in mm."""
+    rows, columns = tiles.raster.shape
+    for part, kind in (("raster", "short"), ("half_x", "double"), ("half_y", "double")):
+        values = ", ".join(str(value) for value in getattr(tiles, part).ravel().tolist())
+        yield f"constexpr {kind} {name}_{part}[] = {{{values}}};"
+    sizes = f"{rows}, {columns}, {tiles.pitch_x}, {tiles.pitch_y}"
+    yield f"constexpr Tiles {name} = {{{sizes}, {name}_raster, {name}_half_x, {name}_half_y}};"
+
+
+def _good_burst(bursts: frozenset[tuple[int, int]]) -> str:
+    """Whether an event is of a good burst. The set is made in the function: cling fails on one outside, beside RVec."""
+    pairs = ", ".join(f"{{{run}u, {burst}u}}" for run, burst in sorted(bursts))
+    known = f"static const std::set<std::pair<unsigned, unsigned>> good{{{pairs}}};"
+    return f"bool in_good_burst(unsigned run, unsigned burst) {{ {known} return good.count({{run, burst}}) > 0; }}"
+
+
+def _hidden_region(plane: Plane, hidden: frozenset[str]) -> str:
+    """Whether a pair is in a hidden region, or undefined: the first region that holds it has it, boundaries included."""
+    x, y = (f"pair.{column}" for column in plane.columns)
+    asked = [f"if (std::isnan({x}) || std::isnan({y})) return true;"]
+    for region in plane.region:
+        if not isinstance(region, Box):
+            msg = f"region '{region.name}' is {region.shape}: the comparison knows boxes"
+            raise TypeError(msg)
+        inside = f"{x} >= {region.x[0]} && {x} <= {region.x[1]} && {y} >= {region.y[0]} && {y} <= {region.y[1]}"
+        asked.append(f"if ({inside}) return {int(region.name in hidden)};")
+    return f"bool in_hidden_region(const Pair& pair) {{ {' '.join(asked)} return false; }}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
 
 from na62dump import __version__
@@ -45,13 +44,7 @@ def _options(
 def main() -> None:
     """Run the command line: exit code 0 for complete work, 1 for incomplete work, 2 for a user's mistake."""
     try:
-        code = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(MISTAKE)
-    except (click.Abort, KeyboardInterrupt):
-        tell("stopped; what is finished is kept, and the same command goes on with the rest")
-        sys.exit(INCOMPLETE)
+        app()
     except IncompleteError as error:
         tell(f"not complete: {error}")
         sys.exit(INCOMPLETE)
@@ -61,4 +54,3 @@ def main() -> None:
     except OSError as error:
         tell(f"error: {error.filename or 'output'}: {error.strerror or error}")
         sys.exit(MISTAKE)
-    sys.exit(code or 0)

@@ -62,8 +62,12 @@ def run(
     opened = runs.open_run(folder)
     how = conf.load(conf.find(execution), runner.Execution)
     missing = len(opened.ledger.missing(opened.plan.units))
-    with progress(f"{opened.analysis.name}: units", missing) as done:
-        failures = runs.execute(opened, how, verify=verify, on_progress=done)
+    try:
+        with progress(f"{opened.analysis.name}: units", missing) as done:
+            failures = runs.execute(opened, how, verify=verify, on_progress=done)
+    except KeyboardInterrupt:
+        tell(f"stopped; finished units are kept: 'na62dump run {folder}' goes on with the rest")
+        raise typer.Exit(INCOMPLETE) from None
     for failure in failures:
         tell(f"failed: {failure.path}: {failure.reason}")
     state = runs.status(opened)

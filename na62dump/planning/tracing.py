@@ -68,32 +68,41 @@ def _sources(value: object) -> Iterable[frozenset[str]]:
             yield from _sources(item)
 
 
+Touched = set[str]
+"""Names of quantities that were asked for."""
+
+
 @dataclass(frozen=True)
 class _WatchedLeg(Leg):
     """A track of a pair whose quantities remember their names."""
 
-    name: str = ""
+    name: str
+    touched: Touched
 
     def __getattr__(self, quantity: str) -> Traced:
-        return _mark(super().__getattr__(quantity), f"{self.name}.{quantity}")
+        return _mark(super().__getattr__(quantity), f"{self.name}.{quantity}", self.touched)
 
 
+@dataclass(frozen=True)
 class _WatchedRows(Rows):
     """Rows whose quantities remember their names."""
 
+    touched: Touched
+
     @property
     def plus(self) -> Leg:
-        return _WatchedLeg(self.tracks, self.legs["plus"], "plus")
+        return _WatchedLeg(self.tracks, self.legs["plus"], "plus", self.touched)
 
     @property
     def minus(self) -> Leg:
-        return _WatchedLeg(self.tracks, self.legs["minus"], "minus")
+        return _WatchedLeg(self.tracks, self.legs["minus"], "minus", self.touched)
 
     def __getattr__(self, quantity: str) -> Traced:
-        return _mark(super().__getattr__(quantity), quantity)
+        return _mark(super().__getattr__(quantity), quantity, self.touched)
 
 
-def _mark(values: np.ndarray[Any, Any], name: str) -> Traced:
+def _mark(values: np.ndarray[Any, Any], name: str, touched: Touched) -> Traced:
+    touched.add(name)
     traced = values.view(Traced)
     traced.sources = frozenset({name})
     return traced
@@ -101,6 +110,9 @@ def _mark(values: np.ndarray[Any, Any], name: str) -> Traced:
 
 def trace(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
     """Quantities that each requirement of an analysis reads.
+
+    What was asked for but cannot be followed to a requirement (numpy forgets it where a list of arrays is handed to
+    it) is taken to be read by those that seem to read nothing, or else by all.
 
     Parameters
     ----------
@@ -119,7 +131,11 @@ def trace(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
     """
     events = empty(list(COLUMNS))
     rows = build(events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state).rows
-    watched = _WatchedRows(**{field.name: getattr(rows, field.name) for field in fields(Rows)})
+    touched: Touched = set()
+    watched = _WatchedRows(**{field.name: getattr(rows, field.name) for field in fields(Rows)}, touched=touched)
     visible = blind(Candidates(watched), [analysis.plane], policy=Policy("simulation"))
     selection = analysis.selection.select(visible, analysis.cuts)
-    return {name: tuple(sorted(*_sources(mask))) for name, mask in selection.masks.items()}
+    found = {name: frozenset().union(*_sources(mask)) for name, mask in selection.masks.items()}
+    lost = touched.difference(*found.values())
+    bare = [name for name, read in found.items() if not read] or list(found)
+    return {name: tuple(sorted(read | lost if name in bare else read)) for name, read in found.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from na62dump import __version__
 from na62dump.plotting.style import styled
@@ -14,6 +14,7 @@ from na62dump.runner import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from typing import BinaryIO
 
     from matplotlib.figure import Figure
 
@@ -60,7 +61,7 @@ def save(figures: Mapping[str, Figure], folder: Path, *, provenance: Mapping[str
     return paths
 
 
-def _write(figure: Figure, file: Any, *, suffix: str, metadata: Mapping[str, str | None]) -> None:  # noqa: ANN401
+def _write(figure: Figure, file: BinaryIO, *, suffix: str, metadata: dict[str, str | None]) -> None:
     figure.savefig(file, format=suffix, dpi=DPI, metadata=metadata)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from textwrap import shorten
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from matplotlib.colors import LogNorm, Normalize
+from matplotlib import colormaps
+from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from na62dump.plotting.heading import HEIGHT, entries, head, kind, per_bin, protons, stage
+from na62dump.plotting.legend import LETTERS
 from na62dump.plotting.outlines import Frame, draw_regions
 from na62dump.plotting.seen import hidden_in, is_data, seen
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet, write
@@ -41,7 +44,8 @@ LOG_FROM = 30.0
 LOG_SPAN = 1e4
 """Largest span of a logarithmic colour bar: weights may differ by much more than can be told apart."""
 
-MAP = "viridis"
+COLOURS = ListedColormap(colormaps["viridis"](np.linspace(0, 0.75, 256)))
+"""Colours of contents: viridis without its yellow, which cannot be seen on white."""
 
 
 class Axes2(NamedTuple):
@@ -91,9 +95,9 @@ def is_plane(axes: tuple[Axis, ...], plane: Plane) -> bool:
 
 def _title(figure: Figure, result: Result, sample: str, *, left: float, top: float) -> None:
     state = result.state.samples[sample]
-    write(figure, state.label, left=left, top=top, fontsize=SMALL)
+    write(figure, shorten(state.label, LETTERS, placeholder="..."), left=left, top=top, fontsize=SMALL)
     line = ", ".join(filter(None, (kind(state), protons(result, [sample]))))
-    write(figure, line, left=left, top=top + TITLE / 2 - 0.02, fontsize=SMALL, color="0.3")
+    write(figure, line, left=left, top=top + TITLE / 2, fontsize=SMALL, color="0.3")
 
 
 def _orient(axes: tuple[Axis, ...], plane: Plane) -> Axes2:
@@ -110,7 +114,7 @@ def _panel(figure: Figure, axes: Axes, bar: Axes, *, result: Result, name: str, 
     contents = view.values[view.inside]
     cells = np.ma.masked_equal(contents.T if ways.in_order else contents, 0)
     edges = [np.linspace(axis.low, axis.high, axis.bins + 1) for axis in (ways.across, ways.up)]
-    paint = partial(axes.pcolormesh, *edges, cells, norm=_norm(cells), cmap=MAP, rasterized=True)
+    paint = partial(axes.pcolormesh, *edges, cells, norm=_norm(cells), cmap=COLOURS, rasterized=True)
     mesh = paint()
     axes.set(xlabel=ways.across.title, ylabel=ways.up.title)
     axes.set(xlim=(ways.across.low, ways.across.high), ylim=(ways.up.low, ways.up.high))

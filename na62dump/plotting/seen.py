@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Seen:
-    """Sums over the regions that may be seen.
+    """Sums over the regions that may be seen, with flow bins: float64[bin + 2], or one index a variable.
 
     Attributes
     ----------
-    values : float64[bin + 2, ...]
-        Sums of weights (without unit), flow bins included.
-    variances : float64[bin + 2, ...]
-        Sums of squared weights.
+    values : float64[bin + 2]
+        Sums of weights, without unit.
+    variances : float64[bin + 2]
+        Sums of squared weights, without unit.
     """
 
     values: NDArray[np.float64]

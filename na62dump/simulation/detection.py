@@ -128,9 +128,11 @@ def _trigger_detectors(
             draws.start(state, own, draws.CHOD)
             chod = measure_hit(path, 0.0, it.chod, state, out.chod, begin, chod)
         lkr = measure_cluster(path, it.lkr, state, out.lkr, lkr)
-    if count := accidentals(it.chod.noise, key, draws.CHOD, state):
+    count = accidentals(it.chod.noise, key, draws.CHOD, state)
+    if count > 0:
         chod = accidental_hits(count, centre, it.chod, state, out.chod, begin, chod)
-    if count := accidentals(it.lkr.noise, key, draws.LKR, state):
+    count = accidentals(it.lkr.noise, key, draws.LKR, state)
+    if count > 0:
         lkr = accidental_clusters(count, centre, it.lkr, state, out.lkr, lkr)
     out.offsets[n + 1, rows.CHOD], out.offsets[n + 1, rows.LKR] = chod, lkr
 
@@ -156,13 +158,17 @@ def _other_detectors(
         if abs(path.pdg) == MUON and path.p > it.muv3_momentum_min:
             draws.start(state, path.key, draws.MUV3)
             muv3 = measure_hit(path, it.muv3_scattering / path.p, it.muv3, state, out.muv3, begin, muv3)
-    if count := accidentals(it.straw.noise, key, draws.STRAW, state):
+    count = accidentals(it.straw.noise, key, draws.STRAW, state)
+    if count > 0:
         track = accidental_tracks(count, centre, it.straw, it.bend.kick, state, out.track, track)
-    if count := accidentals(it.lav.noise, key, draws.LAV, state):
+    count = accidentals(it.lav.noise, key, draws.LAV, state)
+    if count > 0:
         lav = accidental_lav(count, centre, it.lav, state, out.lav, lav)
-    if count := accidentals(it.anti0.noise, key, draws.ANTI0, state):
+    count = accidentals(it.anti0.noise, key, draws.ANTI0, state)
+    if count > 0:
         anti0 = accidental_anti0(count, centre, it.anti0, state, out.anti0, anti0)
-    if count := accidentals(it.muv3.noise, key, draws.MUV3, state):
+    count = accidentals(it.muv3.noise, key, draws.MUV3, state)
+    if count > 0:
         muv3 = accidental_hits(count, centre, it.muv3, state, out.muv3, begin, muv3)
     out.offsets[n + 1, rows.TRACK], out.offsets[n + 1, rows.MUV3] = track, muv3
     out.offsets[n + 1, rows.LAV], out.offsets[n + 1, rows.ANTI0] = lav, anti0

@@ -57,9 +57,14 @@ def legend_of(axes: Axes) -> list[str]:
     return [text.get_text() for text in legend.get_texts()]
 
 
+def line_of(axes: Axes) -> Values:
+    (line,) = [found for found in axes.patches if isinstance(found, StepPatch)]
+    return np.asarray(line.get_data()[0])
+
+
 def drawn_cells(mesh: QuadMesh) -> tuple[Values, Values]:
     """Middles of the cells that hold something, across and up."""
-    corners = mesh.get_coordinates()
+    corners = np.asarray(mesh.get_coordinates())
     middles = (corners[:-1, :-1] + corners[1:, 1:]) / 2
     filled = ~np.ma.getmaskarray(np.ma.asarray(mesh.get_array())).reshape(middles.shape[:2])
     return np.asarray(middles[filled, 0]), np.asarray(middles[filled, 1])
@@ -223,10 +228,10 @@ def test_figures_say_which_rows_they_hold() -> None:
 def test_simulation_is_scaled_to_the_data() -> None:
     (axes,) = plotting.draw(result_of(), PLANE)["mass"].axes
     points = [found for found in axes.containers if isinstance(found, ErrorbarContainer)]
-    (line,) = [found for found in axes.patches if isinstance(found, StepPatch)]
+    heights = line_of(axes)
     counted = sum(np.nansum(found.lines[0].get_ydata()) for found in points)
     assert counted > 3000
-    assert line.get_data().values.sum() == pytest.approx(counted)
+    assert heights.sum() == pytest.approx(counted)
     labels = legend_of(axes)
     assert labels[0].endswith("shape, scaled to data")
     assert f"{counted:.0f} pairs" in labels[1]
@@ -235,11 +240,11 @@ def test_simulation_is_scaled_to_the_data() -> None:
 
 def test_without_visible_data_the_area_is_one() -> None:
     result = result_of(entries=0)
-    somewhere = {"region_index": np.array([0, 0]), "values": [np.array([300.0, 400.0])]}
-    result.book.fill("mass", sample=SIGNAL, **somewhere)  # type: ignore[arg-type]  # two keys of different types
+    values = [np.array([300.0, 400.0])]
+    result.book.fill("mass", sample=SIGNAL, region_index=np.array([0, 0]), values=values)
     (axes,) = plotting.draw(result, PLANE)["mass"].axes
-    (line,) = [found for found in axes.patches if isinstance(found, StepPatch)]
-    assert line.get_data().values.sum() == pytest.approx(1)
+    heights = line_of(axes)
+    assert heights.sum() == pytest.approx(1)
     assert axes.get_ylabel() == "Fraction of pairs / 20 MeV"
     assert [label.split(", ")[-1] for label in legend_of(axes)] == ["area 1", "0 pairs"]
 
@@ -247,9 +252,9 @@ def test_without_visible_data_the_area_is_one() -> None:
 def test_simulation_may_stand_for_a_number() -> None:
     result = result_of()
     (axes,) = plotting.draw(result, PLANE, expected={SIGNAL: 2.5})["mass"].axes
-    (line,) = [found for found in axes.patches if isinstance(found, StepPatch)]
+    heights = line_of(axes)
     weights = result.book["mass"][0, sum, :].values().sum()
-    assert line.get_data().values.sum() == pytest.approx(2.5 * weights / ENTRIES)
+    assert heights.sum() == pytest.approx(2.5 * weights / ENTRIES)
     assert legend_of(axes)[0].endswith("2.5 selected pairs expected")
 
 
@@ -281,8 +286,7 @@ def test_the_cutflow_shows_what_is_left_of_pairs_and_events() -> None:
     pairs, events = figure.axes
     assert [label.get_text() for label in pairs.get_yticklabels()] == ["visible pairs", *REQUIREMENTS]
     for what, axes in enumerate((pairs, events)):
-        (line,) = [found for found in axes.patches if isinstance(found, StepPatch)]
-        np.testing.assert_array_equal(line.get_data().values, result.cutflow[SIGNAL].cumulative[what, :, 0])
+        np.testing.assert_array_equal(line_of(axes), result.cutflow[SIGNAL].cumulative[what, :, 0])
         np.testing.assert_array_equal(axes.lines[0].get_xdata(), result.cutflow[DATA].cumulative[what, :, 0])
         assert axes.get_xscale() == "symlog"
 

@@ -55,8 +55,9 @@ def test_a_long_list_of_inputs_becomes_its_digest(figure: Figure, tmp_path: Path
 
 
 def test_settings_of_the_caller_do_not_matter_and_stay(figure: Figure, tmp_path: Path) -> None:
-    (plain, _), with_settings = plotting.save({"a": figure}, tmp_path / "one", provenance=MADE), {"font.size": 30.0}
-    with mpl.rc_context(with_settings):
+    plain, _ = plotting.save({"a": figure}, tmp_path / "one", provenance=MADE)
+    with mpl.rc_context():
+        mpl.rcParams["font.size"] = 30.0
         other, _ = plotting.save({"a": figure}, tmp_path / "two", provenance=MADE)
-        assert mpl.rcParams["font.size"] == with_settings["font.size"]
+        assert mpl.rcParams["font.size"] == 30.0
     assert plain.read_bytes() == other.read_bytes()

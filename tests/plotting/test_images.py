@@ -10,7 +10,7 @@ from tests.plotting.result_samples import PLANE, result_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-compared = pytest.mark.mpl_image_compare(style=plotting.STYLE, savefig_kwargs={"dpi": 60}, tolerance=5)
+compared = pytest.mark.mpl_image_compare(style=plotting.STYLE, savefig_kwargs={"dpi": 60})
 
 
 @compared

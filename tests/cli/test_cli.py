@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from tests.worlds import good_burst, simulated, write
+
+from na62dump.cli import main
+
+DATA = 'kind = "data"\nlabel = "halo"\nfiles = ["halo*.root"]\n'
+SIGNAL = 'kind = "simulation"\nlabel = "signal"\nfiles = ["signal.root"]\n'
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Call the command line in this process: exit code, standard output, standard error."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["na62dump", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        out, err = capsys.readouterr()
+        return int(stop.value.code or 0), out, err
+
+    return run
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    events = simulated("halo", 400)
+    run = int(events["run"][0])
+    write(tmp_path / "halo.root", events, bursts=[good_burst(run, 1)])
+    signal = simulated("demo_signal", 2_000)
+    write(tmp_path / "signal.root", signal, bursts=[], truth=True)
+    (tmp_path / "data.toml").write_text(DATA)
+    (tmp_path / "signal.toml").write_text(SIGNAL)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+PLAN = ("plan", "mumu", "-o", "r", "--sample", "data.toml", "--sample", "signal.toml")
+
+
+def test_plan_run_status_merge_show_plot(world, call):
+    code, out, _ = call(*PLAN, "--json")
+    assert code == 0
+    (table,) = json.loads(out)
+    assert [row["entries"] for row in table["rows"]] == [400, 2000]
+    code, _, err = call("merge", "r")
+    assert (code, "2 of 2 units have no result" in err) == (2, True)
+    code, _, _ = call("status", "r")
+    assert code == 1
+    code, out, _ = call("run", "r", "--execution", "execution/iterative", "--json")
+    assert code == 0
+    assert [row["done"] for row in json.loads(out)[0]["rows"]] == [1, 1]
+    assert call("status", "r")[0] == 0
+    code, out, err = call("merge", "r", "-o", "out/m.zip")
+    assert (code, "merged: out/m.zip" in err) == (0, True)
+    assert "hidden" in out
+    code, out, _ = call("show", "out/m.zip", "--json", "--skim", "out/skim.parquet")
+    tables = json.loads(out)
+    assert code == 0
+    assert tables[0]["rows"][0]["requirement"] == "visible pairs"
+    assert (world / "out" / "skim.parquet").read_bytes()[:4] == b"PAR1"
+    code, _, err = call("plot", "out/m.zip", "-o", "figures")
+    assert code == 0
+    assert list((world / "figures").rglob("*.png"))
+
+
+def test_check_lists_requirements_columns_and_regions(call):
+    code, out, err = call("check", "mumu", "--json")
+    assert code == 0
+    requirements, regions = json.loads(out)
+    by_name = {row["requirement"]: row for row in requirements["rows"]}
+    assert "LAV_energy" in by_name["LAV veto"]["columns of the ntuple"]
+    assert [row["region"] for row in regions["rows"]] == ["SR", "CR", "CR1", "CR2", "CR3"]
+    assert "analysis digest" in err
+
+
+def test_a_rejected_file_is_a_line_and_exit_code_2(world, call):
+    (world / "halo2.root").write_bytes(b"")
+    code, _, err = call(*PLAN)
+    assert code == 2
+    assert "rejected: " in err
+    assert "halo2.root: is empty" in err
+    assert call("run", "r", "--execution", "execution/iterative")[0] == 1
+    code, _, err = call("merge", "r")
+    assert code == 2
+    assert "--without-rejected" in err
+    assert call("merge", "r", "--without-rejected")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("check", "mumo"), "no config file 'mumo'; did you mean 'mumu'"),
+        (("run", "nowhere"), "no run here"),
+        (("show", "nothing.zip"), "nothing.zip: cannot be read: No such file"),
+        (("plan", "mumu", "-o", "r", "--sample", "nosample"), "no config file 'samples/nosample'"),
+        (("simulate", "nosample", "-o", "x"), "no config file 'samples/nosample'"),
+        (("plan", "mumu"), "Missing option"),
+        (("rnu",), "No such command 'rnu'"),
+        (("run", "r", "--execution", "condor"), "no run here"),
+    ],
+)
+def test_a_mistake_is_one_message_and_exit_code_2(call, tmp_path, monkeypatch, words, told):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call(*words)
+    assert code == 2
+    assert told in err
+    assert "Traceback" not in err
+    assert out == ""
+
+
+def test_another_plan_in_the_same_folder_is_refused(world, call):
+    assert call(*PLAN)[0] == 0
+    assert call(*PLAN)[0] == 0
+    code, _, err = call("plan", "mumu", "-o", "r", "--sample", "signal.toml")
+    assert code == 2
+    assert "a different plan is there already" in err
+
+
+def test_init_gives_an_editable_copy_that_goes_first(tmp_path, call, monkeypatch):
+    assert call("init", tmp_path / "mine")[0] == 0
+    assert call("init", tmp_path / "mine")[0] == 2
+    monkeypatch.chdir(tmp_path / "mine")
+    path = tmp_path / "mine" / "config" / "mumu.toml"
+    path.write_text(path.read_text().replace('plus = "mu+"', 'plus = "muon"'))
+    code, _, err = call("check", "mumu")
+    assert code == 2
+    assert "config/mumu.toml: key 'final_state.plus'" in err
+
+
+def test_simulate_writes_what_plan_reads(tmp_path, call, monkeypatch, repository):
+    text = (repository / "config" / "samples" / "demo_signal.toml").read_text()
+    (tmp_path / "small.toml").write_text(text.replace("events = 100000", "events = 500").replace("demo_signal", "small"))
+    monkeypatch.chdir(tmp_path)
+    code, _, err = call("simulate", "small.toml", "-o", "nt")
+    assert (code, "written: nt/small/" in err) == (0, True)
+    code, out, _ = call("plan", "mumu", "-o", "r", "--base", "nt", "--sample", "small.toml", "--json")
+    assert code == 0
+    assert json.loads(out)[0]["rows"][0]["entries"] == 500
+
+
+def test_version(call):
+    from na62dump import __version__
+
+    assert call("--version")[1].strip() == __version__
