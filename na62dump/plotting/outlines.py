@@ -73,7 +73,7 @@ def draw_regions(
     paint : callable
         Draws the contents once more.
     """
-    hidden, masks = (), 0
+    masks = 0
     for region in reversed(plane.region):
         extent = extent_of(region, frame)
         if region.name in hidden:
