@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+    Metadata = dict[str, str | None]
+
 DPI = 150
 
 LONGEST = 10_000
@@ -51,9 +53,15 @@ def save(figures: Mapping[str, Figure], folder: Path, *, provenance: Mapping[str
     with styled():
         for name, figure in figures.items():
             title = f"{name}, NA62 beam dump"
-            png = {"Title": title, "Description": text, "Software": program}
+            png: Metadata = {"Title": title, "Description": text, "Software": program}
             # a date would make every file new
-            pdf = {"Title": title, "Subject": text, "Creator": program, "Producer": None, "CreationDate": None}
+            pdf: Metadata = {
+                "Title": title,
+                "Subject": text,
+                "Creator": program,
+                "Producer": None,
+                "CreationDate": None,
+            }
             for suffix, metadata in (("png", png), ("pdf", pdf)):
                 path = folder / f"{name}.{suffix}"
                 write_atomically(path, partial(_write, figure, suffix=suffix, metadata=metadata))
@@ -61,7 +69,7 @@ def save(figures: Mapping[str, Figure], folder: Path, *, provenance: Mapping[str
     return paths
 
 
-def _write(figure: Figure, file: BinaryIO, *, suffix: str, metadata: dict[str, str | None]) -> None:
+def _write(figure: Figure, file: BinaryIO, *, suffix: str, metadata: Metadata) -> None:
     figure.savefig(file, format=suffix, dpi=DPI, metadata=metadata)
 
 
