@@ -15,11 +15,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import rdataframe
 import uproot
 
 from na62dump import analysis as searches
 from na62dump import configuration as conf
 from na62dump import events, planning, simulation
+from na62dump.cutflow import COUNT, ROWS
 from na62dump.datasets import Sample
 from na62dump.geometry import Geometry
 from na62dump.processor import Processor
@@ -92,6 +94,26 @@ def peak_memory(folder: Path) -> float:
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
+def compare(processor: Processor, plan: Plan, result: Result) -> None:
+    """Print the ratio to RDataFrame, and stop if its cutflow is another."""
+    if not rdataframe.available():
+        print("ROOT is not installed: no comparison with RDataFrame (pip extra 'peer')")
+        return
+    flow, peer = result.cutflow["bench"], rdataframe.chain(processor, plan, sample="bench")
+    ours, theirs = flow.cumulative[ROWS, :, COUNT].tolist(), peer()  # the first call compiles
+    equal = ours == theirs and flow.names == tuple(rdataframe.REQUIREMENTS)
+    times = [(timed(peer), timed(select, processor, plan)) for _ in range(REPEATS)]
+    ratio = statistics.median(other / mine for other, mine in times)
+    seconds = statistics.median(other for other, _ in times)
+    print(
+        f"RDataFrame (Python, JIT, warm): {seconds:.2f} s; ratio RDataFrame / processor: {ratio:.2f}; "
+        f"cutflow counts equal: {'yes' if equal else 'no'}"
+    )
+    print(f"  warm: the same chain was run once before, untimed; {os.environ['EXTRA_CLING_ARGS']}, one thread, with reading")
+    if not equal:
+        sys.exit(f"the cutflows differ:\n  na62dump   {ours}\n  RDataFrame {theirs}")
+
+
 def main() -> None:
     """Print the record."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -120,6 +142,7 @@ def main() -> None:
     print(f"peak memory at {UNIT} events a unit: {peak_memory(folder):.0f} MB (at most {TARGET_MEMORY})")
     flow = result.cutflow["bench"]
     print("selected pairs:", int(flow.cumulative[0, -1, 0]), "of", int(flow.cumulative[0, 0, 0]))
+    compare(processor, plan, result)
 
 
 if __name__ == "__main__":

@@ -76,6 +76,7 @@ with plotting.styled():
     axes = figure.add_subplot()
     for sample in state.samples:
         mplhep.histplot(result.book[name][sample, sum, :], ax=axes, label=sample)
+    axes.set(yscale="log", ylabel="Sum of weights")
     axes.legend()
     display(figure)
 
@@ -102,4 +103,4 @@ for name, column in result.skim.columns.items():
 
 # %%
 for key, value in read_provenance(path).items():
-    print(f"{key}: {value}")
+    print(f"{key}: {str(value)[:300]}")

@@ -60,4 +60,14 @@ def pointing_pair(
     return pair_from(vertex, [(opening / 2, slope_y), (-opening / 2, slope_y)], **values)
 
 
+def passing(event: Event) -> Event:
+    """The event with the hits that its tracks, all at time 0, leave in CHOD and MUV3."""
+    for track in event.elements["Track"]:
+        for plane, z, sides in (("CHOD", 238_131.5, (134.0, 107.0)), ("MUV3", 246_800.0, (220.0, 220.0))):
+            point = (track["x"] + track["dxdz"] * (z - 180e3), track["y"] + track["dydz"] * (z - 180e3))
+            x, y = ((np.floor(at / side) + 0.5) * side for at, side in zip(point, sides, strict=True))
+            event.elements.setdefault(plane, []).append({"x": x, "y": y, "time": 0.0})
+    return event
+
+
 assert set(COLUMNS) >= set(DEFAULTS)

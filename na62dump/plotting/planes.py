@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from textwrap import shorten
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib import colormaps
@@ -44,6 +44,12 @@ LOG_FROM = 30.0
 LOG_SPAN = 1e4
 """Largest span of a logarithmic colour bar: weights may differ by much more than can be told apart."""
 
+FEW = 300
+"""Filled cells up to which each is drawn a little larger, so that none is overlooked."""
+
+FEW_EDGE = 1.6
+"""Width of the edge that makes it larger, points."""
+
 COLOURS = ListedColormap(colormaps["viridis"](np.linspace(0, 0.75, 256)))
 """Colours of contents: viridis without its yellow, which cannot be seen on white."""
 
@@ -81,7 +87,7 @@ def panels(result: Result, name: str, *, plane: Plane) -> Figure:
     head(figure, result, what=stage(result.book.declarations.histograms[name]))
     for number, sample in enumerate(samples):
         left, top = LEFT + number % columns * across, HEIGHT + number // columns * down
-        _title(figure, result, sample, left=left, top=top)
+        _title(figure, result, sample, name=name, left=left, top=top)
         axes = place(figure, left=left, top=top + TITLE, width=WIDTH, height=DOWN)
         bar = place(figure, left=left + WIDTH + BAR_GAP, top=top + TITLE, width=BAR, height=DOWN)
         _panel(figure, axes, bar, result=result, name=name, sample=sample, plane=plane)
@@ -93,10 +99,12 @@ def is_plane(axes: tuple[Axis, ...], plane: Plane) -> bool:
     return sorted(axis.variable for axis in axes) == sorted(plane.columns)
 
 
-def _title(figure: Figure, result: Result, sample: str, *, left: float, top: float) -> None:
+def _title(figure: Figure, result: Result, sample: str, *, name: str, left: float, top: float) -> None:
     state = result.state.samples[sample]
+    view = seen(result, name, sample=sample)
+    beyond = f"{view.out_of_range:.6g} out of range" if view.out_of_range else ""
     write(figure, shorten(state.label, LETTERS, placeholder="..."), left=left, top=top, fontsize=SMALL)
-    line = ", ".join(filter(None, (kind(state), protons(result, [sample]))))
+    line = ", ".join(filter(None, (kind(state), protons(result, [sample]), beyond)))
     write(figure, line, left=left, top=top + TITLE / 2, fontsize=SMALL, color="0.3")
 
 
@@ -114,7 +122,9 @@ def _panel(figure: Figure, axes: Axes, bar: Axes, *, result: Result, name: str, 
     contents = view.values[view.inside]
     cells = np.ma.masked_equal(contents.T if ways.in_order else contents, 0)
     edges = [np.linspace(axis.low, axis.high, axis.bins + 1) for axis in (ways.across, ways.up)]
-    paint = partial(axes.pcolormesh, *edges, cells, norm=_norm(cells), cmap=COLOURS, rasterized=True)
+    edge = FEW_EDGE if cells.count() <= FEW else 0
+    look: dict[str, Any] = {"cmap": COLOURS, "edgecolors": "face", "linewidth": edge, "rasterized": True}
+    paint = partial(axes.pcolormesh, *edges, cells, norm=_norm(cells), **look)
     mesh = paint()
     axes.set(xlabel=ways.across.title, ylabel=ways.up.title)
     axes.set(xlim=(ways.across.low, ways.across.high), ylim=(ways.up.low, ways.up.high))
@@ -139,4 +149,5 @@ def _norm(cells: np.ma.MaskedArray[tuple[int, ...], np.dtype[np.float64]]) -> No
     low, high = float(cells.min()), float(cells.max())
     if high > LOG_FROM * low > 0:
         return LogNorm(max(low, high / LOG_SPAN), high)
-    return Normalize(0, high)
+    # of cells with one entry only, none should look like the fullest
+    return Normalize(0, max(high, 2 * low))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import mplhep
 import numpy as np
+from matplotlib.ticker import MaxNLocator, NullLocator
 from mplhep.error_estimation import poisson_interval
 
 from na62dump.plotting.heading import HEIGHT, entries, head, named, per_bin, stage
@@ -95,6 +96,10 @@ def spectrum(result: Result, name: str, *, expected: Mapping[str, float] | None)
         _draw(axes, curve, edges=edges)
     what = entries(axis)
     axes.set_xlabel(axis.title)
+    if not axis.unit and np.isclose(axis.high - axis.low, axis.bins):
+        # bins of whole numbers
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_minor_locator(NullLocator())
     axes.set_ylabel(f"{what.capitalize() if counted or expected else f'Fraction of {what}'} / {per_bin(axis)}")
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0, HEADROOM * max(curve.highest for curve in curves) or 1)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from tests.making import Event, events_of, pointing_pair
+from tests.making import Event, events_of, passing, pointing_pair
 from tests.worlds import declared, done, good_burst, planned, simulated, write
 
 from na62dump import plotting, runs
@@ -24,21 +24,6 @@ from na62dump.skims import Skim
 MARKED_RUN, MARKED_BURST, MARKED_EVENTS = 7_654_321, 3_456_789, (1_234_567_891, 1_234_567_893, 1_234_567_895)
 OPENING = 5.4321e-3  # gives each marker one mass that no other event has
 INSIDE = {"SR": (23e3, 8.0), "CR": (30e3, 100.0)}  # z_tax, cda_tax in mm
-
-
-def passing(event: Event) -> Event:
-    """The pair with all that the requirements ask for, so that nothing but the door removes it."""
-    x, y, time = [], [], 0.0
-    for track in event.elements["Track"]:
-        track["time"] = time
-        for plane, z in (("CHOD", 238_131.5), ("MUV3", 246_800.0)):
-            at_x, at_y = track["x"] + track["dxdz"] * (z - 180e3), track["y"] + track["dydz"] * (z - 180e3)
-            size = (134, 107) if plane == "CHOD" else (220, 220)
-            centre = [(np.floor(at / side) + 0.5) * side for at, side in zip((at_x, at_y), size, strict=True)]
-            event.elements.setdefault(plane, []).append({"x": centre[0], "y": centre[1], "time": time})
-        x.append(at_x)
-        y.append(at_y)
-    return event
 
 
 def marker(number: int, region: str) -> Event:

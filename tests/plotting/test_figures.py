@@ -291,6 +291,19 @@ def test_the_cutflow_shows_what_is_left_of_pairs_and_events() -> None:
         assert axes.get_xscale() == "symlog"
 
 
+def test_a_few_pairs_can_be_seen_and_those_out_of_range_are_counted() -> None:
+    result = result_of(entries=0)
+    outside = np.full(3, PLANE.names.index("outside"))
+    values = [np.array([130e3, 140e3, 900e3]), np.array([550.0, 300.0, 10.0])]
+    result.book.fill("plane", sample=DATA, region_index=outside, values=values)
+    figure = plotting.draw(result, PLANE)["plane"]
+    mesh = mesh_of(panel(figure, 1))
+    assert len(drawn_cells(mesh)[0]) == 2
+    assert np.max(mesh.get_linewidth()) > 1
+    assert mesh.norm.vmax == 2
+    assert "1 out of range" in texts(figure)
+
+
 # All of them
 
 

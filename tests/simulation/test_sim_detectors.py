@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from na62dump.geometry import in_annulus, in_octagon
-from tests.simulation.sim_world import both_tracks, changed, events_of, halo, owner, quiet, shapes, signal, usual
+from na62dump.simulation.apparatus import apparatus
+from na62dump.simulation.calorimeter import deposit
+from tests.simulation.sim_world import changed, events_of, halo, owner, quiet, shapes, signal, usual
 
 if TYPE_CHECKING:
     from na62dump.events import Events
@@ -88,23 +90,13 @@ def test_electrons_leave_their_momentum_in_the_lkr() -> None:
 PAIRS = (("LKr_energy", "LKr"), ("Track_p", "Track"))
 
 
-def test_lkr_resolution_follows_its_formula() -> None:
-    recipe = signal(
-        final_state="ee",
-        mass="2 MeV",
-        events=100_000,
-        spectrum={"shape": "flat", "energy_min": "60 GeV", "energy_max": "60 GeV", "theta_max": "4 mrad"},
-    )
-    events = events_of(recipe, quiet())
-    tracks = both_tracks(events)
-    assert len(tracks["p"]) > 1000
-    one = np.nonzero((np.diff(events.offsets["LKr"]) == 1) & (np.diff(events.offsets["Track"]) == 1))[0]
-    track, cluster = events.offsets["Track"][one], events.offsets["LKr"][one]
-    p, energy = events["Track_p"][track] / 1000, events["LKr_energy"][cluster] / 1000
-    near = np.abs(p / 20 - 1) < 0.1
-    relative = np.sqrt(0.048**2 / 20 + (0.11 / 20) ** 2 + 0.009**2 + 0.0030**2 + 0.001**2)
-    matched = near & (np.abs(energy / p - 1) < 0.2)
-    assert (energy / p)[matched].std() == pytest.approx(relative, rel=0.1)
+@pytest.mark.parametrize("gev", [2, 20, 100])
+def test_lkr_resolution_follows_its_formula(gev: int) -> None:
+    lkr, state = apparatus(shapes(), usual()).lkr, np.array([gev], dtype=np.uint64)
+    energy = np.array([deposit(gev * 1000.0, 11, lkr, state) for _ in range(20_000)]) / 1000
+    sigma = np.sqrt(0.048**2 * gev + 0.11**2 + (0.009 * gev) ** 2)
+    assert energy.mean() == pytest.approx(gev, abs=4 * sigma / np.sqrt(20_000))
+    assert energy.std() == pytest.approx(sigma, rel=0.02)
 
 
 def test_muons_leave_little_in_the_lkr_and_clusters_lie_in_the_octagon() -> None:

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TABLES = ("columns.md", "quantities.md", "assumptions.md")
+
+
+@pytest.fixture(scope="module")
+def made(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("docs")
+    subprocess.run([sys.executable, repository / "docs" / "make_tables.py", folder], check=True)
+    return folder
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_are_those_of_the_code(made: Path, repository: Path, name: str):
+    assert (made / name).read_text() == (repository / "docs" / name).read_text(), "run python docs/make_tables.py"
+
+
+def test_links_lead_somewhere(repository: Path):
+    for page in [repository / "README.md", *(repository / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_readme_names_only_verbs_that_exist(repository: Path):
+    text = (repository / "README.md").read_text()
+    verbs = set(re.findall(r"^na62dump (\w+)", text, flags=re.MULTILINE))
+    shown = subprocess.run([sys.executable, "-m", "na62dump", "--help"], check=True, capture_output=True, text=True).stdout
+    known = set(re.findall(r"^  (\w+)  ", shown, flags=re.MULTILINE))
+    assert verbs
+    assert verbs <= known

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from tests.worlds import declared, planned, simulated, write
+
+from na62dump import analysis as searches
+from na62dump import processor
+from na62dump.errors import InputFileError
+
+
+def test_the_chain_is_short():
+    assert len(inspect.getsource(processor).splitlines()) < 100
+    assert len(inspect.getsource(processor.Processor).splitlines()) < 80
+
+
+def test_a_file_that_is_not_planned_is_refused(tmp_path: Path):
+    write(tmp_path / "s.root", simulated("demo_signal", 100), bursts=[], truth=True)
+    plan = planned(tmp_path, {"signal": declared("simulation", "s.root")})
+    made = processor.Processor(searches.load("mumu"), plan)
+    stranger = SimpleNamespace(metadata={"dataset": "signal", "fileuuid": "another", "filename": "x.root"})
+    with pytest.raises(InputFileError, match="x.root: not a file of sample 'signal' in the plan"):
+        made.process(stranger)
+
+
+def test_generated_weights_are_booked_before_any_pair(tmp_path: Path):
+    events = simulated("demo_signal", 200)
+    write(tmp_path / "s.root", events, bursts=[], truth=True)
+    plan = planned(tmp_path, {"signal": declared("simulation", "s.root")})
+    counts = processor.Processor(searches.load("mumu"), plan).chain(events, "signal").counts["signal"]
+    assert counts.entries == len(events) == 200
+    assert counts.generated_weight == pytest.approx(float(events["weight"].sum()))

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.worlds import declared, good_burst, merged, planned, simulated, write
+
+from na62dump import tables
+from na62dump.results import Result
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    folder: Path = tmp_path_factory.mktemp("tables")
+    events = simulated("halo", 2_000)
+    write(folder / "h.root", events, bursts=[good_burst(int(events["run"][0]), 1)])
+    write(folder / "s.root", simulated("demo_signal", 3_000), bursts=[], truth=True)
+    samples = {"halo": declared("data", "h.root"), "signal": declared("simulation", "s.root")}
+    return merged(folder / "run", planned(folder, samples))
+
+
+def test_hidden_regions_have_no_number_in_data(result: Result):
+    table = tables.regions(result)
+    by_region = {row[0]: row[1:] for row in table.rows}
+    assert table.columns == ("region", "halo", "signal")
+    assert by_region["SR"][0] == by_region["CR"][0] == by_region["undefined"][0] == "hidden"
+    assert isinstance(by_region["outside"][0], int)
+    assert by_region["SR"][1] > 0
+    assert "hidden in data: CR, SR" in table.title
+
+
+def test_efficiencies_are_those_of_the_step_before_and_of_all(result: Result):
+    rows = tables.cutflow(result, "signal").rows
+    assert rows[0][:2] == ("visible pairs", rows[0][1])
+    for before, row in zip(rows, rows[1:], strict=False):
+        assert row[3] == pytest.approx(row[1] / before[1])
+        assert row[4] == pytest.approx(row[1] / rows[0][1])
+
+
+def test_what_requirements_remove_adds_up(result: Result):
+    flow = result.cutflow["halo"]
+    table = tables.removed(flow, title="x")
+    assert sum(int(row[3]) for row in table.rows) == flow.cumulative[0, 0, 0] - flow.cumulative[0, -1, 0]
+
+
+def test_exposure_is_of_data(result: Result):
+    assert tables.exposure(result).rows == (("halo", 1, 2e12, pytest.approx(4.8)),)
+
+
+def test_tables_are_json(result: Result):
+    table = tables.cutflow(result, "signal").to_json()
+    assert table["rows"][0]["requirement"] == "visible pairs"
