@@ -109,7 +109,9 @@ def compare(processor: Processor, plan: Plan, result: Result) -> None:
         f"RDataFrame (Python, JIT, warm): {seconds:.2f} s; ratio RDataFrame / processor: {ratio:.2f}; "
         f"cutflow counts equal: {'yes' if equal else 'no'}"
     )
-    print(f"  warm: the same chain was run once before, untimed; {os.environ['EXTRA_CLING_ARGS']}, one thread, with reading")
+    print(
+        f"  warm: the same chain was run once before, untimed; {os.environ['EXTRA_CLING_ARGS']}, one thread, with reading"
+    )
     if not equal:
         sys.exit(f"the cutflows differ:\n  na62dump   {ours}\n  RDataFrame {theirs}")
 

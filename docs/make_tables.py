@@ -48,7 +48,9 @@ def assumptions() -> str:
             found = re.match(r"\s*([\w.]+)\s*=\s*(.+?)\s+#\s*(.*)", line)
             if found and any(f"[{mark}" in found[3] for mark in MARKS):
                 name = path.relative_to(TOP).as_posix()
-                rows.append(f"| `{name}` | `{section}{found[1]}` | {found[2].strip()} | {found[3]} |".replace("||", "|"))
+                rows.append(
+                    f"| `{name}` | `{section}{found[1]}` | {found[2].strip()} | {found[3]} |".replace("||", "|")
+                )
     head = (
         "# Numbers without a public source\n\nDefaults that a collaboration member should set: [assumed] chosen here, "
         "[inferred] deduced from published numbers, [recalled] general knowledge, not checked against a text.\n\n"

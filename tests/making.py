@@ -30,7 +30,11 @@ def events_of(made: list[Event]) -> Events:
             offsets[group] = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
         for column in members:
             if group:
-                cells = [e.get(column.field, DEFAULTS.get(column.name, 0)) for event in made for e in event.elements.get(group, [])]
+                cells = [
+                    e.get(column.field, DEFAULTS.get(column.name, 0))
+                    for event in made
+                    for e in event.elements.get(group, [])
+                ]
             else:
                 cells = [event.values.get(column.name, DEFAULTS.get(column.name, 0)) for event in made]
             columns[column.name] = np.array(cells, dtype=column.dtype)
@@ -38,13 +42,25 @@ def events_of(made: list[Event]) -> Events:
 
 
 def pair_from(
-    vertex: tuple[float, float, float], slopes: list[tuple[float, float]], *, charges: tuple[int, ...] = (1, -1), **values: Any
+    vertex: tuple[float, float, float],
+    slopes: list[tuple[float, float]],
+    *,
+    charges: tuple[int, ...] = (1, -1),
+    **values: Any,
 ) -> Event:
     """An H2 event whose tracks come from one vertex (mm) with given slopes; further keywords are values of the event."""
     x, y, z = vertex
     ahead = 180_000.0 - z
     tracks = [
-        {"x": x + dx * ahead, "y": y + dy * ahead, "dxdz": dx, "dydz": dy, "dxdz_after": dx, "dydz_after": dy, "charge": q}
+        {
+            "x": x + dx * ahead,
+            "y": y + dy * ahead,
+            "dxdz": dx,
+            "dydz": dy,
+            "dxdz_after": dx,
+            "dydz_after": dy,
+            "charge": q,
+        }
         for (dx, dy), q in zip(slopes, charges, strict=True)
     ]
     return Event({"trigger": Q1 | H2, **values}, {"Track": tracks})

@@ -3,9 +3,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TABLES = ("columns.md", "quantities.md", "assumptions.md")
 
@@ -18,21 +21,23 @@ def made(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_tables_are_those_of_the_code(made: Path, repository: Path, name: str):
+def test_tables_are_those_of_the_code(made: Path, repository: Path, name: str) -> None:
     assert (made / name).read_text() == (repository / "docs" / name).read_text(), "run python docs/make_tables.py"
 
 
-def test_links_lead_somewhere(repository: Path):
+def test_links_lead_somewhere(repository: Path) -> None:
     for page in [repository / "README.md", *(repository / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_the_readme_names_only_verbs_that_exist(repository: Path):
+def test_the_readme_names_only_verbs_that_exist(repository: Path) -> None:
     text = (repository / "README.md").read_text()
     verbs = set(re.findall(r"^na62dump (\w+)", text, flags=re.MULTILINE))
-    shown = subprocess.run([sys.executable, "-m", "na62dump", "--help"], check=True, capture_output=True, text=True).stdout
+    shown = subprocess.run(
+        [sys.executable, "-m", "na62dump", "--help"], check=True, capture_output=True, text=True
+    ).stdout
     known = set(re.findall(r"^  (\w+)  ", shown, flags=re.MULTILINE))
     assert verbs
     assert verbs <= known

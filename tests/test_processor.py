@@ -1,23 +1,26 @@
 from __future__ import annotations
 
 import inspect
-from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.worlds import declared, planned, simulated, write
 
 from na62dump import analysis as searches
 from na62dump import processor
 from na62dump.errors import InputFileError
+from tests.worlds import declared, planned, simulated, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-def test_the_chain_is_short():
+def test_the_chain_is_short() -> None:
     assert len(inspect.getsource(processor).splitlines()) < 100
     assert len(inspect.getsource(processor.Processor).splitlines()) < 80
 
 
-def test_a_file_that_is_not_planned_is_refused(tmp_path: Path):
+def test_a_file_that_is_not_planned_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "s.root", simulated("demo_signal", 100), bursts=[], truth=True)
     plan = planned(tmp_path, {"signal": declared("simulation", "s.root")})
     made = processor.Processor(searches.load("mumu"), plan)
@@ -26,7 +29,7 @@ def test_a_file_that_is_not_planned_is_refused(tmp_path: Path):
         made.process(stranger)
 
 
-def test_generated_weights_are_booked_before_any_pair(tmp_path: Path):
+def test_generated_weights_are_booked_before_any_pair(tmp_path: Path) -> None:
     events = simulated("demo_signal", 200)
     write(tmp_path / "s.root", events, bursts=[], truth=True)
     plan = planned(tmp_path, {"signal": declared("simulation", "s.root")})

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
-from pathlib import Path
+import itertools
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.worlds import declared, good_burst, merged, planned, simulated, write
 
 from na62dump import tables
-from na62dump.results import Result
+from tests.worlds import declared, good_burst, merged, planned, simulated, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from na62dump.results import Result
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +24,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     return merged(folder / "run", planned(folder, samples))
 
 
-def test_hidden_regions_have_no_number_in_data(result: Result):
+def test_hidden_regions_have_no_number_in_data(result: Result) -> None:
     table = tables.regions(result)
     by_region = {row[0]: row[1:] for row in table.rows}
     assert table.columns == ("region", "halo", "signal")
@@ -29,24 +34,24 @@ def test_hidden_regions_have_no_number_in_data(result: Result):
     assert "hidden in data: CR, SR" in table.title
 
 
-def test_efficiencies_are_those_of_the_step_before_and_of_all(result: Result):
+def test_efficiencies_are_those_of_the_step_before_and_of_all(result: Result) -> None:
     rows = tables.cutflow(result, "signal").rows
     assert rows[0][:2] == ("visible pairs", rows[0][1])
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in itertools.pairwise(rows):
         assert row[3] == pytest.approx(row[1] / before[1])
         assert row[4] == pytest.approx(row[1] / rows[0][1])
 
 
-def test_what_requirements_remove_adds_up(result: Result):
+def test_what_requirements_remove_adds_up(result: Result) -> None:
     flow = result.cutflow["halo"]
     table = tables.removed(flow, title="x")
     assert sum(int(row[3]) for row in table.rows) == flow.cumulative[0, 0, 0] - flow.cumulative[0, -1, 0]
 
 
-def test_exposure_is_of_data(result: Result):
+def test_exposure_is_of_data(result: Result) -> None:
     assert tables.exposure(result).rows == (("halo", 1, 2e12, pytest.approx(4.8)),)
 
 
-def test_tables_are_json(result: Result):
+def test_tables_are_json(result: Result) -> None:
     table = tables.cutflow(result, "signal").to_json()
     assert table["rows"][0]["requirement"] == "visible pairs"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from na62dump import analysis as searches
@@ -18,6 +17,8 @@ from na62dump.runner import Execution
 from na62dump.simulation import Response, generate, recipe
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from na62dump.datasets import Plan
 
 ITERATIVE = Execution(engine="iterative", workers=1)

@@ -9,13 +9,14 @@ from uuid import NAMESPACE_URL, uuid5
 from na62dump import __version__
 from na62dump.datasets import Burst
 from na62dump.errors import ConfigurationError, InputFileError
-from na62dump.events import COLUMNS, Writer
+from na62dump.events import COLUMNS, Writer, describe
 from na62dump.provenance import digest
 from na62dump.simulation.generation import CHUNK, count, generate
 from na62dump.simulation.recipe import Recipe, SignalRecipe, recipe, spectrum_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from uuid import UUID
 
     from na62dump.datasets import Sample
     from na62dump.events import Events
@@ -36,6 +37,8 @@ def write(
     on_progress: Progress | None = None,
 ) -> list[Path]:
     """Simulate a sample into ``directory/name/name-0001.root`` and so on, one or more bursts in each.
+
+    A file that is there already, whole and made from the same recipe, geometry and response, is left as it is.
 
     Parameters
     ----------
@@ -76,6 +79,11 @@ def write(
         stamp = {"simulated": True, "sample": name, "seed": it.seed, "version": __version__, "digest": content}
         uuid = uuid5(NAMESPACE_URL, f"na62dump:{content}:{index}")
         bursts = range(1 + index * it.bursts_per_file, 1 + min((index + 1) * it.bursts_per_file, it.bursts))
+        if _is_there(path, uuid):
+            done += sum(count(it, burst) for burst in bursts)
+            if on_progress:
+                on_progress(done)
+            continue
         chunks = _chunks(it, geometry, response, bursts=bursts, spectrum=spectrum)
         with Writer(path, columns=_columns(it), provenance=stamp, uuid=uuid) as writer:
             for events, made in chunks:
@@ -85,6 +93,14 @@ def write(
                     on_progress(done)
             writer.write_bursts([_burst(it, burst) for burst in bursts])
     return paths
+
+
+def _is_there(path: Path, uuid: UUID) -> bool:
+    """Whether a file has that identity: the same recipe, geometry and response made it, and made it whole."""
+    try:
+        return path.exists() and describe(path).uuid == str(uuid)
+    except InputFileError:
+        return False
 
 
 def identity(it: Recipe, *, geometry: Geometry, response: Response, spectrum: Spectrum | None) -> str:

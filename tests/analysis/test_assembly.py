@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import pickle
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from na62dump import analysis as searches
 from na62dump.errors import ConfigurationError, UnknownNameError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def digest(folder: Path) -> str:
     return searches.load(str(folder / "config" / "mumu.toml")).digest
 
 
-def test_a_copy_has_the_digest_of_the_original(copy):
+def test_a_copy_has_the_digest_of_the_original(copy) -> None:
     assert digest(copy) == searches.load("mumu").digest
 
 
@@ -42,13 +45,13 @@ def test_a_copy_has_the_digest_of_the_original(copy):
         ("selections/common.py", "plus.chi2 < cuts", "plus.chi2 <= cuts"),
     ],
 )
-def test_whatever_changes_the_selection_changes_the_digest(copy, file, old, new):
+def test_whatever_changes_the_selection_changes_the_digest(copy, file, old, new) -> None:
     before = digest(copy)
     edit(copy / file, old, new)
     assert digest(copy) != before
 
 
-def test_histograms_change_the_run_digest_alone(copy):
+def test_histograms_change_the_run_digest_alone(copy) -> None:
     path = str(copy / "config" / "mumu.toml")
     before = searches.load(path)
     edit(copy / "config" / "histograms.toml", "bins = 110", "bins = 55")
@@ -58,20 +61,20 @@ def test_histograms_change_the_run_digest_alone(copy):
     assert before.run_digest(frozenset({"CR"})) != before.run_digest(frozenset())
 
 
-def test_comments_and_units_do_not_change_it(copy):
+def test_comments_and_units_do_not_change_it(copy) -> None:
     before = digest(copy)
     edit(copy / "config" / "mumu.toml", 'cda_max = "20 mm" ', 'cda_max = "2 cm" # the same')
     assert digest(copy) == before
 
 
-def test_a_saved_analysis_is_the_same_one(copy, tmp_path):
+def test_a_saved_analysis_is_the_same_one(copy, tmp_path) -> None:
     search = searches.load(str(copy / "config" / "mumu.toml"))
     search.save(tmp_path / "saved")
     shutil.rmtree(copy / "selections")
     assert digest(tmp_path / "saved") == search.digest
 
 
-def test_it_travels_as_a_path_and_is_refused_if_that_changed(copy):
+def test_it_travels_as_a_path_and_is_refused_if_that_changed(copy) -> None:
     search = searches.load(str(copy / "config" / "mumu.toml"))
     sent = pickle.dumps(search)
     assert pickle.loads(sent).digest == search.digest  # noqa: S301 - our own bytes
@@ -91,13 +94,13 @@ def test_it_travels_as_a_path_and_is_refused_if_that_changed(copy):
         ('regions = "mumu"', 'regions = "mumuu"', "no regions are called 'mumuu'; did you mean 'mumu'"),
     ],
 )
-def test_a_mistake_names_file_key_value_and_fix(copy, old, new, told):
+def test_a_mistake_names_file_key_value_and_fix(copy, old, new, told) -> None:
     edit(copy / "config" / "mumu.toml", old, new)
     with pytest.raises((ConfigurationError, UnknownNameError)) as caught:
         searches.load(str(copy / "config" / "mumu.toml"))
     assert told in str(caught.value)
 
 
-def test_an_unknown_analysis_is_answered_with_the_nearest():
+def test_an_unknown_analysis_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="no config file 'mumo'; did you mean 'mumu'"):
         searches.load("mumo")

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.worlds import good_burst, simulated, write
 
 from na62dump.cli import main
+from tests.worlds import good_burst, simulated, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DATA = 'kind = "data"\nlabel = "halo"\nfiles = ["halo*.root"]\n'
 SIGNAL = 'kind = "simulation"\nlabel = "signal"\nfiles = ["signal.root"]\n'
@@ -43,7 +46,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 PLAN = ("plan", "mumu", "-o", "r", "--sample", "data.toml", "--sample", "signal.toml")
 
 
-def test_plan_run_status_merge_show_plot(world, call):
+def test_plan_run_status_merge_show_plot(world, call) -> None:
     code, out, _ = call(*PLAN, "--json")
     assert code == 0
     (table,) = json.loads(out)
@@ -69,7 +72,7 @@ def test_plan_run_status_merge_show_plot(world, call):
     assert list((world / "figures").rglob("*.png"))
 
 
-def test_check_lists_requirements_columns_and_regions(call):
+def test_check_lists_requirements_columns_and_regions(call) -> None:
     code, out, err = call("check", "mumu", "--json")
     assert code == 0
     requirements, regions = json.loads(out)
@@ -79,7 +82,7 @@ def test_check_lists_requirements_columns_and_regions(call):
     assert "analysis digest" in err
 
 
-def test_a_rejected_file_is_a_line_and_exit_code_2(world, call):
+def test_a_rejected_file_is_a_line_and_exit_code_2(world, call) -> None:
     (world / "halo2.root").write_bytes(b"")
     code, _, err = call(*PLAN)
     assert code == 2
@@ -105,7 +108,7 @@ def test_a_rejected_file_is_a_line_and_exit_code_2(world, call):
         (("run", "r", "--execution", "condor"), "no run here"),
     ],
 )
-def test_a_mistake_is_one_message_and_exit_code_2(call, tmp_path, monkeypatch, words, told):
+def test_a_mistake_is_one_message_and_exit_code_2(call, tmp_path, monkeypatch, words, told) -> None:
     monkeypatch.chdir(tmp_path)
     code, out, err = call(*words)
     assert code == 2
@@ -114,7 +117,7 @@ def test_a_mistake_is_one_message_and_exit_code_2(call, tmp_path, monkeypatch, w
     assert out == ""
 
 
-def test_another_plan_in_the_same_folder_is_refused(world, call):
+def test_another_plan_in_the_same_folder_is_refused(world, call) -> None:
     assert call(*PLAN)[0] == 0
     assert call(*PLAN)[0] == 0
     code, _, err = call("plan", "mumu", "-o", "r", "--sample", "signal.toml")
@@ -122,7 +125,7 @@ def test_another_plan_in_the_same_folder_is_refused(world, call):
     assert "a different plan is there already" in err
 
 
-def test_init_gives_an_editable_copy_that_goes_first(tmp_path, call, monkeypatch):
+def test_init_gives_an_editable_copy_that_goes_first(tmp_path, call, monkeypatch) -> None:
     assert call("init", tmp_path / "mine")[0] == 0
     assert call("init", tmp_path / "mine")[0] == 2
     monkeypatch.chdir(tmp_path / "mine")
@@ -133,9 +136,11 @@ def test_init_gives_an_editable_copy_that_goes_first(tmp_path, call, monkeypatch
     assert "config/mumu.toml: key 'final_state.plus'" in err
 
 
-def test_simulate_writes_what_plan_reads(tmp_path, call, monkeypatch, repository):
+def test_simulate_writes_what_plan_reads(tmp_path, call, monkeypatch, repository) -> None:
     text = (repository / "config" / "samples" / "demo_signal.toml").read_text()
-    (tmp_path / "small.toml").write_text(text.replace("events = 100000", "events = 500").replace("demo_signal", "small"))
+    (tmp_path / "small.toml").write_text(
+        text.replace("events = 100000", "events = 500").replace("demo_signal", "small")
+    )
     monkeypatch.chdir(tmp_path)
     code, _, err = call("simulate", "small.toml", "-o", "nt")
     assert (code, "written: nt/small/" in err) == (0, True)
@@ -144,7 +149,7 @@ def test_simulate_writes_what_plan_reads(tmp_path, call, monkeypatch, repository
     assert json.loads(out)[0]["rows"][0]["entries"] == 500
 
 
-def test_version(call):
+def test_version(call) -> None:
     from na62dump import __version__
 
     assert call("--version")[1].strip() == __version__

@@ -7,19 +7,23 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import uproot
-from tests.worlds import ITERATIVE, DATA_COLUMNS, declared, done, good_burst, planned, simulated, write
 
 from na62dump import analysis as searches
 from na62dump import runs
 from na62dump.errors import ConfigurationError, MergeError
-from na62dump.events import Events
+from tests.worlds import DATA_COLUMNS, ITERATIVE, declared, done, good_burst, planned, simulated, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from na62dump.events import Events
 
 ENTRIES = 300
 BAD = "bad.root"
@@ -111,7 +115,7 @@ CASES: list[tuple[Callable[[Path], None], str]] = [
 
 
 @pytest.mark.parametrize(("spoil", "reason"), CASES, ids=[case[0].__name__ for case in CASES])
-def test_a_bad_file_is_one_line_and_the_rest_is_done(folder: Path, spoil: Callable[[Path], None], reason: str):
+def test_a_bad_file_is_one_line_and_the_rest_is_done(folder: Path, spoil: Callable[[Path], None], reason: str) -> None:
     # the name sorts last, so that the good file of a pair of equals is the one that is kept
     spoil(folder / f"z{BAD}")
     plan = planned(folder, {"d": declared("data", "*.root")})
@@ -131,7 +135,7 @@ def test_a_bad_file_is_one_line_and_the_rest_is_done(folder: Path, spoil: Callab
     assert made["rejected"][0]["path"].endswith(BAD)  # type: ignore[index]  # JSON
 
 
-def test_the_same_file_in_two_samples(folder: Path):
+def test_the_same_file_in_two_samples(folder: Path) -> None:
     plan = planned(folder, {"a": declared("data", "good1.root"), "b": declared("simulation", "good*.root")})
     assert "the same file" in plan.rejected[0].reason
     assert "without" in plan.rejected[1].reason or "has no column" in plan.rejected[1].reason
@@ -140,7 +144,7 @@ def test_the_same_file_in_two_samples(folder: Path):
     assert "of sample 'a'; name it once" in rejected.reason
 
 
-def test_a_file_replaced_after_planning(folder: Path):
+def test_a_file_replaced_after_planning(folder: Path) -> None:
     plan = planned(folder, {"d": declared("data", "*.root")})
     write(folder / "good2.root", data(2).take(0, 100), bursts=[good_burst(1, 2)], seed="new")
     run = done(folder / "run", plan)
@@ -151,7 +155,7 @@ def test_a_file_replaced_after_planning(folder: Path):
         runs.merge(run)
 
 
-def test_bytes_that_changed_are_found_on_request(folder: Path):
+def test_bytes_that_changed_are_found_on_request(folder: Path) -> None:
     plan = planned(folder, {"d": declared("data", "*.root")})
     path = folder / "good1.root"
     content = bytearray(path.read_bytes())
@@ -163,20 +167,20 @@ def test_bytes_that_changed_are_found_on_request(folder: Path):
     assert "its bytes have changed since it was planned" in failures[0].reason
 
 
-def test_an_empty_tree_is_complete_and_its_pot_counts(folder: Path):
+def test_an_empty_tree_is_complete_and_its_pot_counts(folder: Path) -> None:
     write(folder / "none.root", data(3).take(0, 0), bursts=[good_burst(1, 3)])
     result, _ = runs.merge(done(folder / "run", planned(folder, {"d": declared("data", "*.root")})))
     assert result.counts["d"].entries == 2 * ENTRIES
     assert result.exposure["d"].pot == 3 * 2e12
 
 
-def test_a_path_that_is_not_ascii(folder: Path):
+def test_a_path_that_is_not_ascii(folder: Path) -> None:
     (folder / "good1.root").rename(folder / "données été: 23 µm.root")
     result, _ = runs.merge(done(folder / "run", planned(folder, {"d": declared("data", "*.root")})))
     assert result.counts["d"].entries == 2 * ENTRIES
 
 
-def test_a_file_without_permission(folder: Path):
+def test_a_file_without_permission(folder: Path) -> None:
     (folder / "zbad.root").write_bytes((folder / "good1.root").read_bytes())
     (folder / "zbad.root").chmod(0)
     (folder / "d.toml").write_text('kind = "data"\nlabel = "x"\nfiles = ["*.root"]\n')
@@ -192,12 +196,12 @@ def test_a_file_without_permission(folder: Path):
     assert runs.open_run(folder / "run").plan.units
 
 
-def test_a_pattern_without_files(folder: Path):
+def test_a_pattern_without_files(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"sample 'd': no file matches 'none/\*.root' below"):
         planned(folder, {"d": declared("data", "none/*.root")})
 
 
-def test_events_of_a_bad_burst_are_left_out_and_counted(folder: Path):
+def test_events_of_a_bad_burst_are_left_out_and_counted(folder: Path) -> None:
     write(folder / "good1.root", data(1), bursts=[good_burst(1, 1, good=False)])
     result, _ = runs.merge(done(folder / "run", planned(folder, {"d": declared("data", "*.root")})))
     assert result.counts["d"].bad_burst == ENTRIES

@@ -6,20 +6,23 @@ import io
 import json
 import struct
 import zipfile
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from tests.making import Event, events_of, passing, pointing_pair
-from tests.worlds import declared, done, good_burst, planned, simulated, write
 
 from na62dump import plotting, runs
 from na62dump.errors import BlindingError
 from na62dump.events import Events, concatenate
-from na62dump.results import Result
 from na62dump.skims import Skim
+from tests.making import Event, events_of, passing, pointing_pair
+from tests.worlds import declared, done, good_burst, planned, simulated, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from na62dump.results import Result
 
 MARKED_RUN, MARKED_BURST, MARKED_EVENTS = 7_654_321, 3_456_789, (1_234_567_891, 1_234_567_893, 1_234_567_895)
 OPENING = 5.4321e-3  # gives each marker one mass that no other event has
@@ -49,7 +52,9 @@ def sample(*, markers: bool) -> Events:
 
 def world(folder: Path, *, markers: bool, kind: str = "data") -> tuple[Result, Path]:
     events = sample(markers=markers)
-    keys = {(int(r), int(b)) for r, b in zip(events["run"], events["burst"], strict=True)} | {(MARKED_RUN, MARKED_BURST)}
+    keys = {(int(r), int(b)) for r, b in zip(events["run"], events["burst"], strict=True)} | {
+        (MARKED_RUN, MARKED_BURST)
+    }
     bursts = [good_burst(*key) for key in sorted(keys)]
     write(folder / "in" / "x.root", events, bursts=bursts, truth=kind == "simulation", seed=str(markers))
     run = done(folder / "run", planned(folder / "in", {"s": declared(kind, "x.root")}))
@@ -105,7 +110,7 @@ def marker_masses(result: Result) -> list[float]:
     return [float(mass) for mass in result.skim.columns["mass"][chosen]]
 
 
-def test_simulation_keeps_the_markers(kept):
+def test_simulation_keeps_the_markers(kept) -> None:
     result, folder = kept
     masses = marker_masses(result)
     assert len(masses) == len(MARKED_EVENTS)
@@ -117,7 +122,7 @@ def test_simulation_keeps_the_markers(kept):
     assert all(str(number).encode() in everything for number in MARKED_EVENTS)
 
 
-def test_data_hides_them_in_every_byte_of_every_output(kept, hidden):
+def test_data_hides_them_in_every_byte_of_every_output(kept, hidden) -> None:
     masses = marker_masses(kept[0])
     assert masses
     found = outputs(hidden[1])
@@ -129,7 +134,7 @@ def test_data_hides_them_in_every_byte_of_every_output(kept, hidden):
     assert not np.isin(hidden[0].skim.columns["event"], MARKED_EVENTS).any()
 
 
-def test_no_counter_knows_of_them_but_the_entries_read(hidden, tmp_path):
+def test_no_counter_knows_of_them_but_the_entries_read(hidden, tmp_path) -> None:
     without, _ = world(tmp_path, markers=False)
     result = hidden[0]
     assert result.cutflow == without.cutflow
@@ -140,7 +145,7 @@ def test_no_counter_knows_of_them_but_the_entries_read(hidden, tmp_path):
     assert mine == other
 
 
-def test_pairs_of_an_event_with_one_hidden_pair_are_all_gone(kept):
+def test_pairs_of_an_event_with_one_hidden_pair_are_all_gone(kept) -> None:
     # in simulation the event has three pairs, and only the hidden one is in a hidden region
     visible = kept[0].cutflow["s"].cumulative
     only_first = world_of_one(two_pairs())
@@ -156,13 +161,15 @@ def world_of_one(event: Event) -> Any:
         from na62dump.regions import Policy, blind
 
         search = searches.load("mumu")
-        every = build(events_of([event]), search.geometry, matching=search.matching, final_state=search.file.final_state)
+        every = build(
+            events_of([event]), search.geometry, matching=search.matching, final_state=search.file.final_state
+        )
         return len(blind(every, [search.plane], policy=Policy(kind)).rows)  # type: ignore[arg-type]
 
     return rows
 
 
-def test_the_writer_refuses_a_hidden_row(kept, hidden):
+def test_the_writer_refuses_a_hidden_row(kept, hidden) -> None:
     from dataclasses import replace
 
     smuggled = replace(hidden[0], skim=Skim(dict(kept[0].skim.columns)))
@@ -170,14 +177,14 @@ def test_the_writer_refuses_a_hidden_row(kept, hidden):
         smuggled.dumps({})
 
 
-def test_data_declared_simulation_is_refused(tmp_path):
+def test_data_declared_simulation_is_refused(tmp_path) -> None:
     write(tmp_path / "x.root", simulated("halo", 100), bursts=[])
     plan = planned(tmp_path, {"s": declared("simulation", "x.root")})
     assert not plan.units
     assert "'weight', needed by the weight of a simulated event" in plan.rejected[0].reason
 
 
-def test_data_with_a_weight_but_no_truth_is_refused_as_simulation(tmp_path):
+def test_data_with_a_weight_but_no_truth_is_refused_as_simulation(tmp_path) -> None:
     events = simulated("halo", 100)
     part = Events(len(events), {n: v for n, v in events.columns.items() if "ruth" not in n}, events.offsets)
     write(tmp_path / "x.root", part, bursts=[], truth=True)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from na62dump import analysis as searches
 from na62dump.configuration import find, load
-from na62dump.cutflow import Selection
 from na62dump.datasets import Sample
 from na62dump.reconstruction import build
 from na62dump.regions import Policy, blind
 from na62dump.simulation import Response, generate, recipe
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from na62dump.cutflow import Selection
 
 SEARCH = searches.load("mumu")
 
@@ -23,7 +26,7 @@ SEARCH = searches.load("mumu")
 def selections(sample: str, **changes: Any) -> Any:
     """Selections over the chunks of a simulated sample, in memory."""
     declared = load(find(f"samples/{sample}"), Sample)
-    table = {key: value for key, value in (declared.simulate or {}).items() if key not in {"rate"} or "pairs" not in changes}
+    table = {key: value for key, value in (declared.simulate or {}).items() if key != "rate" or "pairs" not in changes}
     parsed = recipe(declared.model_copy(update={"simulate": table | changes}), where=sample)
     response = load(find("experiment/response"), Response)
     for events in generate(parsed, SEARCH.geometry, response, burst=1):
@@ -48,7 +51,7 @@ def half_width(values: NDArray[np.float64]) -> float:
 
 
 @pytest.mark.parametrize("mass", [250, 400, 500])
-def test_the_signal_box_holds_the_selected_signal(mass: int):
+def test_the_signal_box_holds_the_selected_signal(mass: int) -> None:
     found = signal(mass)
     inside = (found["cda_tax"] < 20) & (found["z_tax"] > 6e3) & (found["z_tax"] < 40e3)
     assert len(inside) > 3000
@@ -56,20 +59,20 @@ def test_the_signal_box_holds_the_selected_signal(mass: int):
 
 
 @pytest.mark.parametrize("mass", [250, 400, 500])
-def test_mass_resolution(mass: int):
+def test_mass_resolution(mass: int) -> None:
     found = signal(mass)["mass"]
     assert 0.003 < half_width(found) / mass < 0.007
     assert np.median(found) == pytest.approx(mass, rel=0.001)
 
 
-def test_time_difference_of_the_two_tracks():
+def test_time_difference_of_the_two_tracks() -> None:
     # cut at 5 ns, far in the tails of a width of 0.85 ns
     times = signal(400)["dt"]
     assert times.std() == pytest.approx(0.85, abs=0.03)
     assert times.mean() == pytest.approx(0, abs=0.05)
 
 
-def test_resolution_at_the_dump_is_that_of_beam_spot_and_tracks():
+def test_resolution_at_the_dump_is_that_of_beam_spot_and_tracks() -> None:
     found = signal(400)
     assert np.sqrt(np.mean(found["cda_tax"] ** 2)) == pytest.approx(5.4, abs=1.0)
     assert half_width(found["z_tax"]) == pytest.approx(2.4e3, rel=0.25)
@@ -95,7 +98,7 @@ def up_to(selection: Selection, last: str) -> NDArray[np.bool_]:
 
 
 @pytest.mark.parametrize("stage", ["all", "in time"])
-def test_accidental_pairs_are_flat_near_the_regions(stage: str):
+def test_accidental_pairs_are_flat_near_the_regions(stage: str) -> None:
     # 10.9 is the ratio of the areas: (150 mm x 54 m - 20 mm x 34 m) / (20 mm x 34 m)
     sr, cr = accidental()[stage][:2]
     assert sr >= 100
@@ -104,7 +107,7 @@ def test_accidental_pairs_are_flat_near_the_regions(stage: str):
     assert ratio == pytest.approx(10.9, abs=2 * error)
 
 
-def test_outside_the_control_region_as_published():
+def test_outside_the_control_region_as_published() -> None:
     # published: 26.3 outside, 0.17 in the CR, for a sample with all requirements; the ratio hangs on the halo's shape
     found = accidental()["in time"]
     assert 80 < found[2:6].sum() / found[1] < 180

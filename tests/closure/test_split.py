@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import itertools
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from coffea.processor import FuturesExecutor, IterativeExecutor, Runner
-from tests.worlds import declared, digest, done, good_burst, merged, planned, simulated, write
 
 from na62dump import analysis as searches
 from na62dump import runs
@@ -15,6 +15,10 @@ from na62dump.events import TREE, Events
 from na62dump.events.schema import NA62Schema
 from na62dump.processor import Processor
 from na62dump.runner import Execution
+from tests.worlds import declared, digest, done, good_burst, merged, planned, simulated, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HALO, SIGNAL, PARTS = 14_000, 6_000, 7
 
@@ -23,7 +27,7 @@ def bursts(events: Events) -> list[Events]:
     """The events of a sample as if they had come in bursts 1 to 7."""
     edges = np.linspace(0, len(events), PARTS + 1).astype(int)
     parts = []
-    for number, (start, stop) in enumerate(zip(edges, edges[1:], strict=False)):
+    for number, (start, stop) in enumerate(itertools.pairwise(edges)):
         part = events.take(int(start), int(stop))
         burst = np.full(len(part), number + 1, dtype=np.uint32)
         parts.append(Events(len(part), {**part.columns, "burst": burst}, part.offsets))
@@ -67,32 +71,34 @@ def reference(one_file: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return digest(result)
 
 
-def test_seven_files_are_one(tmp_path: Path, reference: str):
+def test_seven_files_are_one(tmp_path: Path, reference: str) -> None:
     written(tmp_path, files=PARTS)
     assert digest(merged(tmp_path / "run", planned(tmp_path, SAMPLES))) == reference
 
 
 @pytest.mark.parametrize("size", [1_000, 3_333, 500_000])
-def test_units_of_any_size(tmp_path: Path, one_file: Path, reference: str, size: int):
+def test_units_of_any_size(tmp_path: Path, one_file: Path, reference: str, size: int) -> None:
     plan = planned(one_file, SAMPLES, unit_events=size)
     assert sum(unit.stop - unit.start for unit in plan.units) == HALO + SIGNAL
     assert digest(merged(tmp_path, plan)) == reference
 
 
-def test_an_rntuple_is_a_ttree(tmp_path: Path, reference: str):
+def test_an_rntuple_is_a_ttree(tmp_path: Path, reference: str) -> None:
     written(tmp_path, files=PARTS, layout="rntuple")
     assert digest(merged(tmp_path / "run", planned(tmp_path, SAMPLES))) == reference
 
 
 @pytest.mark.parametrize("engine", ["futures", "dask"])
-def test_every_engine_gives_the_same(tmp_path: Path, one_file: Path, reference: str, engine: str):
+def test_every_engine_gives_the_same(tmp_path: Path, one_file: Path, reference: str, engine: str) -> None:
     plan = planned(one_file, SAMPLES, unit_events=5_000)
     how = Execution(engine=engine, workers=2)  # type: ignore[arg-type]  # a parameter of the test
     assert digest(merged(tmp_path, plan, execution=how)) == reference
 
 
 @pytest.mark.parametrize("executor", [IterativeExecutor(status=False), FuturesExecutor(workers=2, status=False)])
-def test_the_same_processor_under_coffeas_own_runner(one_file: Path, reference: str, executor: object, tmp_path: Path):
+def test_the_same_processor_under_coffeas_own_runner(
+    one_file: Path, reference: str, executor: object, tmp_path: Path
+) -> None:
     plan = planned(one_file, SAMPLES)
     fileset = {
         name: {"files": {file.path: TREE for file in plan.files if file.sample == name}} for name in plan.samples

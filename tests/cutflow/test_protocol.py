@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from na62dump.cutflow import load_selection
 from na62dump.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GOOD = """
 from na62dump.configuration import Settings
@@ -20,7 +23,7 @@ def select(visible, cuts):
 """
 
 
-def test_a_selection_outside_the_repository_uses_the_shipped_common(tmp_path: Path, repository: Path):
+def test_a_selection_outside_the_repository_uses_the_shipped_common(tmp_path: Path, repository: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(GOOD)
     loaded = load_selection(path)
@@ -28,7 +31,7 @@ def test_a_selection_outside_the_repository_uses_the_shipped_common(tmp_path: Pa
     assert loaded.sources["mine"] == GOOD
 
 
-def test_a_neighbour_of_that_name_goes_first_and_is_in_the_sources(tmp_path: Path):
+def test_a_neighbour_of_that_name_goes_first_and_is_in_the_sources(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(GOOD)
     common = "from na62dump.configuration import Settings\nclass VertexCuts(Settings):\n    z: float\n"
     (tmp_path / "common.py").write_text(common)
@@ -36,7 +39,7 @@ def test_a_neighbour_of_that_name_goes_first_and_is_in_the_sources(tmp_path: Pat
     assert loaded.sources["common"] == common
 
 
-def test_an_edited_selection_is_read_again(tmp_path: Path):
+def test_an_edited_selection_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(GOOD)
     load_selection(path)
@@ -52,7 +55,7 @@ def test_an_edited_selection_is_read_again(tmp_path: Path):
         ("def select(:\n", "does not load: SyntaxError"),
     ],
 )
-def test_what_is_no_selection_is_refused(tmp_path: Path, text: str, told: str):
+def test_what_is_no_selection_is_refused(tmp_path: Path, text: str, told: str) -> None:
     path = tmp_path / "mine.py"
     path.write_text(text)
     with pytest.raises(ConfigurationError, match=told):

@@ -26,19 +26,19 @@ def masks(**columns: list[bool]) -> dict[str, Any]:
     return {name: np.array(column, dtype=bool) for name, column in columns.items()}
 
 
-def test_a_name_given_twice_is_refused():
+def test_a_name_given_twice_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="'a' is given twice"):
         Selection(visible([0]), masks(a=[True]), masks(a=[False]))
 
 
-def test_a_requirement_must_be_one_bool_per_row():
+def test_a_requirement_must_be_one_bool_per_row() -> None:
     with pytest.raises(ConfigurationError, match="'a' is float64 of shape"):
         Selection(visible([0]), {"a": np.array([1.0])})
     with pytest.raises(ConfigurationError, match=r"'a' is bool of shape \(2,\)"):
         Selection(visible([0]), masks(a=[True, False]))
 
 
-def test_n_minus_one_ignores_its_own_requirement():
+def test_n_minus_one_ignores_its_own_requirement() -> None:
     selection = Selection(visible([0, 1, 2]), masks(a=[True, False, False], b=[True, True, False]))
     assert selection.passed().tolist() == [True, False, False]
     assert selection.all_but("a").tolist() == [True, True, False]
@@ -61,7 +61,7 @@ def slow(rows: list[tuple[int, list[bool], float]], step: int, what: str) -> lis
 
 
 @given(st.lists(ROW, max_size=25))
-def test_tallies_are_those_of_plain_python(rows):
+def test_tallies_are_those_of_plain_python(rows) -> None:
     rows.sort(key=lambda row: row[0])
     weight_of = {event: weight for event, _, weight in rows}  # weights are those of events
     rows = [(event, cuts, weight_of[event]) for event, cuts, _ in rows]
@@ -80,7 +80,7 @@ def test_tallies_are_those_of_plain_python(rows):
 
 
 @given(st.lists(ROW, max_size=25), st.integers(0, 3))
-def test_cutflows_add_up_bit_for_bit_wherever_events_are_cut(rows, edge):
+def test_cutflows_add_up_bit_for_bit_wherever_events_are_cut(rows, edge) -> None:
     rows.sort(key=lambda row: row[0])
 
     def flow(part: list[tuple[int, list[bool], float]]) -> Cutflow:
@@ -92,19 +92,19 @@ def test_cutflows_add_up_bit_for_bit_wherever_events_are_cut(rows, edge):
     assert flow(high) + flow(low) == flow(rows)
 
 
-def test_first_and_only_failures():
+def test_first_and_only_failures() -> None:
     flow = Cutflow.of(Selection(visible([0, 1, 2]), masks(a=[True, False, False], b=[True, True, False])))
     assert flow.first_failure()[ROWS, :, COUNT].tolist() == [2, 0]
     assert flow.only_failure()[ROWS, :, COUNT].tolist() == [1, 0]
 
 
-def test_json_round_trip():
+def test_json_round_trip() -> None:
     flow = Cutflow.of(Selection(visible([0, 1], [0.1, 0.2]), masks(a=[True, False])))
     assert Cutflow.from_json(flow.to_json()) == flow
     empty = Cutflow.zero(())
     assert Cutflow.from_json(empty.to_json()) == empty
 
 
-def test_different_requirements_do_not_add_up():
+def test_different_requirements_do_not_add_up() -> None:
     with pytest.raises(MergeError, match="different requirements"):
         _ = Cutflow.zero(("a",)) + Cutflow.zero(("b",))

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from na62dump import analysis as searches
 from na62dump.errors import ConfigurationError, UnknownQuantityError
 from na62dump.planning import columns_of, needs, trace
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SELECTION = """
 import numpy as np
@@ -45,30 +48,33 @@ def made(folder: Path, mask: str) -> searches.Analysis:
         ("pair.cda < 1", ("cda",)),
         ("np.abs(pair.dt) < cuts.x_max", ("dt",)),
         ("(pair.plus.p > 1) & ~(pair.n_lav > 0)", ("n_lav", "plus.p")),
-        ("np.hypot(pair.vertex_x, pair.vertex_y) < np.where(pair.mass > 1, 2.0, pair.cda)", ("cda", "mass", "vertex_x", "vertex_y")),
+        (
+            "np.hypot(pair.vertex_x, pair.vertex_y) < np.where(pair.mass > 1, 2.0, pair.cda)",
+            ("cda", "mass", "vertex_x", "vertex_y"),
+        ),
         ("np.isin(pair.trigger, [1, 2])", ("trigger",)),
         ("pair.charge == 0", ("minus.charge", "plus.charge")),
         ("np.stack([pair.plus.p, pair.minus.p]).min(axis=0) > 1", ("minus.p", "plus.p")),
         ("pair.quantity('minus.e_over_p')[:] < 1", ("minus.e_over_p",)),
     ],
 )
-def test_what_a_requirement_reads_is_found_by_running_it(tmp_path: Path, mask: str, found: tuple[str, ...]):
+def test_what_a_requirement_reads_is_found_by_running_it(tmp_path: Path, mask: str, found: tuple[str, ...]) -> None:
     assert trace(made(tmp_path, mask)) == {"mine": found}
 
 
-def test_what_cannot_be_followed_is_still_read(tmp_path: Path):
+def test_what_cannot_be_followed_is_still_read(tmp_path: Path) -> None:
     # numpy turns the list into an array before anybody is asked
     assert trace(made(tmp_path, "np.logical_and.reduce([pair.cda < 1, pair.mass > 2])")) == {"mine": ("cda", "mass")}
 
 
-def test_every_requirement_of_mumu_reads_something():
+def test_every_requirement_of_mumu_reads_something() -> None:
     traced = trace(searches.load("mumu"))
-    assert list(traced)[0] == "opposite charge"
+    assert next(iter(traced)) == "opposite charge"
     assert traced["E/p"] == ("minus.e_over_p", "plus.e_over_p")
     assert all(traced.values())
 
 
-def test_needs_say_what_for():
+def test_needs_say_what_for() -> None:
     found = needs(searches.load("mumu"), "data")
     assert found["LAV_energy"] == ("requirement 'LAV veto'", "histogram 'n_lav'")
     assert "requirement 'E/p'" in found["LKr_energy"]
@@ -78,16 +84,16 @@ def test_needs_say_what_for():
     assert "weight" in needs(searches.load("mumu"), "simulation")
 
 
-def test_columns_of_quantities_come_once():
+def test_columns_of_quantities_come_once() -> None:
     assert columns_of(["plus.p", "minus.p", "plus.time"]) == ("Track_p", "Track_time")
 
 
-def test_an_unknown_quantity_stops_before_any_file_is_opened(tmp_path: Path):
+def test_an_unknown_quantity_stops_before_any_file_is_opened(tmp_path: Path) -> None:
     with pytest.raises(UnknownQuantityError, match="did you mean 'e_over_p'"):
         trace(made(tmp_path, "pair.plus.eop < 1"))
 
 
-def test_a_histogram_of_an_unknown_requirement_is_refused(tmp_path: Path):
+def test_a_histogram_of_an_unknown_requirement_is_refused(tmp_path: Path) -> None:
     search = made(tmp_path, "pair.cda < 1")
     with pytest.raises(ConfigurationError, match="names no requirement of the selection"):
         search.declarations.check_stages(list(trace(search)))

@@ -26,7 +26,7 @@ def distance(r1: np.ndarray, u: np.ndarray, r2: np.ndarray, v: np.ndarray) -> fl
 
 
 @given(POINT, SLOPE, SLOPE, POINT, SLOPE, SLOPE)
-def test_distance_is_symmetric_and_that_of_a_textbook(r1, dx1, dy1, r2, dx2, dy2):
+def test_distance_is_symmetric_and_that_of_a_textbook(r1, dx1, dy1, r2, dx2, dy2) -> None:
     u, v = unit(dx1, dy1), unit(dx2, dy2)
     normal = np.cross(u, v)
     if np.linalg.norm(normal) < 1e-6:
@@ -37,7 +37,7 @@ def test_distance_is_symmetric_and_that_of_a_textbook(r1, dx1, dy1, r2, dx2, dy2
 
 
 @given(POINT, SLOPE, SLOPE, POINT, SLOPE, SLOPE, st.floats(0, 2 * math.pi), POINT)
-def test_distance_does_not_depend_on_the_frame(r1, dx1, dy1, r2, dx2, dy2, angle, shift):
+def test_distance_does_not_depend_on_the_frame(r1, dx1, dy1, r2, dx2, dy2, angle, shift) -> None:
     u, v = unit(dx1, dy1), unit(dx2, dy2)
     if np.linalg.norm(np.cross(u, v)) < 1e-6:
         return
@@ -47,7 +47,7 @@ def test_distance_does_not_depend_on_the_frame(r1, dx1, dy1, r2, dx2, dy2, angle
 
 
 @given(POINT, SLOPE, SLOPE, SLOPE, SLOPE)
-def test_lines_through_one_point_meet_there(point, dx1, dy1, dx2, dy2):
+def test_lines_through_one_point_meet_there(point, dx1, dy1, dx2, dy2) -> None:
     u, v = unit(dx1, dy1), unit(dx2, dy2)
     if np.linalg.norm(np.cross(u, v)) < 1e-4:
         return
@@ -56,19 +56,19 @@ def test_lines_through_one_point_meet_there(point, dx1, dy1, dx2, dy2):
     assert t == pytest.approx(-300, abs=1e-4)
 
 
-def test_parallel_lines_have_no_closest_point():
+def test_parallel_lines_have_no_closest_point() -> None:
     u = unit(0.01, 0.02)
     assert all(math.isnan(value) for value in closest_approach(0, 0, 0, *u, 5, 0, 0, *u))
 
 
-def test_mass_of_the_published_event():
+def test_mass_of_the_published_event() -> None:
     # momenta 99.5 and 39.6 GeV/c with an opening angle of 5.38 mrad: 411 MeV
     mass = invariant_mass(99.5e3, 39.6e3, MUON, MUON, math.sin(5.38e-3 / 2))
     assert mass == pytest.approx(411, abs=0.5)
 
 
 @given(st.floats(1e3, 2e5), st.floats(1e3, 2e5), st.floats(0, 0.2))
-def test_mass_is_that_of_four_vectors(p1, p2, angle):
+def test_mass_is_that_of_four_vectors(p1, p2, angle) -> None:
     e1, e2 = math.hypot(p1, MUON), math.hypot(p2, MUON)
     s = (e1 + e2) ** 2 - (p1**2 + p2**2 + 2 * p1 * p2 * math.cos(angle))
     assert invariant_mass(p1, p2, MUON, MUON, math.sin(angle / 2)) ** 2 == pytest.approx(s, abs=1e-3)
@@ -76,14 +76,14 @@ def test_mass_is_that_of_four_vectors(p1, p2, angle):
 
 
 @given(st.floats(-1e3, 1e3), SLOPE, SLOPE, st.floats(150e3, 250e3))
-def test_there_and_back_through_the_magnet(start, before, after, z):
+def test_there_and_back_through_the_magnet(start, before, after, z) -> None:
     there = through_magnet(start, before, after, 180e3, 197e3, z)
     slope = before if z <= 197e3 else after
     at_magnet = there + slope * (197e3 - z)
     assert at_magnet + before * (180e3 - 197e3) == pytest.approx(start, abs=1e-6)
 
 
-def test_extrapolation_is_continuous_at_the_magnet():
+def test_extrapolation_is_continuous_at_the_magnet() -> None:
     below = through_magnet(10.0, 1e-3, 5e-3, 180e3, 197e3, 197e3)
     above = through_magnet(10.0, 1e-3, 5e-3, 180e3, 197e3, 197e3 + 1e-6)
     assert above == pytest.approx(below, abs=1e-6)

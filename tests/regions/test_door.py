@@ -17,7 +17,14 @@ PLANE = load_text(
         "region": [
             {"name": "SR", "hidden": True, "opens_after": ["CR"], "shape": "box", "x": [0.0, 20.0], "y": [6e3, 40e3]},
             {"name": "CR", "hidden": True, "opens_after": [], "shape": "box", "x": [0.0, 150.0], "y": [-4e3, 50e3]},
-            {"name": "V", "hidden": False, "opens_after": [], "shape": "ellipse", "centre": [0.0, 0.0], "semi_axes": [500.0, 9e4]},
+            {
+                "name": "V",
+                "hidden": False,
+                "opens_after": [],
+                "shape": "ellipse",
+                "centre": [0.0, 0.0],
+                "semi_axes": [500.0, 9e4],
+            },
         ],
     },
     Plane,
@@ -27,7 +34,14 @@ OTHER = load_text(
     {
         "columns": ["cda_tax", "z_tax"],
         "region": [
-            {"name": "E", "hidden": True, "opens_after": [], "shape": "ellipse", "centre": [0.0, 23e3], "semi_axes": [20.0, 17e3]},
+            {
+                "name": "E",
+                "hidden": True,
+                "opens_after": [],
+                "shape": "ellipse",
+                "centre": [0.0, 23e3],
+                "semi_axes": [20.0, 17e3],
+            },
             {"name": "far", "hidden": True, "opens_after": [], "shape": "box", "x": [700.0, 900.0], "y": [0.0, 9e4]},
         ],
     },
@@ -50,7 +64,7 @@ def candidates(points: list[tuple[int, float, float]]) -> Candidates:
 
 
 @given(POINTS)
-def test_no_data_row_is_hidden_and_no_row_is_lost_without_a_reason(points):
+def test_no_data_row_is_hidden_and_no_row_is_lost_without_a_reason(points) -> None:
     rows = candidates(points).rows
     seen = blind(candidates(points), [PLANE, OTHER], policy=Policy("data")).rows
     bad = set()
@@ -67,19 +81,19 @@ def test_no_data_row_is_hidden_and_no_row_is_lost_without_a_reason(points):
 
 
 @given(POINTS)
-def test_simulation_passes_whole(points):
+def test_simulation_passes_whole(points) -> None:
     rows = candidates(points).rows
     seen = blind(candidates(points), [PLANE], policy=Policy("simulation")).rows
     np.testing.assert_array_equal(seen.index, rows.index)
     np.testing.assert_array_equal(seen.cda_tax, rows.cda_tax)
 
 
-def test_one_hidden_pair_hides_its_whole_event():
+def test_one_hidden_pair_hides_its_whole_event() -> None:
     seen = blind(candidates([(3, 5.0, 23e3), (3, 900.0, 90e3), (4, 900.0, 90e3)]), [PLANE], policy=Policy("data"))
     assert seen.rows.index.tolist() == [4]
 
 
-def test_what_is_open_is_seen_and_the_rest_is_not():
+def test_what_is_open_is_seen_and_the_rest_is_not() -> None:
     points = [(0, 5.0, 23e3), (1, 100.0, 23e3), (2, 300.0, 23e3), (3, float("nan"), 23e3)]
     after_cr = blind(candidates(points), [PLANE], policy=Policy("data", frozenset({"CR"})))
     assert after_cr.rows.index.tolist() == [1, 2]
@@ -88,13 +102,13 @@ def test_what_is_open_is_seen_and_the_rest_is_not():
 
 
 @given(hnp.arrays(np.float64, 8, elements=X), hnp.arrays(np.float64, 8, elements=Y))
-def test_opening_never_hides_more(x, y):
+def test_opening_never_hides_more(x, y) -> None:
     closed = hidden_points(PLANE, x, y, opened=frozenset())
     opened = hidden_points(PLANE, x, y, opened=frozenset({"CR"}))
     assert not (opened & ~closed).any()
 
 
-def test_only_the_door_makes_visible_rows():
+def test_only_the_door_makes_visible_rows() -> None:
     with pytest.raises(BlindingError, match="only through"):
         Visible(candidates([]).rows, Policy("data"), object())
 
@@ -103,20 +117,20 @@ def record(region: str, digest: str = "d", analysis: str = "mumu") -> Record:
     return Record(analysis=analysis, region=region, date="2026-01-01", reason="validated", digest=digest, values={})
 
 
-def test_a_record_opens_for_its_own_digest_only():
+def test_a_record_opens_for_its_own_digest_only() -> None:
     records = BlindingRecord(record=(record("CR"), record("SR")))
     assert records.opened("mumu", PLANE, digest="d") == {"CR", "SR"}
     assert records.opened("mumu", PLANE, digest="another") == frozenset()
     assert records.opened("ee", PLANE, digest="d") == frozenset()
 
 
-def test_signal_region_before_control_region_is_refused():
+def test_signal_region_before_control_region_is_refused() -> None:
     with pytest.raises(BlindingError, match="SR of mumu opens only after CR"):
         BlindingRecord(record=(record("SR"),)).opened("mumu", PLANE, digest="d")
     with pytest.raises(BlindingError, match="SR of mumu opens only after CR"):
         BlindingRecord(record=(record("SR"), record("CR"))).opened("mumu", PLANE, digest="d")
 
 
-def test_a_record_of_no_hidden_region_is_refused():
+def test_a_record_of_no_hidden_region_is_refused() -> None:
     with pytest.raises(BlindingError, match="'V' is no hidden region of mumu; known: CR, SR"):
         BlindingRecord(record=(record("V"),)).opened("mumu", PLANE, digest="d")

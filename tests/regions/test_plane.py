@@ -38,7 +38,7 @@ def inside(region: dict[str, object], x: float, y: float) -> bool:
 
 
 @given(planes(), st.lists(st.tuples(COORDINATE, COORDINATE), min_size=1, max_size=20))
-def test_every_point_is_in_exactly_one_region_the_first_that_holds_it(plane, points):
+def test_every_point_is_in_exactly_one_region_the_first_that_holds_it(plane, points) -> None:
     x, y = np.array(points, dtype=np.float64).T
     found = plane.classify(x, y)
     assert len(found) == len(points)
@@ -53,7 +53,7 @@ def mumu(repository) -> Plane:
     return load(repository / "config" / "regions.toml", Planes)["mumu"]
 
 
-def test_published_boundaries(mumu):
+def test_published_boundaries(mumu) -> None:
     x = np.array([0, 19.9, 20.1, 149, 151, 0, 0, 0, 0, 239, 356, 576, 578])
     y = np.array([23, 23, 23, 23, 23, 5.9, 40.1, -4.1, 50.1, 23, 23, 23, 23]) * 1e3
     names = [mumu.names[i] for i in mumu.classify(x, y)]
@@ -63,7 +63,7 @@ def test_published_boundaries(mumu):
     assert mumu.hidden == {"SR", "CR"}
 
 
-def test_areas_give_the_published_expectations(mumu):
+def test_areas_give_the_published_expectations(mumu) -> None:
     # flat density 2.3e-5 per mm m; expectations 0.016, 0.17, 0.29, 0.58, 1.70
     areas = []
     for region in mumu.region:
@@ -84,7 +84,7 @@ def test_areas_give_the_published_expectations(mumu):
         ({"region": [{"shape": "blob"}]}, "blob"),
     ],
 )
-def test_inconsistent_regions_are_refused(change, told):
+def test_inconsistent_regions_are_refused(change, told) -> None:
     base = {"name": "R", "hidden": True, "opens_after": [], "shape": "box", "x": ["0 mm", "1 mm"], "y": [0.0, 1.0]}
     tables = {"columns": ["cda_tax", "z_tax"]} | change
     tables["region"] = [base | region for region in change.get("region", [{}])]
@@ -92,6 +92,6 @@ def test_inconsistent_regions_are_refused(change, told):
         load_text(tables, Plane, where="regions.toml")
 
 
-def test_an_unknown_table_is_answered_with_the_nearest(repository):
+def test_an_unknown_table_is_answered_with_the_nearest(repository) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'mumu'"):
         load(repository / "config" / "regions.toml", Planes)["mumuu"]

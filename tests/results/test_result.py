@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from tests.worlds import declared, digest, good_burst, merged, planned, simulated, write
 
 from na62dump.errors import InputFileError, MergeError
 from na62dump.results import Counts, Result, content_digest, read_provenance
 from na62dump.results.counts import tally_regions
+from tests.worlds import declared, digest, good_burst, merged, planned, simulated, write
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     return merged(folder / "run", planned(folder, {"signal": declared("simulation", "s.root")}))
 
 
-def test_a_result_comes_back_as_it_was(result: Result, tmp_path: Path):
+def test_a_result_comes_back_as_it_was(result: Result, tmp_path: Path) -> None:
     path = tmp_path / "r.zip"
     path.write_bytes(result.dumps({"made": "here"}))
     back = Result.load(path)
@@ -36,13 +36,13 @@ def test_a_result_comes_back_as_it_was(result: Result, tmp_path: Path):
     assert read_provenance(path) == {"made": "here"}
 
 
-def test_provenance_and_dates_are_no_content(result: Result):
+def test_provenance_and_dates_are_no_content(result: Result) -> None:
     one, other = result.dumps({"time": 1}), result.dumps({"time": 2})
     assert one != other
     assert content_digest(one) == content_digest(other)
 
 
-def test_there_is_no_pickle_in_it(result: Result):
+def test_there_is_no_pickle_in_it(result: Result) -> None:
     with zipfile.ZipFile(io.BytesIO(result.dumps({}))) as archive:
         endings = {Path(name).suffix for name in archive.namelist()}
         for name in archive.namelist():
@@ -51,13 +51,13 @@ def test_there_is_no_pickle_in_it(result: Result):
     assert endings <= {".json", ".npy", ".parquet"}
 
 
-def test_results_of_different_conditions_do_not_add_up(result: Result):
+def test_results_of_different_conditions_do_not_add_up(result: Result) -> None:
     other = replace(result, state=result.state.model_copy(update={"opened": ("CR",)}))
     with pytest.raises(MergeError, match=r"opened is \(\) in one and \('CR',\) in the other"):
         _ = result + other
 
 
-def test_merged_results_do_not_add_up(result: Result, tmp_path: Path):
+def test_merged_results_do_not_add_up(result: Result, tmp_path: Path) -> None:
     events = simulated("halo", 100)
     write(tmp_path / "h.root", events, bursts=[good_burst(int(events["run"][0]), 1)])
     total = merged(tmp_path / "run", planned(tmp_path, {"halo": declared("data", "h.root")}))
@@ -66,15 +66,19 @@ def test_merged_results_do_not_add_up(result: Result, tmp_path: Path):
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])
-def test_what_is_no_result_is_refused(tmp_path: Path, content: bytes):
+def test_what_is_no_result_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "r.zip"
     path.write_bytes(content)
     with pytest.raises(InputFileError, match="r.zip: not a result of na62dump"):
         Result.load(path)
 
 
-@given(hnp.arrays(np.int64, 12, elements=st.integers(0, 3)), hnp.arrays(np.float32, 12, elements=st.floats(-9, 9, width=32)), st.integers(0, 12))
-def test_regions_are_tallied_exactly(region, weight, edge):
+@given(
+    hnp.arrays(np.int64, 12, elements=st.integers(0, 3)),
+    hnp.arrays(np.float32, 12, elements=st.floats(-9, 9, width=32)),
+    st.integers(0, 12),
+)
+def test_regions_are_tallied_exactly(region, weight, edge) -> None:
     whole = tally_regions(region, weight, 4)
     parts = tally_regions(region[edge:], weight[edge:], 4) + tally_regions(region[:edge], weight[:edge], 4)
     np.testing.assert_array_equal(whole, parts)
@@ -83,7 +87,7 @@ def test_regions_are_tallied_exactly(region, weight, edge):
         assert whole[index, 1] == pytest.approx(weight[region == index].sum(dtype=np.float64), abs=1e-5)
 
 
-def test_counts_round_trip():
+def test_counts_round_trip() -> None:
     counts = Counts(5, 1, 0.5, 0.25, np.ones((2, 3)))
     assert Counts.from_json(counts.to_json()).to_json() == counts.to_json()
     assert (counts + counts).entries == 10

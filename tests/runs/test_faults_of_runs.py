@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -13,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.worlds import declared, digest, done, good_burst, merged, planned, simulated, write
 
 from na62dump import runs
 from na62dump.events import Events
+from tests.worlds import declared, digest, done, good_burst, merged, planned, simulated, write
 
 CHILD = Path(__file__).with_name("child.py")
 UNITS = 12
@@ -28,7 +29,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     events = simulated("halo", 6_000)
     run = int(events["run"][0])
     edges = np.linspace(0, len(events), UNITS + 1).astype(int)
-    for number, (start, stop) in enumerate(zip(edges, edges[1:], strict=False)):
+    for number, (start, stop) in enumerate(itertools.pairwise(edges)):
         part = events.take(int(start), int(stop))
         burst = np.full(len(part), number, dtype=np.uint32)
         part = Events(len(part), {**part.columns, "burst": burst}, part.offsets)
@@ -46,7 +47,7 @@ def results(run: runs.Run) -> int:
     return len(run.ledger.names())
 
 
-def test_three_kills_of_the_process_group_then_resume(world: tuple[Path, str], tmp_path: Path):
+def test_three_kills_of_the_process_group_then_resume(world: tuple[Path, str], tmp_path: Path) -> None:
     folder, expected = world
     plan = planned(folder, {"d": declared("data", "??.root")})
     run = done(tmp_path / "run", plan.model_copy(update={"units": ()}))
@@ -68,7 +69,7 @@ def test_three_kills_of_the_process_group_then_resume(world: tuple[Path, str], t
     assert digest(merged(tmp_path / "run", plan)) == expected
 
 
-def test_two_runs_at_once_are_exact(world: tuple[Path, str], tmp_path: Path):
+def test_two_runs_at_once_are_exact(world: tuple[Path, str], tmp_path: Path) -> None:
     folder, expected = world
     from na62dump import analysis as searches
 
@@ -79,7 +80,7 @@ def test_two_runs_at_once_are_exact(world: tuple[Path, str], tmp_path: Path):
     assert digest(runs.merge(run)[0]) == expected
 
 
-def test_a_full_disk_is_a_record_or_a_message_and_nothing_is_broken(world: tuple[Path, str], tmp_path: Path):
+def test_a_full_disk_is_a_record_or_a_message_and_nothing_is_broken(world: tuple[Path, str], tmp_path: Path) -> None:
     folder, expected = world
     if subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True).returncode:
         pytest.skip("this user may not mount a small disk of its own")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.making import Event, events_of, pair_from, passing, pointing_pair
 
 from na62dump import analysis as searches
-from na62dump.cutflow import Selection
 from na62dump.events import Q1
 from na62dump.reconstruction import build
 from na62dump.regions import Policy, blind
+from tests.making import Event, events_of, pair_from, passing, pointing_pair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from na62dump.cutflow import Selection
 
 SEARCH = searches.load("mumu")
 
@@ -31,7 +35,7 @@ def failed(event: Event) -> list[str]:
     return [name for name, mask in selection.masks.items() if not mask[0]]
 
 
-def test_a_signal_event_passes():
+def test_a_signal_event_passes() -> None:
     assert failed(signal()) == []
 
 
@@ -114,23 +118,23 @@ def skew(event: Event) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_one_requirement_removes_it(spoil: Callable[[Event], None], names: list[str]):
+def test_one_requirement_removes_it(spoil: Callable[[Event], None], names: list[str]) -> None:
     event = signal()
     spoil(event)
     assert failed(event) == names
 
 
-def test_a_vertex_upstream_of_the_decay_volume():
+def test_a_vertex_upstream_of_the_decay_volume() -> None:
     event = passing(pointing_pair(23e3, 5.0, opening=3e-3, z_vertex=104e3))
     assert failed(event) == ["decay volume"]
 
 
-def test_tracks_that_are_not_apart_at_straw1():
+def test_tracks_that_are_not_apart_at_straw1() -> None:
     event = passing(pointing_pair(23e3, 5.0, opening=1e-3, z_vertex=170e3))
     assert "apart at STRAW1" in failed(event)
 
 
-def test_one_muon_outside_the_acceptance_is_no_pair_of_muons():
+def test_one_muon_outside_the_acceptance_is_no_pair_of_muons() -> None:
     # accepting a mumu event with one muon in acceptance is a known mistake of public codes
     event = passing(pair_from((5.0, 150.0, 110e3), [(9.5e-3, 2e-3), (-4.5e-3, 2e-3)]))
     outside = failed(event)
@@ -139,7 +143,7 @@ def test_one_muon_outside_the_acceptance_is_no_pair_of_muons():
     assert "momentum" not in outside
 
 
-def test_an_undefined_value_fails_the_requirement():
+def test_an_undefined_value_fails_the_requirement() -> None:
     event = signal()
     track(event, chi2=float("nan"))
     assert failed(event) == ["track quality"]

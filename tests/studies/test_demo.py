@@ -10,7 +10,9 @@ from na62dump.results import Result
 
 
 @pytest.mark.slow
-def test_the_demo_makes_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def test_the_demo_makes_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "argv", ["na62dump", "demo", "-o", str(tmp_path / "demo")])
     main_ends_well()
     out, err = capsys.readouterr()
