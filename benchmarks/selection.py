@@ -51,7 +51,7 @@ def simulated(folder: Path, n: int) -> None:
     geometry = conf.load(conf.find("experiment/geometry"), Geometry)
     response = conf.load(conf.find("experiment/response"), simulation.Response)
     if not (folder / "bench").exists():
-        simulation.write("bench", sample, geometry, response, folder, on_progress=lambda _: None)
+        simulation.write("bench", sample, geometry=geometry, response=response, directory=folder)
 
 
 def planned(folder: Path) -> tuple[Processor, Plan]:

@@ -58,11 +58,11 @@ def main() -> None:
         recipe = simulation.recipe(sample, where=name)
 
         def made(recipe: simulation.Recipe = recipe) -> None:
-            for _ in simulation.generate(recipe, geometry, response, burst=1):
+            for _ in simulation.generate(recipe, geometry, response=response, burst=1):
                 pass
 
         begin = time.perf_counter()
-        next(simulation.generate(recipe, geometry, response, burst=1, stop=10))
+        next(simulation.generate(recipe, geometry, response=response, burst=1, stop=10))
         compiling = time.perf_counter() - begin
         times: dict[str, list[tuple[float, float]]] = {"kernels": [], "all": [], "floor": []}
         with tempfile.TemporaryDirectory() as folder:

@@ -160,7 +160,7 @@ def opened(result: Result) -> str:
 
 
 def requirements(
-    analysis: Analysis, traced: Mapping[str, tuple[str, ...]], columns: Mapping[str, tuple[str, ...]]
+    analysis: Analysis, traced: Mapping[str, tuple[str, ...]], *, columns: Mapping[str, tuple[str, ...]]
 ) -> Table:
     """Requirements of an analysis in order, with what each reads.
 

@@ -38,7 +38,7 @@ def simulated(sample: str, events: int, burst: int = 1) -> Events:
     parsed = recipe(shipped.model_copy(update={"simulate": recipe_table | changes}), where=sample)
     geometry = load(find("experiment/geometry"), Geometry)
     response = load(find("experiment/response"), Response)
-    return concatenate(list(generate(parsed, geometry, response, burst=burst)))
+    return concatenate(list(generate(parsed, geometry, response=response, burst=burst)))
 
 
 def good_burst(run: int, burst: int, *, pot: float = 2e12, good: bool = True) -> Burst:
@@ -71,7 +71,7 @@ def planned(folder: Path, samples: dict[str, Sample], **options: Any) -> Plan:
 
 def done(folder: Path, plan: Plan, *, execution: Execution = ITERATIVE) -> runs.Run:
     """A run of a plan, all its units tried."""
-    run = runs.create(folder, searches.load("mumu"), plan)
+    run = runs.create(folder, searches.load("mumu"), plan=plan)
     runs.execute(run, execution)
     return run
 

@@ -45,7 +45,9 @@ def simulate(
     response = conf.load(conf.find("experiment/response"), simulation.Response)
     for name, sample in planning.load_samples(samples, near=Path("config")).items():
         with progress(name, simulation.count_events(sample, where=name)) as done:
-            paths = simulation.write(name, sample, geometry, response, output, on_progress=done)
+            paths = simulation.write(
+                name, sample, geometry=geometry, response=response, directory=output, on_progress=done
+            )
         for path in paths:
             tell(f"written: {path}")
 
@@ -59,7 +61,7 @@ def check(analysis: AnalysisName, json: Json = False) -> None:
     traced = planning.trace(search)
     search.declarations.check_stages(list(traced))
     columns = {name: planning.columns_of(quantities) for name, quantities in traced.items()}
-    show([tables.requirements(search, traced, columns), tables.region_shapes(search)], as_json=json)
+    show([tables.requirements(search, traced, columns=columns), tables.region_shapes(search)], as_json=json)
     tell(f"analysis digest: {search.digest}")
 
 

@@ -36,7 +36,7 @@ def plan(
     files = planning.count_files(samples, base)
     with progress("opening files", files) as done:
         made = planning.plan(search, samples, base=base, unit_events=unit_events, checksums=checksums, on_progress=done)
-    run = runs.create(output, search, made)
+    run = runs.create(output, search, plan=made)
     state = runs.status(run)
     show([tables.progress(state)], as_json=json)
     for item in made.rejected:

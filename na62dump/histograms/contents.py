@@ -22,9 +22,9 @@ class Contents:
 
     Attributes
     ----------
-    values : float64[sample + 1, region + 1, bin + 2, ...]
-        Sum of weights.
-    variances : float64[sample + 1, region + 1, bin + 2, ...]
+    values : float64[sample, region, bin], without unit
+        Sum of weights; each axis has its flow bins: one more on a category axis, two on each variable axis.
+    variances : float64[sample, region, bin], without unit
         Sum of squared weights.
     """
 

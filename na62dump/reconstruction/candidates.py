@@ -40,7 +40,15 @@ def _refuse_private(name: str) -> None:
 
 @dataclass(frozen=True)
 class Leg:
-    """One track of every row; its quantities are attributes, such as ``leg.e_over_p``."""
+    """One track of every row; its quantities are attributes, such as ``leg.e_over_p``.
+
+    Attributes
+    ----------
+    tracks : mapping of str to array[track]
+        Values per track, in the units of the table of quantities (mm, ns, MeV, MeV/c).
+    index : int64[row]
+        Which track each row has.
+    """
 
     tracks: Mapping[str, NDArray[Any]]
     index: NDArray[np.int64]
@@ -140,11 +148,11 @@ class Rows:
         return rest in self.tracks if leg else rest in self.values or rest in self.events or rest == "charge"
 
     def where(self, keep: NDArray[np.bool_]) -> Rows:
-        """Rows for which a mask, bool[row], is true."""
+        """Rows for which the mask ``keep``, bool[row] without unit, is true."""
         return self if keep.all() else self.take(np.flatnonzero(keep))
 
     def take(self, chosen: NDArray[np.int64]) -> Rows:
-        """Rows of some indices, int64[chosen]."""
+        """Rows at the indices ``chosen``, int64[row] without unit."""
         return replace(
             self,
             index=self.index[chosen],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from na62dump.events import COLUMNS
 
 if TYPE_CHECKING:
     from na62dump.events import Events
-    from na62dump.geometry import Geometry
+    from na62dump.geometry import Geometry, Tiles
     from na62dump.reconstruction.matching import Matching
 
 Floats = NDArray[np.float32]
@@ -20,7 +20,23 @@ Offsets = NDArray[np.int64]
 
 
 class TrackColumns(NamedTuple):
-    """Tracks: float32[track] in mm, rad, MeV/c, ns; int8[track] charges; int64[event + 1] offsets."""
+    """Columns of the tracks as the ntuple has them.
+
+    Attributes
+    ----------
+    offsets : int64[event + 1]
+        Where the tracks of each event begin.
+    charge : int8[track], e
+        Charge.
+    p : float32[track], MeV/c
+        Momentum.
+    x, y : float32[track], mm
+        Position at the reference plane.
+    dxdz, dydz, dxdz_after, dydz_after : float32[track], rad
+        Slopes before and after the magnet.
+    time : float32[track], ns
+        Time.
+    """
 
     offsets: Offsets
     charge: NDArray[np.int8]
@@ -35,7 +51,19 @@ class TrackColumns(NamedTuple):
 
 
 class Clusters(NamedTuple):
-    """LKr clusters: float32[cluster] in mm, MeV, ns; int64[event + 1] offsets."""
+    """Columns of the LKr clusters.
+
+    Attributes
+    ----------
+    offsets : int64[event + 1]
+        Where the clusters of each event begin.
+    x, y : float32[cluster], mm
+        Position.
+    energy : float32[cluster], MeV
+        Energy.
+    time : float32[cluster], ns
+        Time.
+    """
 
     offsets: Offsets
     x: Floats
@@ -45,7 +73,17 @@ class Clusters(NamedTuple):
 
 
 class TileHits(NamedTuple):
-    """Hits of MUV3 or CHOD: float32[hit] in mm (tile centre) and ns; int64[event + 1] offsets."""
+    """Columns of the hits of MUV3 or CHOD.
+
+    Attributes
+    ----------
+    offsets : int64[event + 1]
+        Where the hits of each event begin.
+    x, y : float32[hit], mm
+        Centre of the tile.
+    time : float32[hit], ns
+        Time.
+    """
 
     offsets: Offsets
     x: Floats
@@ -54,7 +92,17 @@ class TileHits(NamedTuple):
 
 
 class TileSizes(NamedTuple):
-    """Half sides of a plane's tiles by place: int16[row, column] raster, pitch (mm), float64[tile] half sides (mm)."""
+    """Sizes of a plane's tiles, found by place.
+
+    Attributes
+    ----------
+    raster : int16[row, column]
+        Tile that covers each cell.
+    pitch_x, pitch_y : float, mm
+        Size of a cell.
+    half_x, half_y : float64[tile], mm
+        Half sides.
+    """
 
     raster: NDArray[np.int16]
     pitch_x: float
@@ -134,9 +182,8 @@ def tile_hits(events: Events, detector: str) -> TileHits:
     return TileHits(events.offsets[detector], *(events[f"{detector}_{name}"] for name in TileHits._fields[1:]))
 
 
-def tile_sizes(plane: Any) -> TileSizes:  # noqa: ANN401 - any plane that has tiles
+def tile_sizes(tiles: Tiles) -> TileSizes:
     """Half sides (mm) of a plane's tiles, to be looked up by place: a foreign ntuple may number its tiles otherwise."""
-    tiles = plane.tiles
     return TileSizes(tiles.raster, tiles.pitch_x, tiles.pitch_y, tiles.half_x, tiles.half_y)
 
 

@@ -3,36 +3,63 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from na62dump.kernels import kernel
 from na62dump.reconstruction import inputs
 from na62dump.reconstruction.lines import closest_approach, invariant_mass
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from na62dump.events import Events
     from na62dump.geometry import Geometry
     from na62dump.reconstruction.inputs import TrackColumns
 
-PAIR_VALUES = (
-    "cda",
-    "vertex_x",
-    "vertex_y",
-    "vertex_z",
-    "vertex_radius",
-    "cda_tax",
-    "z_tax",
-    "p",
-    "mass",
-    "opening_angle",
-    "dt",
-    "straw1_separation",
-)
-"""Columns that `pair_values` computes, in its order."""
+Values = NDArray[np.float64]
+
+
+class PairValues(NamedTuple):
+    """Values of pairs, float64[pair] each; NaN where two lines are parallel.
+
+    Attributes
+    ----------
+    cda : mm
+        Closest distance of the two tracks.
+    vertex_x, vertex_y, vertex_z : mm
+        Midpoint of the closest approach.
+    vertex_radius : mm
+        Distance of the vertex from the proton axis.
+    cda_tax, z_tax : mm
+        Closest approach of the line along the total momentum through the vertex, and the proton axis.
+    p : MeV/c
+        Total momentum.
+    mass : MeV
+        Invariant mass.
+    opening_angle : rad
+        Angle between the tracks.
+    dt : ns
+        Time of the first track minus that of the second.
+    straw1_separation : mm
+        Distance of the tracks at STRAW1.
+    """
+
+    cda: Values
+    vertex_x: Values
+    vertex_y: Values
+    vertex_z: Values
+    vertex_radius: Values
+    cda_tax: Values
+    z_tax: Values
+    p: Values
+    mass: Values
+    opening_angle: Values
+    dt: Values
+    straw1_separation: Values
+
+
+Point = tuple[float, float, float]
 
 
 @kernel
@@ -88,51 +115,82 @@ def all_pairs(
 
 
 @kernel
+def _direction(dxdz: float, dydz: float) -> Point:
+    """Unit vector of a line with given slopes."""
+    norm = math.sqrt(1.0 + dxdz * dxdz + dydz * dydz)
+    return dxdz / norm, dydz / norm, 1.0 / norm
+
+
+@kernel
+def _length(x: float, y: float, z: float) -> float:
+    return math.sqrt(x * x + y * y + z * z)
+
+
+@kernel
+def _line(tracks: TrackColumns, i: int, z: float) -> tuple[Point, Point]:
+    """Point (mm) of a track at the reference plane, and its direction."""
+    return (float(tracks.x[i]), float(tracks.y[i]), z), _direction(float(tracks.dxdz[i]), float(tracks.dydz[i]))
+
+
+@kernel
+def _fill_vertex(row: int, r1: Point, u: Point, r2: Point, v: Point, out: PairValues) -> None:
+    s, t, x, y, z = closest_approach(*r1, *u, *r2, *v)
+    out.cda[row] = _length(x, y, z)
+    out.vertex_x[row] = (r1[0] + s * u[0] + r2[0] + t * v[0]) / 2.0
+    out.vertex_y[row] = (r1[1] + s * u[1] + r2[1] + t * v[1]) / 2.0
+    out.vertex_z[row] = (r1[2] + s * u[2] + r2[2] + t * v[2]) / 2.0
+
+
+@kernel
+def _fill_kinematics(
+    row: int, p1: float, u: Point, p2: float, v: Point, masses: tuple[float, float], out: PairValues
+) -> Point:
+    """Fill momentum, angle and mass; direction of the total momentum."""
+    px, py, pz = p1 * u[0] + p2 * v[0], p1 * u[1] + p2 * v[1], p1 * u[2] + p2 * v[2]
+    p = _length(px, py, pz)
+    sine_half = min(_length(u[0] - v[0], u[1] - v[1], u[2] - v[2]) / 2.0, 1.0)
+    out.p[row] = p
+    out.opening_angle[row] = 2.0 * math.asin(sine_half)
+    out.mass[row] = invariant_mass(p1, p2, masses[0], masses[1], sine_half)
+    return px / p, py / p, pz / p
+
+
+@kernel
+def _fill_pointing(row: int, direction: Point, origin: Point, slopes: tuple[float, float], out: PairValues) -> None:
+    """Fill what the line of the pair has to do with the proton axis through the origin (mm)."""
+    x, y, z = out.vertex_x[row], out.vertex_y[row], out.vertex_z[row]
+    s, _, dx, dy, dz = closest_approach(x, y, z, *direction, *origin, *_direction(slopes[0], slopes[1]))
+    out.cda_tax[row] = _length(dx, dy, dz)
+    out.z_tax[row] = z + s * direction[2]
+    ahead = z - origin[2]
+    out.vertex_radius[row] = math.hypot(x - origin[0] - slopes[0] * ahead, y - origin[1] - slopes[1] * ahead)
+
+
+@kernel
 def _fill_values(
     plus: NDArray[np.int64],
     minus: NDArray[np.int64],
     tracks: TrackColumns,
     masses: tuple[float, float],
-    axis: tuple[float, float, float, float, float],
-    z: tuple[float, float],
-    out: NDArray[np.float64],
+    origin: Point,
+    slopes: tuple[float, float],
+    z_reference: float,
+    z_straw1: float,
+    out: PairValues,
 ) -> None:
-    """Fill float64[value, pair] in the order of `PAIR_VALUES`; mm, ns, MeV, MeV/c, rad."""
-    x0, y0, z0, axis_dx, axis_dy = axis
-    z_reference, z_straw1 = z
-    norm = math.sqrt(1.0 + axis_dx * axis_dx + axis_dy * axis_dy)
-    bx, by, bz = axis_dx / norm, axis_dy / norm, 1.0 / norm
+    """Fill the values of given pairs; masses in MeV, positions in mm, slopes in rad."""
+    ahead = z_straw1 - z_reference
     for row in range(len(plus)):
         i, j = plus[row], minus[row]
-        p1, p2 = float(tracks.p[i]), float(tracks.p[j])
-        x1, y1, dx1, dy1 = float(tracks.x[i]), float(tracks.y[i]), float(tracks.dxdz[i]), float(tracks.dydz[i])
-        x2, y2, dx2, dy2 = float(tracks.x[j]), float(tracks.y[j]), float(tracks.dxdz[j]), float(tracks.dydz[j])
-        n1 = math.sqrt(1.0 + dx1 * dx1 + dy1 * dy1)
-        n2 = math.sqrt(1.0 + dx2 * dx2 + dy2 * dy2)
-        ux, uy, uz, vx, vy, vz = dx1 / n1, dy1 / n1, 1.0 / n1, dx2 / n2, dy2 / n2, 1.0 / n2
-        s, t, gx, gy, gz = closest_approach(x1, y1, z_reference, ux, uy, uz, x2, y2, z_reference, vx, vy, vz)
-        vertex_x = (x1 + s * ux + x2 + t * vx) / 2.0
-        vertex_y = (y1 + s * uy + y2 + t * vy) / 2.0
-        vertex_z = z_reference + (s * uz + t * vz) / 2.0
-        px, py, pz = p1 * ux + p2 * vx, p1 * uy + p2 * vy, p1 * uz + p2 * vz
-        p = math.sqrt(px * px + py * py + pz * pz)
-        s, t, hx, hy, hz = closest_approach(
-            vertex_x, vertex_y, vertex_z, px / p, py / p, pz / p, x0, y0, z0, bx, by, bz
+        r1, u = _line(tracks, i, z_reference)
+        r2, v = _line(tracks, j, z_reference)
+        _fill_vertex(row, r1, u, r2, v, out)
+        direction = _fill_kinematics(row, float(tracks.p[i]), u, float(tracks.p[j]), v, masses, out)
+        _fill_pointing(row, direction, origin, slopes, out)
+        out.dt[row] = float(tracks.time[i]) - float(tracks.time[j])
+        out.straw1_separation[row] = math.hypot(
+            r1[0] - r2[0] + (u[0] / u[2] - v[0] / v[2]) * ahead, r1[1] - r2[1] + (u[1] / u[2] - v[1] / v[2]) * ahead
         )
-        chord = math.sqrt((ux - vx) ** 2 + (uy - vy) ** 2 + (uz - vz) ** 2) / 2.0
-        ahead = z_straw1 - z_reference
-        out[0, row] = math.sqrt(gx * gx + gy * gy + gz * gz)
-        out[1, row] = vertex_x
-        out[2, row] = vertex_y
-        out[3, row] = vertex_z
-        out[4, row] = math.hypot(vertex_x - x0 - axis_dx * (vertex_z - z0), vertex_y - y0 - axis_dy * (vertex_z - z0))
-        out[5, row] = math.sqrt(hx * hx + hy * hy + hz * hz)
-        out[6, row] = vertex_z + s * pz / p
-        out[7, row] = p
-        out[8, row] = invariant_mass(p1, p2, masses[0], masses[1], chord)
-        out[9, row] = 2.0 * math.asin(min(chord, 1.0))
-        out[10, row] = float(tracks.time[i]) - float(tracks.time[j])
-        out[11, row] = math.hypot(x1 - x2 + (dx1 - dx2) * ahead, y1 - y2 + (dy1 - dy2) * ahead)
 
 
 def pair_values(
@@ -159,20 +217,20 @@ def pair_values(
     Returns
     -------
     dict of str to float64[pair]
-        ``cda``, ``vertex_x``, ``vertex_y``, ``vertex_z``, ``vertex_radius`` (mm; from the proton axis), ``cda_tax``
-        and ``z_tax`` (mm; of the line along the total momentum through the vertex, and the proton axis), ``p``
-        (MeV/c), ``mass`` (MeV), ``opening_angle`` (rad), ``dt`` (ns), ``straw1_separation`` (mm). NaN where two lines
-        are parallel.
+        The fields of `PairValues`: mm, ns, MeV, MeV/c, rad.
     """
-    out = np.empty((len(PAIR_VALUES), len(plus)), dtype=np.float64)
+    table = np.empty((len(PairValues._fields), len(plus)), dtype=np.float64)
+    out = PairValues(*table)
     axis = geometry.axis
     _fill_values(
         plus,
         minus,
         inputs.track_columns(events),
         masses,
-        (axis.x, axis.y, axis.z, axis.dxdz, axis.dydz),
-        (geometry.reference.z, geometry.straw[0].z),
+        (axis.x, axis.y, axis.z),
+        (axis.dxdz, axis.dydz),
+        geometry.reference.z,
+        geometry.straw[0].z,
         out,
     )
-    return dict(zip(PAIR_VALUES, out, strict=True))
+    return out._asdict()

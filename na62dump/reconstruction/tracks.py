@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -21,15 +21,57 @@ if TYPE_CHECKING:
     from na62dump.reconstruction.matching import Matching
 
 
-@kernel
-def _chambers_crossed(x: float, y: float, dx: float, dy: float, dx2: float, dy2: float, planes: Planes) -> bool:
-    for number in range(planes.chambers.shape[0]):
-        z, r_max, hole_x, half_width = planes.chambers[number]
-        at_x = through_magnet(x, dx, dx2, planes.z_reference, planes.z_magnet, z)
-        at_y = through_magnet(y, dy, dy2, planes.z_reference, planes.z_magnet, z)
-        if not in_chamber(at_x, at_y, r_max, hole_x, half_width):
-            return False
-    return True
+class Line(NamedTuple):
+    """A track: position (mm) at the reference plane, slopes (rad) before and after the magnet."""
+
+    x: float
+    y: float
+    dxdz: float
+    dydz: float
+    dxdz_after: float
+    dydz_after: float
+
+
+class Hits(NamedTuple):
+    """What the detectors behind the magnet saw, with the tiles of their planes."""
+
+    lkr: Clusters
+    muv3: TileHits
+    muv3_tiles: TileSizes
+    chod: TileHits
+    chod_tiles: TileSizes
+
+
+class TrackValues(NamedTuple):
+    """Values of tracks, one array[track] each.
+
+    Attributes
+    ----------
+    dt_trigger : float32[track], ns
+        Track time minus trigger time.
+    e_over_p : float32[track], without unit
+        Energy of the associated LKr cluster over the momentum; 0 without one.
+    lkr_energy : float32[track], MeV
+        That energy.
+    n_muv3, n_chod : uint8[track]
+        Associated tiles.
+    in_straw, in_chod, in_lkr, in_muv3, in_lav12 : bool[track]
+        Whether the track is inside each acceptance, and inside the hole of LAV12.
+    """
+
+    dt_trigger: NDArray[np.float32]
+    e_over_p: NDArray[np.float32]
+    lkr_energy: NDArray[np.float32]
+    n_muv3: NDArray[np.uint8]
+    n_chod: NDArray[np.uint8]
+    in_straw: NDArray[np.bool_]
+    in_chod: NDArray[np.bool_]
+    in_lkr: NDArray[np.bool_]
+    in_muv3: NDArray[np.bool_]
+    in_lav12: NDArray[np.bool_]
+
+
+_TYPES = ("f4", "f4", "f4", "u1", "u1", "?", "?", "?", "?", "?")
 
 
 @kernel
@@ -68,64 +110,81 @@ def _tiles_near(
 
 
 @kernel
+def _at(line: Line, planes: Planes, z: float) -> tuple[float, float]:
+    """Point (mm) where a track crosses a plane at z (mm)."""
+    x = through_magnet(line.x, line.dxdz, line.dxdz_after, planes.z_reference, planes.z_magnet, z)
+    y = through_magnet(line.y, line.dydz, line.dydz_after, planes.z_reference, planes.z_magnet, z)
+    return x, y
+
+
+@kernel
+def _fill_acceptance(i: int, line: Line, planes: Planes, out: TrackValues) -> None:
+    x, y = _at(line, planes, planes.chod_z)
+    out.in_chod[i] = in_annulus(x, y, planes.chod_r_min, planes.chod_r_max)
+    x, y = _at(line, planes, planes.lkr_z)
+    out.in_lkr[i] = in_octagon(x, y, planes.lkr_r_min, planes.lkr_apothem)
+    x, y = _at(line, planes, planes.muv3_z)
+    out.in_muv3[i] = in_square(x, y, planes.muv3_r_min, planes.muv3_half_side)
+    x, y = _at(line, planes, planes.lav12_z)
+    out.in_lav12[i] = math.hypot(x, y) < planes.lav12_r
+    inside = True
+    for number in range(planes.chambers.shape[0]):
+        z, r_max, hole_x, half_width = planes.chambers[number]
+        x, y = _at(line, planes, z)
+        inside = inside and in_chamber(x, y, r_max, hole_x, half_width)
+    out.in_straw[i] = inside
+
+
+@kernel
+def _fill_matches(
+    event: int,
+    i: int,
+    time: float,
+    p: float,
+    line: Line,
+    hits: Hits,
+    planes: Planes,
+    windows: Windows,
+    out: TrackValues,
+) -> None:
+    """Fill what the detectors have in time (ns) near a track of momentum p (MeV/c)."""
+    x, y = _at(line, planes, planes.lkr_z)
+    out.lkr_energy[i] = _nearest_energy(x, y, time, event, hits.lkr, windows.lkr_radius, windows.lkr_window)
+    out.e_over_p[i] = out.lkr_energy[i] / p
+    x, y = _at(line, planes, planes.chod_z)
+    out.n_chod[i] = _tiles_near(x, y, time, event, hits.chod, hits.chod_tiles, windows.chod_radius, windows.chod_window)
+    x, y = _at(line, planes, planes.muv3_z)
+    radius = windows.muv3_radius / max(p, windows.muv3_momentum_min)
+    out.n_muv3[i] = _tiles_near(x, y, time, event, hits.muv3, hits.muv3_tiles, radius, windows.muv3_window)
+
+
+@kernel
 def _fill_tracks(
     least: int,
     tracks: TrackColumns,
     trigger_time: NDArray[np.float32],
-    clusters: Clusters,
-    muv3: TileHits,
-    muv3_sizes: TileSizes,
-    chod: TileHits,
-    chod_sizes: TileSizes,
+    hits: Hits,
     planes: Planes,
     windows: Windows,
-    out: tuple[NDArray[Any], ...],
+    out: TrackValues,
 ) -> None:
-    """Fill the columns of `TRACK_VALUES` for the tracks of events that have at least `least`; mm, ns, MeV, MeV/c."""
-    dt_trigger, e_over_p, lkr_energy, n_muv3, n_chod, in_straw, in_chod, in_lkr, in_muv3, in_lav12 = out
-    z0, zm = planes.z_reference, planes.z_magnet
+    """Fill values of the tracks of events that have at least `least`; trigger_time float32[event], ns."""
     for event in range(len(trigger_time)):
         first, last = tracks.offsets[event], tracks.offsets[event + 1]
         if last - first < least:
             continue
         for i in range(first, last):
-            p, time = tracks.p[i], tracks.time[i]
-            x, dx, dx2 = float(tracks.x[i]), float(tracks.dxdz[i]), float(tracks.dxdz_after[i])
-            y, dy, dy2 = float(tracks.y[i]), float(tracks.dydz[i]), float(tracks.dydz_after[i])
-            dt_trigger[i] = time - trigger_time[event]
-            in_straw[i] = _chambers_crossed(x, y, dx, dy, dx2, dy2, planes)
-            at_x = through_magnet(x, dx, dx2, z0, zm, planes.chod_z)
-            at_y = through_magnet(y, dy, dy2, z0, zm, planes.chod_z)
-            in_chod[i] = in_annulus(at_x, at_y, planes.chod_r_min, planes.chod_r_max)
-            n_chod[i] = _tiles_near(at_x, at_y, time, event, chod, chod_sizes, windows.chod_radius, windows.chod_window)
-            at_x = through_magnet(x, dx, dx2, z0, zm, planes.lkr_z)
-            at_y = through_magnet(y, dy, dy2, z0, zm, planes.lkr_z)
-            in_lkr[i] = in_octagon(at_x, at_y, planes.lkr_r_min, planes.lkr_apothem)
-            lkr_energy[i] = _nearest_energy(at_x, at_y, time, event, clusters, windows.lkr_radius, windows.lkr_window)
-            e_over_p[i] = lkr_energy[i] / p
-            at_x = through_magnet(x, dx, dx2, z0, zm, planes.muv3_z)
-            at_y = through_magnet(y, dy, dy2, z0, zm, planes.muv3_z)
-            in_muv3[i] = in_square(at_x, at_y, planes.muv3_r_min, planes.muv3_half_side)
-            radius = windows.muv3_radius / max(p, windows.muv3_momentum_min)
-            n_muv3[i] = _tiles_near(at_x, at_y, time, event, muv3, muv3_sizes, radius, windows.muv3_window)
-            at_x = through_magnet(x, dx, dx2, z0, zm, planes.lav12_z)
-            at_y = through_magnet(y, dy, dy2, z0, zm, planes.lav12_z)
-            in_lav12[i] = math.hypot(at_x, at_y) < planes.lav12_r
-
-
-TRACK_VALUES = {
-    "dt_trigger": np.float32,
-    "e_over_p": np.float32,
-    "lkr_energy": np.float32,
-    "n_muv3": np.uint8,
-    "n_chod": np.uint8,
-    "in_straw": np.bool_,
-    "in_chod": np.bool_,
-    "in_lkr": np.bool_,
-    "in_muv3": np.bool_,
-    "in_lav12": np.bool_,
-}
-"""Type of each value that `track_values` computes."""
+            line = Line(
+                float(tracks.x[i]),
+                float(tracks.y[i]),
+                float(tracks.dxdz[i]),
+                float(tracks.dydz[i]),
+                float(tracks.dxdz_after[i]),
+                float(tracks.dydz_after[i]),
+            )
+            out.dt_trigger[i] = tracks.time[i] - trigger_time[event]
+            _fill_acceptance(i, line, planes, out)
+            _fill_matches(event, i, tracks.time[i], tracks.p[i], line, hits, planes, windows, out)
 
 
 def track_values(events: Events, geometry: Geometry, *, matching: Matching, least: int = 1) -> dict[str, NDArray[Any]]:
@@ -145,22 +204,24 @@ def track_values(events: Events, geometry: Geometry, *, matching: Matching, leas
     Returns
     -------
     dict of str to array[track]
-        ``dt_trigger`` (ns), ``e_over_p`` (1), ``lkr_energy`` (MeV), ``n_muv3`` and ``n_chod`` (associated tiles),
-        and whether the track is inside STRAW, CHOD, LKr, MUV3 and the hole of LAV12.
+        The fields of `TrackValues`: ns, MeV and numbers without unit.
     """
     n = len(events["Track_p"])
-    out: dict[str, NDArray[Any]] = {name: np.zeros(n, dtype=dtype) for name, dtype in TRACK_VALUES.items()}
+    out = TrackValues(*(np.zeros(n, dtype=dtype) for dtype in _TYPES))
+    hits = Hits(
+        inputs.clusters(events),
+        inputs.tile_hits(events, "MUV3"),
+        inputs.tile_sizes(geometry.muv3.tiles),
+        inputs.tile_hits(events, "CHOD"),
+        inputs.tile_sizes(geometry.chod.tiles),
+    )
     _fill_tracks(
         least,
         inputs.track_columns(events),
         events["trigger_time"],
-        inputs.clusters(events),
-        inputs.tile_hits(events, "MUV3"),
-        inputs.tile_sizes(geometry.muv3),
-        inputs.tile_hits(events, "CHOD"),
-        inputs.tile_sizes(geometry.chod),
+        hits,
         inputs.planes(geometry),
         inputs.windows(matching),
-        tuple(out.values()),
+        out,
     )
-    return out
+    return out._asdict()

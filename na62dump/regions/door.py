@@ -62,7 +62,7 @@ class Visible:
 
 
 def hidden_points(
-    plane: Plane, x: NDArray[np.float64], y: NDArray[np.float64], *, opened: frozenset[str]
+    plane: Plane, x: NDArray[np.float64], *, y: NDArray[np.float64], opened: frozenset[str]
 ) -> NDArray[np.bool_]:
     """Which points data must not show.
 
@@ -111,5 +111,5 @@ def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy) ->
     hides = np.zeros(rows.n_events, dtype=np.bool_)
     for plane in planes:
         x, y = (rows.quantity(name) for name in plane.columns)
-        hides[rows.index[hidden_points(plane, x, y, opened=policy.opened)]] = True
+        hides[rows.index[hidden_points(plane, x, y=y, opened=policy.opened)]] = True
     return Visible(rows.where(~hides[rows.index]), policy, _KEY)

@@ -83,7 +83,7 @@ def book(selection: Selection, counts: Counts, *, state: State, sample: str, dec
     selected = rows.take(chosen)
     histograms = Book.declare(declarations, samples=list(state.samples), regions=state.regions)
     fill(histograms, selection, sample=sample, region=region)
-    tally = tally_regions(region[chosen], selected.weight, len(state.regions))
+    tally = tally_regions(region[chosen], selected.weight, n_regions=len(state.regions))
     located = Counts(0, 0, 0.0, 0.0, tally)
     return Result(
         state,

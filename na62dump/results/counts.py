@@ -28,7 +28,7 @@ class Counts:
     generated_weight2 : float
         Sum of their squares.
     regions : float64[region, 3]
-        Selected rows in each region: number, sum of weights, sum of squared weights.
+        Selected rows in each region: number, sum of weights, sum of squared weights, without unit.
     """
 
     entries: int
@@ -56,7 +56,7 @@ class Counts:
         return cls(**(table | {"regions": np.array(table["regions"], dtype=np.float64)}))
 
 
-def tally_regions(region: NDArray[np.int64], weight: NDArray[np.floating], n_regions: int) -> NDArray[np.float64]:
+def tally_regions(region: NDArray[np.int64], weight: NDArray[np.floating], *, n_regions: int) -> NDArray[np.float64]:
     """Number and weights of rows by region.
 
     Parameters

@@ -166,7 +166,7 @@ class Result:
             file,
             provenance,
             simulated=[name for name, sample in self.state.samples.items() if sample.kind == "simulation"],
-            hidden=lambda data: hidden_points(plane, data[plane.columns[0]], data[plane.columns[1]], opened=opened),
+            hidden=lambda data: hidden_points(plane, data[plane.columns[0]], y=data[plane.columns[1]], opened=opened),
         )
 
     @classmethod

@@ -49,7 +49,7 @@ class Run:
         return Ledger(self.folder, self.analysis.run_digest(self.opened))
 
 
-def create(folder: Path, analysis: Analysis, plan: Plan) -> Run:
+def create(folder: Path, analysis: Analysis, *, plan: Plan) -> Run:
     """Make a run folder.
 
     Parameters

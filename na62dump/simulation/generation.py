@@ -174,8 +174,8 @@ def _numbers(recipe: HaloRecipe, burst: int) -> tuple[int, int]:
 def generate(
     recipe: Recipe,
     geometry: Geometry,
-    response: Response,
     *,
+    response: Response,
     burst: int,
     start: int = 0,
     stop: int | None = None,

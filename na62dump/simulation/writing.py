@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 def write(
     name: str,
     sample: Sample,
+    *,
     geometry: Geometry,
     response: Response,
     directory: Path,
-    *,
     on_progress: Progress | None = None,
 ) -> list[Path]:
     """Simulate a sample into ``directory/name/name-0001.root`` and so on, one or more bursts in each.
@@ -181,5 +181,5 @@ def _chunks(
     """Events that are kept, and how many were made for them."""
     for burst in bursts:
         size = count(it, burst)
-        for i, events in enumerate(generate(it, geometry, response, burst=burst, spectrum=spectrum)):
+        for i, events in enumerate(generate(it, geometry, response=response, burst=burst, spectrum=spectrum)):
             yield events, min(CHUNK, size - i * CHUNK)

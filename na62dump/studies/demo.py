@@ -67,10 +67,10 @@ def demo(folder: Path, *, stage: Stage) -> Demo:
     events = folder / "ntuples"
     for name, sample in samples.items():
         with stage(f"simulate {name}", simulation.count_events(sample, where=name)) as done:
-            simulation.write(name, sample, geometry, response, events, on_progress=done)
+            simulation.write(name, sample, geometry=geometry, response=response, directory=events, on_progress=done)
     with stage("plan", planning.count_files(samples, events)) as done:
         plan = planning.plan(search, samples, base=events, on_progress=done)
-    run = runs.create(folder / "run", search, plan)
+    run = runs.create(folder / "run", search, plan=plan)
     execution = conf.load(conf.find("execution/local"), runner.Execution)
     with stage("run", len(run.ledger.missing(plan.units))) as done:
         runs.execute(run, execution, on_progress=done)

@@ -35,7 +35,7 @@ PEER = [
 
 def by_hand(run: int, burst: int) -> Events:
     """A hidden and a visible pair, each alone and beside a third track, and a pair without a vertex."""
-    key = {"run": run, "burst": burst}
+    key: dict[str, Any] = {"run": run, "burst": burst}
     alone = [passing(pointing_pair(*point, **key)) for point in (INSIDE, OUTSIDE)]
     beside = [passing(pointing_pair(*point, **key)) for point in (INSIDE, OUTSIDE)]
     for event in beside:

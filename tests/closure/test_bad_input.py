@@ -161,7 +161,7 @@ def test_bytes_that_changed_are_found_on_request(folder: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(bytes(content))
-    run = runs.create(folder / "run", searches.load("mumu"), plan)
+    run = runs.create(folder / "run", searches.load("mumu"), plan=plan)
     failures = runs.execute(run, ITERATIVE, verify=True)
     assert [failure.path for failure in failures] == [str(path)]
     assert "its bytes have changed since it was planned" in failures[0].reason

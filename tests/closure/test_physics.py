@@ -29,7 +29,7 @@ def selections(sample: str, **changes: Any) -> Any:
     table = {key: value for key, value in (declared.simulate or {}).items() if key != "rate" or "pairs" not in changes}
     parsed = recipe(declared.model_copy(update={"simulate": table | changes}), where=sample)
     response = load(find("experiment/response"), Response)
-    for events in generate(parsed, SEARCH.geometry, response, burst=1):
+    for events in generate(parsed, SEARCH.geometry, response=response, burst=1):
         every = build(events, SEARCH.geometry, matching=SEARCH.matching, final_state=SEARCH.file.final_state)
         yield SEARCH.selection.select(blind(every, [SEARCH.plane], policy=Policy("simulation")), SEARCH.cuts)
 

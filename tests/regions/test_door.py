@@ -77,7 +77,7 @@ def test_no_data_row_is_hidden_and_no_row_is_lost_without_a_reason(points) -> No
     expected = [event for event in rows.index.tolist() if event not in bad]
     assert seen.index.tolist() == expected
     assert not np.isnan(seen.cda_tax).any()
-    assert not hidden_points(PLANE, seen.cda_tax, seen.z_tax, opened=frozenset()).any()
+    assert not hidden_points(PLANE, seen.cda_tax, y=seen.z_tax, opened=frozenset()).any()
 
 
 @given(POINTS)
@@ -103,8 +103,8 @@ def test_what_is_open_is_seen_and_the_rest_is_not() -> None:
 
 @given(hnp.arrays(np.float64, 8, elements=X), hnp.arrays(np.float64, 8, elements=Y))
 def test_opening_never_hides_more(x, y) -> None:
-    closed = hidden_points(PLANE, x, y, opened=frozenset())
-    opened = hidden_points(PLANE, x, y, opened=frozenset({"CR"}))
+    closed = hidden_points(PLANE, x, y=y, opened=frozenset())
+    opened = hidden_points(PLANE, x, y=y, opened=frozenset({"CR"}))
     assert not (opened & ~closed).any()
 
 

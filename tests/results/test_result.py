@@ -79,8 +79,8 @@ def test_what_is_no_result_is_refused(tmp_path: Path, content: bytes) -> None:
     st.integers(0, 12),
 )
 def test_regions_are_tallied_exactly(region, weight, edge) -> None:
-    whole = tally_regions(region, weight, 4)
-    parts = tally_regions(region[edge:], weight[edge:], 4) + tally_regions(region[:edge], weight[:edge], 4)
+    whole = tally_regions(region, weight, n_regions=4)
+    parts = tally_regions(region[edge:], weight[edge:], n_regions=4) + tally_regions(region[:edge], weight[:edge], n_regions=4)
     np.testing.assert_array_equal(whole, parts)
     for index in range(4):
         assert whole[index, 0] == np.count_nonzero(region == index)

@@ -54,7 +54,7 @@ def test_three_kills_of_the_process_group_then_resume(world: tuple[Path, str], t
     shutil.rmtree(tmp_path / "run")
     from na62dump import analysis as searches
 
-    run = runs.create(tmp_path / "run", searches.load("mumu"), plan)
+    run = runs.create(tmp_path / "run", searches.load("mumu"), plan=plan)
     seen = [0]
     for _ in range(3):
         child = start(run.folder, "iterative", 0.4)
@@ -74,7 +74,7 @@ def test_two_runs_at_once_are_exact(world: tuple[Path, str], tmp_path: Path) -> 
     from na62dump import analysis as searches
 
     plan = planned(folder, {"d": declared("data", "??.root")})
-    run = runs.create(tmp_path / "run", searches.load("mumu"), plan)
+    run = runs.create(tmp_path / "run", searches.load("mumu"), plan=plan)
     both = [start(run.folder, "iterative", 0.05), start(run.folder, "futures", 0.05)]
     assert [child.wait(timeout=180) for child in both] == [0, 0]
     assert digest(runs.merge(run)[0]) == expected
@@ -87,7 +87,7 @@ def test_a_full_disk_is_a_record_or_a_message_and_nothing_is_broken(world: tuple
     from na62dump import analysis as searches
 
     plan = planned(folder, {"d": declared("data", "??.root")})
-    run = runs.create(tmp_path / "run", searches.load("mumu"), plan)
+    run = runs.create(tmp_path / "run", searches.load("mumu"), plan=plan)
     script = (
         f"mount -t tmpfs -o size=220k none {run.folder}/results && {sys.executable} -m na62dump run {run.folder} --json; "
         f"code=$?; cp -r {run.folder}/results {tmp_path}/kept; exit $code"

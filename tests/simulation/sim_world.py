@@ -95,7 +95,7 @@ def quiet() -> Response:
 def events_of(
     recipe: Recipe, response: Response, burst: int = 1, *, chunk: int = 50_000, spectrum: Spectrum | None = None
 ) -> Events:
-    return concatenate(list(generate(recipe, shapes(), response, burst=burst, chunk=chunk, spectrum=spectrum)))
+    return concatenate(list(generate(recipe, shapes(), response=response, burst=burst, chunk=chunk, spectrum=spectrum)))
 
 
 def same(one: Events, other: Events) -> bool:

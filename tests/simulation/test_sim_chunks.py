@@ -30,8 +30,8 @@ def test_chunks_change_nothing(which: int, chunk: int) -> None:
 @given(cut=st.integers(1, 599))
 def test_a_burst_may_be_made_in_parts(which: int, cut: int) -> None:
     parts = [
-        *generate(RECIPES[which], shapes(), usual(), burst=1, stop=cut),
-        *generate(RECIPES[which], shapes(), usual(), burst=1, start=cut),
+        *generate(RECIPES[which], shapes(), response=usual(), burst=1, stop=cut),
+        *generate(RECIPES[which], shapes(), response=usual(), burst=1, start=cut),
     ]
     assert same(concatenate(parts), WHOLE[which])
 
@@ -57,7 +57,9 @@ def test_a_buffer_that_gets_full_is_made_larger() -> None:
 
 
 def test_no_events_are_an_empty_table() -> None:
-    assert list(generate(signal(events=0), shapes(), usual(), burst=1)) == []
-    [none] = generate(halo(singles=3, pairs=0, keep="triggered", target_spread="90 m"), shapes(), usual(), burst=1)
+    assert list(generate(signal(events=0), shapes(), response=usual(), burst=1)) == []
+    [none] = generate(
+        halo(singles=3, pairs=0, keep="triggered", target_spread="90 m"), shapes(), response=usual(), burst=1
+    )
     assert len(none) == 0
     assert none["Track_p"].dtype == np.float32

@@ -22,7 +22,7 @@ def sample(table: dict[str, Any], kind: str = "simulation") -> Sample:
 
 
 def written(folder: Path, table: dict[str, Any], kind: str = "simulation") -> list[Path]:
-    return write("muons", sample(table, kind), shapes(), usual(), folder)
+    return write("muons", sample(table, kind), geometry=shapes(), response=usual(), directory=folder)
 
 
 def test_files_hold_the_events_of_their_bursts(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_files_hold_the_events_of_their_bursts(tmp_path: Path) -> None:
         assert [(b.run, b.burst, b.pot, b.duration_ns, b.good) for b in found.bursts] == [
             (7, b, 2.0e12, 4.8e9, True) for b in bursts
         ]
-        made = [part for b in bursts for part in generate(it, shapes(), usual(), burst=b)]
+        made = [part for b in bursts for part in generate(it, shapes(), response=usual(), burst=b)]
         names = list(made[0].columns)
         assert same(read(path, columns=names), concatenate(made))
 
@@ -51,7 +51,13 @@ def test_the_same_recipe_makes_files_of_the_same_identity(tmp_path: Path) -> Non
     assert len(set(first)) == 2
     assert identities("b", table | THREE) == first
     assert not set(identities("c", table | THREE | {"seed": 12})) & set(first)
-    [other] = write("muons", sample(table), shapes(), changed(usual(), chod={"time": 0.9}), tmp_path / "d")
+    [other] = write(
+        "muons",
+        sample(table),
+        geometry=shapes(),
+        response=changed(usual(), chod={"time": 0.9}),
+        directory=tmp_path / "d",
+    )
     assert str(describe(other).uuid) not in identities("e", table)
 
 
@@ -67,7 +73,7 @@ def test_pseudo_data_lack_the_columns_of_simulation(tmp_path: Path) -> None:
 def test_progress_counts_up_to_what_was_announced(tmp_path: Path) -> None:
     table = HALO | THREE | {"singles": 60_000, "pairs": 0, "keep": "triggered"}
     told: list[int] = []
-    write("muons", sample(table), shapes(), usual(), tmp_path, on_progress=told.append)
+    write("muons", sample(table), geometry=shapes(), response=usual(), directory=tmp_path, on_progress=told.append)
     assert told == sorted(told)
     assert len(told) == 6
     assert told[-1] == count_events(sample(table), where="muons") == 180_000
@@ -83,7 +89,7 @@ def test_a_stranger_in_the_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_name_is_no_path(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="'a/b' cannot be the name of a sample"):
-        write("a/b", sample(SIGNAL), shapes(), usual(), tmp_path)
+        write("a/b", sample(SIGNAL), geometry=shapes(), response=usual(), directory=tmp_path)
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
