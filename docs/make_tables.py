@@ -1,4 +1,5 @@
 """Write the tables of the documentation from the code and the configuration: ``python docs/make_tables.py [FOLDER]``."""
+# ruff: noqa: INP001 - a script, in no package
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def parse(text: object, dimension: str) -> float:
     allowed = ", ".join(units)
     match = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        msg = f"{text!r} is not a {dimension}: write a number, a space and a unit ({allowed})"
+        msg = f"{text!r} is no {dimension}: write a number, a space and a unit ({allowed})"
         raise ConfigurationError(msg)
     if match[2] not in units:
         msg = f"{text!r} has the unit '{match[2]}', which is no {dimension}; allowed: {allowed}"

@@ -44,9 +44,9 @@ def events_of(made: list[Event]) -> Events:
 def pair_from(
     vertex: tuple[float, float, float],
     slopes: list[tuple[float, float]],
-    *,
     charges: tuple[int, ...] = (1, -1),
-    **values: Any,
+    /,
+    **values: float,
 ) -> Event:
     """An H2 event whose tracks come from one vertex (mm) with given slopes; further keywords are values of the event."""
     x, y, z = vertex
@@ -67,7 +67,7 @@ def pair_from(
 
 
 def pointing_pair(
-    z_tax: float, cda_tax: float, *, z_vertex: float = 150e3, opening: float = 4e-3, **values: Any
+    z_tax: float, cda_tax: float, *, z_vertex: float = 150e3, opening: float = 4e-3, **values: float
 ) -> Event:
     """An event with one pair of equal momenta, whose line passes the proton axis at z_tax (mm) at a distance cda_tax (mm)."""
     axis_y = -22.0

@@ -25,7 +25,7 @@ def test_a_file_that_is_not_planned_is_refused(tmp_path: Path) -> None:
     plan = planned(tmp_path, {"signal": declared("simulation", "s.root")})
     made = processor.Processor(searches.load("mumu"), plan)
     stranger = SimpleNamespace(metadata={"dataset": "signal", "fileuuid": "another", "filename": "x.root"})
-    with pytest.raises(InputFileError, match="x.root: not a file of sample 'signal' in the plan"):
+    with pytest.raises(InputFileError, match=r"x\.root: not a file of sample 'signal' in the plan"):
         made.process(stranger)
 
 

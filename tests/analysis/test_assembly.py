@@ -30,7 +30,7 @@ def digest(folder: Path) -> str:
     return searches.load(str(folder / "config" / "mumu.toml")).digest
 
 
-def test_a_copy_has_the_digest_of_the_original(copy) -> None:
+def test_a_copy_has_the_digest_of_the_original(copy: Path) -> None:
     assert digest(copy) == searches.load("mumu").digest
 
 
@@ -45,13 +45,13 @@ def test_a_copy_has_the_digest_of_the_original(copy) -> None:
         ("selections/common.py", "plus.chi2 < cuts", "plus.chi2 <= cuts"),
     ],
 )
-def test_whatever_changes_the_selection_changes_the_digest(copy, file, old, new) -> None:
+def test_whatever_changes_the_selection_changes_the_digest(copy: Path, file: str, old: str, new: str) -> None:
     before = digest(copy)
     edit(copy / file, old, new)
     assert digest(copy) != before
 
 
-def test_histograms_change_the_run_digest_alone(copy) -> None:
+def test_histograms_change_the_run_digest_alone(copy: Path) -> None:
     path = str(copy / "config" / "mumu.toml")
     before = searches.load(path)
     edit(copy / "config" / "histograms.toml", "bins = 110", "bins = 55")
@@ -61,20 +61,20 @@ def test_histograms_change_the_run_digest_alone(copy) -> None:
     assert before.run_digest(frozenset({"CR"})) != before.run_digest(frozenset())
 
 
-def test_comments_and_units_do_not_change_it(copy) -> None:
+def test_comments_and_units_do_not_change_it(copy: Path) -> None:
     before = digest(copy)
     edit(copy / "config" / "mumu.toml", 'cda_max = "20 mm" ', 'cda_max = "2 cm" # the same')
     assert digest(copy) == before
 
 
-def test_a_saved_analysis_is_the_same_one(copy, tmp_path) -> None:
+def test_a_saved_analysis_is_the_same_one(copy: Path, tmp_path: Path) -> None:
     search = searches.load(str(copy / "config" / "mumu.toml"))
     search.save(tmp_path / "saved")
     shutil.rmtree(copy / "selections")
     assert digest(tmp_path / "saved") == search.digest
 
 
-def test_it_travels_as_a_path_and_is_refused_if_that_changed(copy) -> None:
+def test_it_travels_as_a_path_and_is_refused_if_that_changed(copy: Path) -> None:
     search = searches.load(str(copy / "config" / "mumu.toml"))
     sent = pickle.dumps(search)
     assert pickle.loads(sent).digest == search.digest  # noqa: S301 - our own bytes
@@ -88,13 +88,13 @@ def test_it_travels_as_a_path_and_is_refused_if_that_changed(copy) -> None:
     [
         ("e_over_p_max = 0.2", "e_ovr_p_max = 0.2", "unknown key 'e_ovr_p_max' = 0.2; did you mean 'e_over_p_max'"),
         ("e_over_p_max = 0.2", "", "key 'e_over_p_max' is missing"),
-        ('cda_max = "20 mm"', "cda_max = 20", "key 'vertex.cda_max': 20 is not a length"),
+        ('cda_max = "20 mm"', "cda_max = 20", "key 'vertex.cda_max': 20 is no length"),
         ('cda_max = "20 mm"', 'cda_max = "20 ns"', "has the unit 'ns', which is no length; allowed: um, mm"),
         ('plus = "mu+"', 'plus = "muon"', "no particle is called 'muon'"),
         ('regions = "mumu"', 'regions = "mumuu"', "no regions are called 'mumuu'; did you mean 'mumu'"),
     ],
 )
-def test_a_mistake_names_file_key_value_and_fix(copy, old, new, told) -> None:
+def test_a_mistake_names_file_key_value_and_fix(copy: Path, old: str, new: str, told: str) -> None:
     edit(copy / "config" / "mumu.toml", old, new)
     with pytest.raises((ConfigurationError, UnknownNameError)) as caught:
         searches.load(str(copy / "config" / "mumu.toml"))

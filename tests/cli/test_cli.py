@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from na62dump import __version__
 from na62dump.cli import main
 from tests.worlds import good_burst, simulated, write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    Call = Callable[..., tuple[int, str, str]]
 
 DATA = 'kind = "data"\nlabel = "halo"\nfiles = ["halo*.root"]\n'
 SIGNAL = 'kind = "simulation"\nlabel = "signal"\nfiles = ["signal.root"]\n'
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
     """Call the command line in this process: exit code, standard output, standard error."""
 
     def run(*words: object) -> tuple[int, str, str]:
@@ -46,7 +50,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 PLAN = ("plan", "mumu", "-o", "r", "--sample", "data.toml", "--sample", "signal.toml")
 
 
-def test_plan_run_status_merge_show_plot(world, call) -> None:
+def test_plan_run_status_merge_show_plot(world: Path, call: Call) -> None:
     code, out, _ = call(*PLAN, "--json")
     assert code == 0
     (table,) = json.loads(out)
@@ -72,7 +76,7 @@ def test_plan_run_status_merge_show_plot(world, call) -> None:
     assert list((world / "figures").rglob("*.png"))
 
 
-def test_check_lists_requirements_columns_and_regions(call) -> None:
+def test_check_lists_requirements_columns_and_regions(call: Call) -> None:
     code, out, err = call("check", "mumu", "--json")
     assert code == 0
     requirements, regions = json.loads(out)
@@ -82,7 +86,7 @@ def test_check_lists_requirements_columns_and_regions(call) -> None:
     assert "analysis digest" in err
 
 
-def test_a_rejected_file_is_a_line_and_exit_code_2(world, call) -> None:
+def test_a_rejected_file_is_a_line_and_exit_code_2(world: Path, call: Call) -> None:
     (world / "halo2.root").write_bytes(b"")
     code, _, err = call(*PLAN)
     assert code == 2
@@ -108,7 +112,9 @@ def test_a_rejected_file_is_a_line_and_exit_code_2(world, call) -> None:
         (("run", "r", "--execution", "condor"), "no run here"),
     ],
 )
-def test_a_mistake_is_one_message_and_exit_code_2(call, tmp_path, monkeypatch, words, told) -> None:
+def test_a_mistake_is_one_message_and_exit_code_2(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], told: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     code, out, err = call(*words)
     assert code == 2
@@ -117,7 +123,8 @@ def test_a_mistake_is_one_message_and_exit_code_2(call, tmp_path, monkeypatch, w
     assert out == ""
 
 
-def test_another_plan_in_the_same_folder_is_refused(world, call) -> None:
+@pytest.mark.usefixtures("world")
+def test_another_plan_in_the_same_folder_is_refused(call: Call) -> None:
     assert call(*PLAN)[0] == 0
     assert call(*PLAN)[0] == 0
     code, _, err = call("plan", "mumu", "-o", "r", "--sample", "signal.toml")
@@ -125,7 +132,9 @@ def test_another_plan_in_the_same_folder_is_refused(world, call) -> None:
     assert "a different plan is there already" in err
 
 
-def test_init_gives_an_editable_copy_that_goes_first(tmp_path, call, monkeypatch) -> None:
+def test_init_gives_an_editable_copy_that_goes_first(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert call("init", tmp_path / "mine")[0] == 0
     assert call("init", tmp_path / "mine")[0] == 2
     monkeypatch.chdir(tmp_path / "mine")
@@ -136,7 +145,9 @@ def test_init_gives_an_editable_copy_that_goes_first(tmp_path, call, monkeypatch
     assert "config/mumu.toml: key 'final_state.plus'" in err
 
 
-def test_simulate_writes_what_plan_reads(tmp_path, call, monkeypatch, repository) -> None:
+def test_simulate_writes_what_plan_reads(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch, repository: Path
+) -> None:
     text = (repository / "config" / "samples" / "demo_signal.toml").read_text()
     (tmp_path / "small.toml").write_text(
         text.replace("events = 100000", "events = 500").replace("demo_signal", "small")
@@ -149,7 +160,5 @@ def test_simulate_writes_what_plan_reads(tmp_path, call, monkeypatch, repository
     assert json.loads(out)[0]["rows"][0]["entries"] == 500
 
 
-def test_version(call) -> None:
-    from na62dump import __version__
-
+def test_version(call: Call) -> None:
     assert call("--version")[1].strip() == __version__

@@ -6,23 +6,31 @@ import io
 import json
 import struct
 import zipfile
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from na62dump import analysis as searches
 from na62dump import plotting, runs
 from na62dump.errors import BlindingError
 from na62dump.events import Events, concatenate
+from na62dump.reconstruction import build
+from na62dump.regions import Policy, blind
 from na62dump.skims import Skim
 from tests.making import Event, events_of, passing, pointing_pair
 from tests.worlds import declared, done, good_burst, planned, simulated, write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from na62dump.datasets.samples import Kind
     from na62dump.results import Result
+
+    World = tuple[Result, Path]
 
 MARKED_RUN, MARKED_BURST, MARKED_EVENTS = 7_654_321, 3_456_789, (1_234_567_891, 1_234_567_893, 1_234_567_895)
 OPENING = 5.4321e-3  # gives each marker one mass that no other event has
@@ -50,7 +58,7 @@ def sample(*, markers: bool) -> Events:
     return concatenate([halo.take(0, 2_000), added, halo.take(2_000, 4_000)]) if markers else halo
 
 
-def world(folder: Path, *, markers: bool, kind: str = "data") -> tuple[Result, Path]:
+def world(folder: Path, *, markers: bool, kind: Kind = "data") -> World:
     events = sample(markers=markers)
     keys = {(int(r), int(b)) for r, b in zip(events["run"], events["burst"], strict=True)} | {
         (MARKED_RUN, MARKED_BURST)
@@ -96,12 +104,12 @@ def traces(masses: list[float]) -> list[bytes]:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world(tmp_path_factory.mktemp("simulation"), markers=True, kind="simulation")
 
 
 @pytest.fixture(scope="module")
-def hidden(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+def hidden(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world(tmp_path_factory.mktemp("data"), markers=True)
 
 
@@ -110,7 +118,7 @@ def marker_masses(result: Result) -> list[float]:
     return [float(mass) for mass in result.skim.columns["mass"][chosen]]
 
 
-def test_simulation_keeps_the_markers(kept) -> None:
+def test_simulation_keeps_the_markers(kept: World) -> None:
     result, folder = kept
     masses = marker_masses(result)
     assert len(masses) == len(MARKED_EVENTS)
@@ -122,7 +130,7 @@ def test_simulation_keeps_the_markers(kept) -> None:
     assert all(str(number).encode() in everything for number in MARKED_EVENTS)
 
 
-def test_data_hides_them_in_every_byte_of_every_output(kept, hidden) -> None:
+def test_data_hides_them_in_every_byte_of_every_output(kept: World, hidden: World) -> None:
     masses = marker_masses(kept[0])
     assert masses
     found = outputs(hidden[1])
@@ -134,7 +142,7 @@ def test_data_hides_them_in_every_byte_of_every_output(kept, hidden) -> None:
     assert not np.isin(hidden[0].skim.columns["event"], MARKED_EVENTS).any()
 
 
-def test_no_counter_knows_of_them_but_the_entries_read(hidden, tmp_path) -> None:
+def test_no_counter_knows_of_them_but_the_entries_read(hidden: World, tmp_path: Path) -> None:
     without, _ = world(tmp_path, markers=False)
     result = hidden[0]
     assert result.cutflow == without.cutflow
@@ -145,7 +153,7 @@ def test_no_counter_knows_of_them_but_the_entries_read(hidden, tmp_path) -> None
     assert mine == other
 
 
-def test_pairs_of_an_event_with_one_hidden_pair_are_all_gone(kept) -> None:
+def test_pairs_of_an_event_with_one_hidden_pair_are_all_gone(kept: World) -> None:
     # in simulation the event has three pairs, and only the hidden one is in a hidden region
     visible = kept[0].cutflow["s"].cumulative
     only_first = world_of_one(two_pairs())
@@ -154,37 +162,31 @@ def test_pairs_of_an_event_with_one_hidden_pair_are_all_gone(kept) -> None:
     assert visible[0, 0, 0] > 3
 
 
-def world_of_one(event: Event) -> Any:
-    def rows(kind: str) -> int:
-        from na62dump import analysis as searches
-        from na62dump.reconstruction import build
-        from na62dump.regions import Policy, blind
-
+def world_of_one(event: Event) -> Callable[[Kind], int]:
+    def rows(kind: Kind) -> int:
         search = searches.load("mumu")
         every = build(
             events_of([event]), search.geometry, matching=search.matching, final_state=search.file.final_state
         )
-        return len(blind(every, [search.plane], policy=Policy(kind)).rows)  # type: ignore[arg-type]
+        return len(blind(every, [search.plane], policy=Policy(kind)).rows)
 
     return rows
 
 
-def test_the_writer_refuses_a_hidden_row(kept, hidden) -> None:
-    from dataclasses import replace
-
+def test_the_writer_refuses_a_hidden_row(kept: World, hidden: World) -> None:
     smuggled = replace(hidden[0], skim=Skim(dict(kept[0].skim.columns)))
     with pytest.raises(BlindingError, match="lie in a hidden region: nothing was written"):
         smuggled.dumps({})
 
 
-def test_data_declared_simulation_is_refused(tmp_path) -> None:
+def test_data_declared_simulation_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "x.root", simulated("halo", 100), bursts=[])
     plan = planned(tmp_path, {"s": declared("simulation", "x.root")})
     assert not plan.units
     assert "'weight', needed by the weight of a simulated event" in plan.rejected[0].reason
 
 
-def test_data_with_a_weight_but_no_truth_is_refused_as_simulation(tmp_path) -> None:
+def test_data_with_a_weight_but_no_truth_is_refused_as_simulation(tmp_path: Path) -> None:
     events = simulated("halo", 100)
     part = Events(len(events), {n: v for n, v in events.columns.items() if "ruth" not in n}, events.offsets)
     write(tmp_path / "x.root", part, bursts=[], truth=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from coffea.processor import FuturesExecutor, IterativeExecutor, Runner
 
 from na62dump import analysis as searches
 from na62dump import runs
-from na62dump.events import TREE, Events
+from na62dump.events import TREE, Events, concatenate
 from na62dump.events.schema import NA62Schema
 from na62dump.processor import Processor
 from na62dump.runner import Execution
@@ -34,10 +34,8 @@ def bursts(events: Events) -> list[Events]:
     return parts
 
 
-def written(folder: Path, *, files: int, layout: str = "ttree") -> Path:
+def written(folder: Path, *, files: int, layout: Literal["ttree", "rntuple"] = "ttree") -> Path:
     """Both samples in so many files each."""
-    from na62dump.events import concatenate
-
     for name, events in (("halo", simulated("halo", HALO)), ("signal", simulated("demo_signal", SIGNAL))):
         parts = bursts(events)
         groups = [parts] if files == 1 else [[part] for part in parts]
@@ -89,9 +87,11 @@ def test_an_rntuple_is_a_ttree(tmp_path: Path, reference: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ["futures", "dask"])
-def test_every_engine_gives_the_same(tmp_path: Path, one_file: Path, reference: str, engine: str) -> None:
+def test_every_engine_gives_the_same(
+    tmp_path: Path, one_file: Path, reference: str, engine: Literal["futures", "dask"]
+) -> None:
     plan = planned(one_file, SAMPLES, unit_events=5_000)
-    how = Execution(engine=engine, workers=2)  # type: ignore[arg-type]  # a parameter of the test
+    how = Execution(engine=engine, workers=2)
     assert digest(merged(tmp_path, plan, execution=how)) == reference
 
 

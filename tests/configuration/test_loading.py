@@ -58,8 +58,8 @@ def test_what_was_loaded_is_frozen() -> None:
     ("change", "message"),
     [
         ({"cda_mx": "2 cm"}, r"unknown key 'cda_mx' = '2 cm'; did you mean 'cda_max'\? known: cda_max, energy"),
-        ({"cda_max": 20}, r"key 'cda_max': 20 is not a length: write a number, a space and a unit \(um, mm"),
-        ({"cda_max": "20"}, r"key 'cda_max': '20' is not a length"),
+        ({"cda_max": 20}, r"key 'cda_max': 20 is no length: write a number, a space and a unit \(um, mm"),
+        ({"cda_max": "20"}, r"key 'cda_max': '20' is no length"),
         ({"cda_max": "20 ns"}, r"key 'cda_max': '20 ns' has the unit 'ns', which is no length; allowed: um, mm"),
         ({"n_tracks": "2"}, r"key 'n_tracks' = '2': Input should be a valid integer"),
         ({"n_tracks": 2.0}, r"key 'n_tracks' = 2\.0: Input should be a valid integer"),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
@@ -11,18 +11,28 @@ from hypothesis import strategies as st
 from na62dump.cutflow import COUNT, EVENTS, ROWS, SUM, SUM2, Cutflow, Selection
 from na62dump.errors import ConfigurationError, MergeError, UnknownNameError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def visible(events: list[int], weights: list[float] | None = None) -> Any:
+    from numpy.typing import NDArray
+
+    from na62dump.regions import Visible
+
+    Row = tuple[int, list[bool], float]
+
+
+def visible(events: list[int], weights: list[float] | None = None) -> Visible:
     weight = np.array(weights if weights is not None else [1.0] * len(events), dtype=np.float32)
 
     class Rows(SimpleNamespace):
         def __len__(self) -> int:
             return len(events)
 
-    return SimpleNamespace(rows=Rows(index=np.array(events, dtype=np.int64), weight=weight))
+    rows = Rows(index=np.array(events, dtype=np.int64), weight=weight)
+    return cast("Visible", SimpleNamespace(rows=rows))
 
 
-def masks(**columns: list[bool]) -> dict[str, Any]:
+def masks(**columns: list[bool]) -> dict[str, NDArray[np.bool_]]:
     return {name: np.array(column, dtype=bool) for name, column in columns.items()}
 
 
@@ -50,9 +60,9 @@ def test_n_minus_one_ignores_its_own_requirement() -> None:
 ROW = st.tuples(st.integers(0, 3), st.lists(st.booleans(), min_size=3, max_size=3), st.floats(-4, 4, width=32))
 
 
-def slow(rows: list[tuple[int, list[bool], float]], step: int, what: str) -> list[tuple[int, float]]:
+def slow(rows: list[Row], step: int, what: str) -> list[tuple[int, float]]:
     """Rows that count: (event, weight), by the plainest definition."""
-    tests = {
+    tests: dict[str, Callable[[list[bool]], bool]] = {
         "cumulative": lambda cuts: all(cuts[:step]),
         "alone": lambda cuts: cuts[step],
         "all_but": lambda cuts: all(c for i, c in enumerate(cuts) if i != step),
@@ -61,7 +71,7 @@ def slow(rows: list[tuple[int, list[bool], float]], step: int, what: str) -> lis
 
 
 @given(st.lists(ROW, max_size=25))
-def test_tallies_are_those_of_plain_python(rows) -> None:
+def test_tallies_are_those_of_plain_python(rows: list[Row]) -> None:
     rows.sort(key=lambda row: row[0])
     weight_of = {event: weight for event, _, weight in rows}  # weights are those of events
     rows = [(event, cuts, weight_of[event]) for event, cuts, _ in rows]
@@ -80,10 +90,10 @@ def test_tallies_are_those_of_plain_python(rows) -> None:
 
 
 @given(st.lists(ROW, max_size=25), st.integers(0, 3))
-def test_cutflows_add_up_bit_for_bit_wherever_events_are_cut(rows, edge) -> None:
+def test_cutflows_add_up_bit_for_bit_wherever_events_are_cut(rows: list[Row], edge: int) -> None:
     rows.sort(key=lambda row: row[0])
 
-    def flow(part: list[tuple[int, list[bool], float]]) -> Cutflow:
+    def flow(part: list[Row]) -> Cutflow:
         columns = {name: [cuts[i] for _, cuts, _ in part] for i, name in enumerate("abc")}
         return Cutflow.of(Selection(visible([r[0] for r in part], [r[2] for r in part]), masks(**columns)))
 

@@ -54,7 +54,7 @@ def test_pure_numbers_have_no_unit() -> None:
     ("change", "message"),
     [
         ({"unit": "MeVV"}, r"h\.toml: key 'axes\.mass\.unit': unknown unit 'MeVV'; did you mean 'MeV'\?"),
-        ({"low": 0}, r"key 'axes\.mass\.low': 0 is not a energy: write a number, a space and a unit"),
+        ({"low": 0}, r"key 'axes\.mass\.low': 0 is no energy: write a number, a space and a unit"),
         ({"low": "0 mm"}, r"key 'axes\.mass\.low': '0 mm' has the unit 'mm', which is no energy"),
         ({"high": "0 MeV"}, r"key 'axes\.mass': low = 0\.0 must be below high = 0\.0 \(MeV\)"),
         ({"bins": 0}, r"key 'axes\.mass\.bins' = 0: .*greater than or equal to 1"),

@@ -9,7 +9,7 @@ from na62dump.planning.planner import _edges
 
 
 @given(st.lists(st.integers(1, 300), max_size=12), st.integers(1, 400))
-def test_units_cover_every_event_once_and_respect_clusters(sizes, limit) -> None:
+def test_units_cover_every_event_once_and_respect_clusters(sizes: list[int], limit: int) -> None:
     clusters = [0]
     for size in sizes:
         clusters.append(clusters[-1] + size)

@@ -17,25 +17,30 @@ from na62dump.reconstruction import LEG, LEGS, PAIR, FinalState, Matching, Rows,
 from tests.making import Event, events_of, pair_from, pointing_pair
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from na62dump.geometry import Geometry
+
+    Make = Callable[[Events], Rows]
 
 MUONS = FinalState(plus="mu+", minus="mu-")
 
 
 @pytest.fixture(scope="session")
-def matching(repository) -> Matching:
+def matching(repository: Path) -> Matching:
     return load(repository / "config" / "experiment" / "matching.toml", Matching)
 
 
 @pytest.fixture
-def make(geometry: Geometry, matching: Matching):
+def make(geometry: Geometry, matching: Matching) -> Make:
     def rows(events: Events) -> Rows:
         return build(events, geometry, matching=matching, final_state=MUONS).rows
 
     return rows
 
 
-def test_vertex_and_line_of_a_known_pair(make) -> None:
+def test_vertex_and_line_of_a_known_pair(make: Make) -> None:
     rows = make(events_of([pointing_pair(z_tax=25e3, cda_tax=12.0, z_vertex=140e3)]))
     assert rows.cda[0] == pytest.approx(0, abs=1e-3)
     assert rows.vertex_z[0] == pytest.approx(140e3, abs=1)
@@ -47,27 +52,27 @@ def test_vertex_and_line_of_a_known_pair(make) -> None:
     assert rows.straw1_separation[0] == pytest.approx(4e-3 * (183_508 - 140e3), rel=1e-4)
 
 
-def test_mass_of_the_published_event_from_its_tracks(make) -> None:
+def test_mass_of_the_published_event_from_its_tracks(make: Make) -> None:
     angle = 5.38e-3
     event = pair_from((0, 0, 157.8e3), [(angle / 2, 0), (-angle / 2, 0)])
     event.elements["Track"][0]["p"], event.elements["Track"][1]["p"] = 99.5e3, 39.6e3
     assert make(events_of([event])).mass[0] == pytest.approx(411, abs=0.5)
 
 
-def test_the_positive_track_is_plus_whatever_its_place(make) -> None:
-    event = pair_from((0, 0, 150e3), [(1e-3, 0), (-1e-3, 0)], charges=(-1, 1))
+def test_the_positive_track_is_plus_whatever_its_place(make: Make) -> None:
+    event = pair_from((0, 0, 150e3), [(1e-3, 0), (-1e-3, 0)], (-1, 1))
     event.elements["Track"][0]["p"] = 50e3
     rows = make(events_of([event]))
     assert (rows.plus.charge[0], rows.minus.charge[0]) == (1, -1)
     assert (rows.plus.p[0], rows.minus.p[0]) == (30e3, 50e3)
 
 
-def test_same_charge_pairs_are_rows_too(make) -> None:
-    rows = make(events_of([pair_from((0, 0, 150e3), [(1e-3, 0), (-1e-3, 0)], charges=(1, 1))]))
+def test_same_charge_pairs_are_rows_too(make: Make) -> None:
+    rows = make(events_of([pair_from((0, 0, 150e3), [(1e-3, 0), (-1e-3, 0)], (1, 1))]))
     assert rows.charge.tolist() == [2]
 
 
-def test_parallel_tracks_are_undefined(make) -> None:
+def test_parallel_tracks_are_undefined(make: Make) -> None:
     event = pair_from((0, 0, 150e3), [(1e-3, 0), (1e-3, 0)])
     event.elements["Track"][1]["x"] = 500.0
     rows = make(events_of([event]))
@@ -76,7 +81,7 @@ def test_parallel_tracks_are_undefined(make) -> None:
 
 
 @given(st.lists(st.integers(0, 4), max_size=6))
-def test_all_pairs_of_every_event_in_order(geometry, matching, counts) -> None:
+def test_all_pairs_of_every_event_in_order(geometry: Geometry, matching: Matching, counts: list[int]) -> None:
     events = [Event(elements={"Track": [{"dxdz": 1e-3 * i} for i in range(n)]}) for n in counts]
     rows = build(events_of(events), geometry, matching=matching, final_state=MUONS).rows
     expected = [number for number, n in enumerate(counts) for _ in range(n * (n - 1) // 2)]
@@ -85,7 +90,7 @@ def test_all_pairs_of_every_event_in_order(geometry, matching, counts) -> None:
     assert len(pairs) == len(expected)
 
 
-def test_lkr_takes_the_nearest_cluster_in_time_within_reach(make) -> None:
+def test_lkr_takes_the_nearest_cluster_in_time_within_reach(make: Make) -> None:
     event = pair_from((0, 0, 150e3), [(2e-3, 0), (-2e-3, 0)])
     x = 2e-3 * (241_093 - 150e3)
     event.elements["LKr"] = [
@@ -101,7 +106,7 @@ def test_lkr_takes_the_nearest_cluster_in_time_within_reach(make) -> None:
 
 
 @pytest.mark.parametrize(("momentum", "off", "found"), [(100e3, 20, 1), (100e3, 23, 0), (40e3, 50, 1), (40e3, 56, 0)])
-def test_muv3_radius_falls_with_momentum(make, momentum, off, found) -> None:
+def test_muv3_radius_falls_with_momentum(make: Make, momentum: float, off: float, found: int) -> None:
     # distance to the edge of the tile, not to its centre: 21 mm at 100 GeV/c, 53 mm at 40 GeV/c
     event = pair_from((0, 0, 150e3), [(2e-3, 2e-3), (-2e-3, 0)])
     x = y = 2e-3 * (246_800 - 150e3)
@@ -113,13 +118,13 @@ def test_muv3_radius_falls_with_momentum(make, momentum, off, found) -> None:
     assert make(events_of([event])).plus.n_muv3[0] == found
 
 
-def test_late_tiles_do_not_count(make) -> None:
+def test_late_tiles_do_not_count(make: Make) -> None:
     event = pair_from((0, 0, 150e3), [(2e-3, 2e-3), (-2e-3, 0)])
     event.elements["MUV3"] = [{"x": 110.0, "y": 110.0, "time": t} for t in (0.0, 7.0, 9.0)]
     assert make(events_of([event])).plus.n_muv3[0] == 2
 
 
-def test_activity_in_time_with_the_trigger(make, matching) -> None:
+def test_activity_in_time_with_the_trigger(make: Make, matching: Matching) -> None:
     event = pointing_pair(25e3, 200.0, trigger_time=100.0)
     low = matching.lav_energy_min / 2
     event.elements["LAV"] = [{"time": t, "energy": e} for t, e in ((101, 100), (104.9, 100), (106, 100), (101, low))]
@@ -129,7 +134,7 @@ def test_activity_in_time_with_the_trigger(make, matching) -> None:
     assert rows.plus.dt_trigger[0] == -100
 
 
-def test_acceptance_at_each_plane(make) -> None:
+def test_acceptance_at_each_plane(make: Make) -> None:
     inside = pair_from((0, 300, 150e3), [(4e-3, 0), (-4e-3, 0)])
     rows = make(events_of([inside]))
     for leg in (rows.plus, rows.minus):
@@ -144,7 +149,7 @@ def test_acceptance_at_each_plane(make) -> None:
     assert not (far.minus.in_lav12[0])
 
 
-def test_what_was_not_read_is_no_quantity(geometry, matching) -> None:
+def test_what_was_not_read_is_no_quantity(geometry: Geometry, matching: Matching) -> None:
     events = events_of([pointing_pair(25e3, 300.0)])
     needed = {c for name in ("cda", "mass", "plus.p") for c in ntuple_columns(name)}
     part = replace(
@@ -161,7 +166,7 @@ def test_what_was_not_read_is_no_quantity(geometry, matching) -> None:
         _ = rows.plus.e_over_p
 
 
-def test_a_wrong_name_is_answered_with_the_nearest(make) -> None:
+def test_a_wrong_name_is_answered_with_the_nearest(make: Make) -> None:
     rows = make(events_of([pointing_pair(25e3, 300.0)]))
     with pytest.raises(UnknownQuantityError, match="did you mean 'z_tax'"):
         _ = rows.z_taxx
@@ -171,20 +176,20 @@ def test_a_wrong_name_is_answered_with_the_nearest(make) -> None:
         rows.quantity("plsu.p")
 
 
-def test_every_quantity_of_the_table_is_computed(make) -> None:
+def test_every_quantity_of_the_table_is_computed(make: Make) -> None:
     rows = make(events_of([pointing_pair(25e3, 300.0)]))
     for name in [*PAIR, *(f"{leg}.{quantity}" for leg in LEGS for quantity in LEG)]:
         assert rows.has(name)
         assert len(rows.quantity(name)) == 1
 
 
-def test_rows_copy_and_pickle(make) -> None:
+def test_rows_copy_and_pickle(make: Make) -> None:
     rows = make(events_of([pointing_pair(25e3, 300.0)]))
     assert pickle.loads(pickle.dumps(rows)).z_tax[0] == rows.z_tax[0]  # noqa: S301 - our own bytes
     assert copy.copy(rows).plus.p[0] == rows.plus.p[0]
 
 
-def test_cutting_the_input_changes_no_value(make) -> None:
+def test_cutting_the_input_changes_no_value(make: Make) -> None:
     rng = np.random.default_rng(7)
     made = [
         Event(elements={"Track": [{"x": x, "dxdz": d, "time": x} for x, d in rng.normal(size=(n, 2)) * (300, 2e-3)]})
@@ -201,6 +206,6 @@ def test_cutting_the_input_changes_no_value(make) -> None:
 
 
 def test_a_final_state_has_known_particles() -> None:
-    assert MUONS.masses == (pytest.approx(105.658, abs=1e-3),) * 2
+    assert MUONS.masses == pytest.approx((105.658, 105.658), abs=1e-3)
     with pytest.raises(ValueError, match="no particle is called 'muon'"):
         FinalState(plus="muon", minus="mu-")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,23 +11,31 @@ from hypothesis.extra import numpy as hnp
 
 from na62dump.reconstruction.lines import closest_approach, invariant_mass, through_magnet
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+
 POINT = hnp.arrays(np.float64, 3, elements=st.floats(-1e3, 1e3))
 SLOPE = st.floats(-0.1, 0.1)
 MUON = 105.6583755
 
 
-def unit(dx: float, dy: float) -> np.ndarray:
+def unit(dx: float, dy: float) -> Vector:
     vector = np.array([dx, dy, 1.0])
-    return vector / np.linalg.norm(vector)
+    scaled: Vector = vector / np.linalg.norm(vector)
+    return scaled
 
 
-def distance(r1: np.ndarray, u: np.ndarray, r2: np.ndarray, v: np.ndarray) -> float:
+def distance(r1: Vector, u: Vector, r2: Vector, v: Vector) -> float:
     *_, gx, gy, gz = closest_approach(*r1, *u, *r2, *v)
     return math.sqrt(gx * gx + gy * gy + gz * gz)
 
 
 @given(POINT, SLOPE, SLOPE, POINT, SLOPE, SLOPE)
-def test_distance_is_symmetric_and_that_of_a_textbook(r1, dx1, dy1, r2, dx2, dy2) -> None:
+def test_distance_is_symmetric_and_that_of_a_textbook(
+    r1: Vector, dx1: float, dy1: float, r2: Vector, dx2: float, dy2: float
+) -> None:
     u, v = unit(dx1, dy1), unit(dx2, dy2)
     normal = np.cross(u, v)
     if np.linalg.norm(normal) < 1e-6:
@@ -37,7 +46,9 @@ def test_distance_is_symmetric_and_that_of_a_textbook(r1, dx1, dy1, r2, dx2, dy2
 
 
 @given(POINT, SLOPE, SLOPE, POINT, SLOPE, SLOPE, st.floats(0, 2 * math.pi), POINT)
-def test_distance_does_not_depend_on_the_frame(r1, dx1, dy1, r2, dx2, dy2, angle, shift) -> None:
+def test_distance_does_not_depend_on_the_frame(
+    r1: Vector, dx1: float, dy1: float, r2: Vector, dx2: float, dy2: float, angle: float, shift: Vector
+) -> None:
     u, v = unit(dx1, dy1), unit(dx2, dy2)
     if np.linalg.norm(np.cross(u, v)) < 1e-6:
         return
@@ -47,7 +58,7 @@ def test_distance_does_not_depend_on_the_frame(r1, dx1, dy1, r2, dx2, dy2, angle
 
 
 @given(POINT, SLOPE, SLOPE, SLOPE, SLOPE)
-def test_lines_through_one_point_meet_there(point, dx1, dy1, dx2, dy2) -> None:
+def test_lines_through_one_point_meet_there(point: Vector, dx1: float, dy1: float, dx2: float, dy2: float) -> None:
     u, v = unit(dx1, dy1), unit(dx2, dy2)
     if np.linalg.norm(np.cross(u, v)) < 1e-4:
         return
@@ -58,7 +69,8 @@ def test_lines_through_one_point_meet_there(point, dx1, dy1, dx2, dy2) -> None:
 
 def test_parallel_lines_have_no_closest_point() -> None:
     u = unit(0.01, 0.02)
-    assert all(math.isnan(value) for value in closest_approach(0, 0, 0, *u, 5, 0, 0, *u))
+    r1, r2 = np.zeros(3), np.array([5.0, 0.0, 0.0])
+    assert all(math.isnan(value) for value in closest_approach(*r1, *u, *r2, *u))
 
 
 def test_mass_of_the_published_event() -> None:
@@ -68,7 +80,7 @@ def test_mass_of_the_published_event() -> None:
 
 
 @given(st.floats(1e3, 2e5), st.floats(1e3, 2e5), st.floats(0, 0.2))
-def test_mass_is_that_of_four_vectors(p1, p2, angle) -> None:
+def test_mass_is_that_of_four_vectors(p1: float, p2: float, angle: float) -> None:
     e1, e2 = math.hypot(p1, MUON), math.hypot(p2, MUON)
     s = (e1 + e2) ** 2 - (p1**2 + p2**2 + 2 * p1 * p2 * math.cos(angle))
     assert invariant_mass(p1, p2, MUON, MUON, math.sin(angle / 2)) ** 2 == pytest.approx(s, abs=1e-3)
@@ -76,7 +88,7 @@ def test_mass_is_that_of_four_vectors(p1, p2, angle) -> None:
 
 
 @given(st.floats(-1e3, 1e3), SLOPE, SLOPE, st.floats(150e3, 250e3))
-def test_there_and_back_through_the_magnet(start, before, after, z) -> None:
+def test_there_and_back_through_the_magnet(start: float, before: float, after: float, z: float) -> None:
     there = through_magnet(start, before, after, 180e3, 197e3, z)
     slope = before if z <= 197e3 else after
     at_magnet = there + slope * (197e3 - z)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,11 @@ from na62dump.configuration import load_text
 from na62dump.errors import BlindingError
 from na62dump.reconstruction import Candidates, Rows
 from na62dump.regions import BlindingRecord, Plane, Policy, Record, Visible, blind, hidden_points
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Points = list[tuple[int, float, float]]
 
 PLANE = load_text(
     {
@@ -53,7 +60,7 @@ Y = st.one_of(st.floats(-1e5, 2e5), st.just(float("nan")), st.sampled_from([6e3,
 POINTS = st.lists(st.tuples(st.integers(0, 9), X, Y), max_size=30)
 
 
-def candidates(points: list[tuple[int, float, float]]) -> Candidates:
+def candidates(points: Points) -> Candidates:
     ordered = sorted(points, key=lambda point: point[0])
     index = np.array([p[0] for p in ordered], dtype=np.int64)
     values = {
@@ -64,7 +71,7 @@ def candidates(points: list[tuple[int, float, float]]) -> Candidates:
 
 
 @given(POINTS)
-def test_no_data_row_is_hidden_and_no_row_is_lost_without_a_reason(points) -> None:
+def test_no_data_row_is_hidden_and_no_row_is_lost_without_a_reason(points: Points) -> None:
     rows = candidates(points).rows
     seen = blind(candidates(points), [PLANE, OTHER], policy=Policy("data")).rows
     bad = set()
@@ -81,7 +88,7 @@ def test_no_data_row_is_hidden_and_no_row_is_lost_without_a_reason(points) -> No
 
 
 @given(POINTS)
-def test_simulation_passes_whole(points) -> None:
+def test_simulation_passes_whole(points: Points) -> None:
     rows = candidates(points).rows
     seen = blind(candidates(points), [PLANE], policy=Policy("simulation")).rows
     np.testing.assert_array_equal(seen.index, rows.index)
@@ -102,7 +109,7 @@ def test_what_is_open_is_seen_and_the_rest_is_not() -> None:
 
 
 @given(hnp.arrays(np.float64, 8, elements=X), hnp.arrays(np.float64, 8, elements=Y))
-def test_opening_never_hides_more(x, y) -> None:
+def test_opening_never_hides_more(x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
     closed = hidden_points(PLANE, x, y=y, opened=frozenset())
     opened = hidden_points(PLANE, x, y=y, opened=frozenset({"CR"}))
     assert not (opened & ~closed).any()

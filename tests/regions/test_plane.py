@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,10 @@ from hypothesis import strategies as st
 
 from na62dump.configuration import load, load_text
 from na62dump.errors import ConfigurationError, UnknownNameError
-from na62dump.regions import OUTSIDE, UNDEFINED, Plane, Planes
+from na62dump.regions import OUTSIDE, UNDEFINED, Box, Plane, Planes
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EDGE = st.floats(-100, 100)
 COORDINATE = st.one_of(st.floats(-150, 150), st.just(float("nan")), st.just(float("inf")), st.integers(-100, 100))
@@ -29,16 +34,18 @@ def planes(draw: st.DrawFn) -> Plane:
     return load_text({"columns": ["cda_tax", "z_tax"], "region": regions}, Plane, where="test")
 
 
-def inside(region: dict[str, object], x: float, y: float) -> bool:
+def inside(region: dict[str, Any], x: float, y: float) -> bool:
     """Plainest definition, on what the configuration says."""
     if region["shape"] == "box":
-        return region["x"][0] <= x <= region["x"][1] and region["y"][0] <= y <= region["y"][1]
+        return bool(region["x"][0] <= x <= region["x"][1] and region["y"][0] <= y <= region["y"][1])
     (cx, cy), (a, b) = region["centre"], region["semi_axes"]
-    return ((x - cx) / a) ** 2 + ((y - cy) / b) ** 2 <= 1
+    return bool(((x - cx) / a) ** 2 + ((y - cy) / b) ** 2 <= 1)
 
 
 @given(planes(), st.lists(st.tuples(COORDINATE, COORDINATE), min_size=1, max_size=20))
-def test_every_point_is_in_exactly_one_region_the_first_that_holds_it(plane, points) -> None:
+def test_every_point_is_in_exactly_one_region_the_first_that_holds_it(
+    plane: Plane, points: list[tuple[float, float]]
+) -> None:
     x, y = np.array(points, dtype=np.float64).T
     found = plane.classify(x, y)
     assert len(found) == len(points)
@@ -49,11 +56,11 @@ def test_every_point_is_in_exactly_one_region_the_first_that_holds_it(plane, poi
 
 
 @pytest.fixture(scope="session")
-def mumu(repository) -> Plane:
+def mumu(repository: Path) -> Plane:
     return load(repository / "config" / "regions.toml", Planes)["mumu"]
 
 
-def test_published_boundaries(mumu) -> None:
+def test_published_boundaries(mumu: Plane) -> None:
     x = np.array([0, 19.9, 20.1, 149, 151, 0, 0, 0, 0, 239, 356, 576, 578])
     y = np.array([23, 23, 23, 23, 23, 5.9, 40.1, -4.1, 50.1, 23, 23, 23, 23]) * 1e3
     names = [mumu.names[i] for i in mumu.classify(x, y)]
@@ -63,10 +70,11 @@ def test_published_boundaries(mumu) -> None:
     assert mumu.hidden == {"SR", "CR"}
 
 
-def test_areas_give_the_published_expectations(mumu) -> None:
+def test_areas_give_the_published_expectations(mumu: Plane) -> None:
     # flat density 2.3e-5 per mm m; expectations 0.016, 0.17, 0.29, 0.58, 1.70
-    areas = []
+    areas: list[float] = []
     for region in mumu.region:
+        assert isinstance(region, Box)
         areas.append(region.x[1] * (region.y[1] - region.y[0]) / 1e3 - sum(areas))
     expected = np.array([0.016, 0.17, 0.29, 0.58, 1.70])
     np.testing.assert_allclose(2.3e-5 * np.array(areas), expected, rtol=0.03)
@@ -84,7 +92,7 @@ def test_areas_give_the_published_expectations(mumu) -> None:
         ({"region": [{"shape": "blob"}]}, "blob"),
     ],
 )
-def test_inconsistent_regions_are_refused(change, told) -> None:
+def test_inconsistent_regions_are_refused(change: dict[str, Any], told: str) -> None:
     base = {"name": "R", "hidden": True, "opens_after": [], "shape": "box", "x": ["0 mm", "1 mm"], "y": [0.0, 1.0]}
     tables = {"columns": ["cda_tax", "z_tax"]} | change
     tables["region"] = [base | region for region in change.get("region", [{}])]
@@ -92,6 +100,6 @@ def test_inconsistent_regions_are_refused(change, told) -> None:
         load_text(tables, Plane, where="regions.toml")
 
 
-def test_an_unknown_table_is_answered_with_the_nearest(repository) -> None:
+def test_an_unknown_table_is_answered_with_the_nearest(repository: Path) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'mumu'"):
         load(repository / "config" / "regions.toml", Planes)["mumuu"]

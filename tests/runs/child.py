@@ -5,19 +5,26 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest import mock
 
 from na62dump import processor, runs
 from na62dump.runner import Execution
+
+if TYPE_CHECKING:
+    from na62dump.events import Events
+    from na62dump.results import Result
 
 
 class Slow(processor.Processor):
     """The processor, with time enough to be killed in mid run."""
 
-    def chain(self, events, sample):
+    def chain(self, events: Events, sample: str) -> Result:
         time.sleep(float(sys.argv[3]))
         return super().chain(events, sample)
 
 
 if __name__ == "__main__":
-    processor.Processor = Slow
-    runs.execute(runs.open_run(Path(sys.argv[1])), Execution(engine=sys.argv[2], workers=2))
+    how = Execution.model_validate({"engine": sys.argv[2], "workers": 2})
+    with mock.patch.object(processor, "Processor", Slow):
+        runs.execute(runs.open_run(Path(sys.argv[1])), how)

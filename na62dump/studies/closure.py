@@ -1,0 +1,128 @@
+"""What the simulated detector and the analysis together give: resolutions, and where signal and accidental pairs lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from na62dump import configuration as conf
+from na62dump import simulation
+from na62dump.datasets import Sample
+from na62dump.reconstruction import build
+from na62dump.regions import Policy, blind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from na62dump.analysis import Analysis
+    from na62dump.cutflow import Selection
+
+QUANTITIES = ("cda_tax", "z_tax", "mass", "dt", "cda", "vertex_z")
+SIGMA = (16, 84)
+"""Percentiles one standard deviation from the median of a normal distribution."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Selected signal.
+
+    Attributes
+    ----------
+    values : mapping of str to float64[pair]
+        Its `QUANTITIES`, in mm, MeV and ns.
+    inside : bool[pair]
+        Whether each pair is in the first region, the signal region; without unit.
+    """
+
+    values: Mapping[str, NDArray[np.float64]]
+    inside: NDArray[np.bool_]
+
+    def half_width(self, name: str) -> float:
+        """Half of the central 68% of a quantity, in its unit."""
+        low, high = np.percentile(self.values[name], SIGMA)
+        return float(high - low) / 2
+
+
+def selections(analysis: Analysis, sample: str, *, changes: Mapping[str, Any]) -> Iterator[Selection]:
+    """Selections of an analysis over simulated events, chunk by chunk, without a file between.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+    sample : str
+        Name of a sample in config/samples/.
+    changes : mapping
+        Keys of its recipe to give another value; None takes a key away.
+
+    Yields
+    ------
+    Selection
+        Masks over all pairs of some events.
+    """
+    declared = conf.load(conf.find(f"samples/{sample}", near=analysis.path.parent), Sample)
+    table = {key: value for key, value in (dict(declared.simulate or {}) | dict(changes)).items() if value is not None}
+    recipe = simulation.recipe(declared.model_copy(update={"simulate": table}), where=sample)
+    response = conf.load(conf.find("experiment/response", near=analysis.path.parent), simulation.Response)
+    for events in simulation.generate(recipe, analysis.geometry, response=response, burst=1):
+        every = build(events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state)
+        visible = blind(every, [analysis.plane], policy=Policy("simulation"))
+        yield analysis.selection.select(visible, analysis.cuts)
+
+
+def signal(analysis: Analysis, *, mass: str, events: int) -> Signal:
+    """Selected pairs of the shipped signal sample, with another mass.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+    mass : str
+        Mass with its unit, such as ``"400 MeV"``.
+    events : int
+        Decays to simulate.
+
+    Returns
+    -------
+    Signal
+        What the selection leaves.
+    """
+    parts = []
+    for selection in selections(analysis, "demo_signal", changes={"mass": mass, "events": events}):
+        rows = selection.visible.rows.take(np.flatnonzero(selection.passed()))
+        parts.append([*(rows.quantity(name) for name in QUANTITIES), analysis.plane.of(rows) == 0])
+    *values, inside = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Signal(dict(zip(QUANTITIES, values, strict=True)), inside)
+
+
+def accidental(analysis: Analysis, *, pairs: int, last: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Accidental pairs of halo muons by region.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+    pairs : int
+        Accidental pairs to simulate.
+    last : str
+        Requirement up to which, in order, the second count is taken.
+
+    Returns
+    -------
+    every, selected : int64[region]
+        Numbers, without unit, of all pairs, and of those that meet the requirements up to the last one.
+    """
+    size = len(analysis.plane.names)
+    every, selected = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    halo = {"singles": 0, "pairs": pairs, "keep": "all", "rate": None}
+    for selection in selections(analysis, "halo", changes=halo):
+        region = analysis.plane.of(selection.visible.rows)
+        names = list(selection.names)
+        kept = np.logical_and.reduce([selection.masks[name] for name in names[: names.index(last) + 1]])
+        every += np.bincount(region, minlength=size)
+        selected += np.bincount(region[kept], minlength=size)
+    return every, selected
