@@ -72,7 +72,7 @@ format: $(STAMP) ## format the code and mend what ruff can
 	$(BIN)/ruff format
 
 bench: $(STAMP) ## run the benchmarks
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	@set -e; for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(BIN)/python "$$script"; done
 
 wheel: $(STAMP) ## build sdist and wheel into dist/
 	$(BIN)/python -m build --no-isolation

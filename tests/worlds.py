@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from na62dump import analysis as searches
 from na62dump import planning, runs
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from na62dump.datasets import Plan
+    from na62dump.datasets.samples import Kind
 
+LayoutName = Literal["ttree", "rntuple"]
 ITERATIVE = Execution(engine="iterative", workers=1)
 DATA_COLUMNS = [name for name, column in COLUMNS.items() if column.presence == "always"]
 
@@ -47,7 +49,13 @@ def good_burst(run: int, burst: int, *, pot: float = 2e12, good: bool = True) ->
 
 
 def write(
-    path: Path, events: Events, *, bursts: list[Burst], truth: bool = False, layout: Any = "ttree", seed: str = ""
+    path: Path,
+    events: Events,
+    *,
+    bursts: list[Burst],
+    truth: bool = False,
+    layout: LayoutName = "ttree",
+    seed: str = "",
 ) -> Path:
     """One file of events; its uuid follows from its name and the seed."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,14 +67,14 @@ def write(
     return path
 
 
-def declared(kind: Any, *files: str, label: str = "a sample") -> Sample:
+def declared(kind: Kind, *files: str, label: str = "a sample") -> Sample:
     """Declaration of a sample."""
     return Sample(kind=kind, label=label, files=files)
 
 
-def planned(folder: Path, samples: dict[str, Sample], **options: Any) -> Plan:
+def planned(folder: Path, samples: dict[str, Sample], *, unit_events: int = planning.UNIT_EVENTS) -> Plan:
     """Plan of the mumu analysis over samples whose files are in a folder."""
-    return planning.plan(searches.load("mumu"), samples, base=folder, **options)
+    return planning.plan(searches.load("mumu"), samples, base=folder, unit_events=unit_events)
 
 
 def done(folder: Path, plan: Plan, *, execution: Execution = ITERATIVE) -> runs.Run:

@@ -13,7 +13,7 @@ from na62dump.cutflow import COUNT, ROWS, Cutflow
 from na62dump.events import COLUMNS, Events, concatenate, read
 from na62dump.processor import Processor
 from na62dump.reconstruction import Rows, build
-from tests.making import events_of, pair_from, passing, pointing_pair
+from tests.making import DEFAULTS, events_of, pair_from, passing, pointing_pair
 from tests.worlds import declared, good_burst, planned, simulated, write
 
 if TYPE_CHECKING:
@@ -78,12 +78,11 @@ def rows_of(search: Analysis, plan: Plan) -> Rows:
 
 def with_edges(search: Analysis, rows: Rows) -> Analysis:
     """Numbers on which rows lie: an edge belongs to its region, a float32 column meets a number rounded to float32."""
-    row = np.flatnonzero((rows.charge == 0) & (rows.cda_tax > 400.0) & (rows.cda_tax < 500.0))[0]
+    row = np.flatnonzero((rows.charge == 0) & (rows.cda_tax > 410.0) & (rows.cda_tax < 500.0))[0]
     box = {"x": (float(rows.cda_tax[row]), 1e6), "y": (float(rows.z_tax[row]), 1e9)}
     regions = tuple(r.model_copy(update=box) if r.name == "SR" else r for r in search.plane.region)
-    slowest = float(np.sort(rows.plus.p)[len(rows) // 2])
     cuts: Any = search.cuts
-    tracks = cuts.tracks.model_copy(update={"momentum_min": np.nextafter(slowest, 0.0).item()})
+    tracks = cuts.tracks.model_copy(update={"momentum_min": np.nextafter(DEFAULTS["Track_p"], 0.0).item()})
     return replace(
         search,
         plane=search.plane.model_copy(update={"region": regions}),
