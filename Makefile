@@ -45,7 +45,7 @@ test-slow: $(STAMP) ## the slow tests
 	$(BIN)/python -m pytest -m "slow and not peer"
 
 test-peer: $(STAMP) ## compare with ROOT, which is installed for it; a skipped test is a failure
-	$(BIN)/python -m pip install -q -c constraints.txt --build-constraint constraints.txt --pre -e '.[peer]'
+	$(BIN)/python -m pip install -q -c constraints.txt --build-constraint constraints.txt -e '.[peer]'
 	$(BIN)/python -m pytest -m peer --fail-on-skip
 
 # Images and warnings are those of the pinned versions; here the question is only whether the oldest versions work.

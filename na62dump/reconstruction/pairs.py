@@ -129,7 +129,9 @@ def _length(x: float, y: float, z: float) -> float:
 @kernel
 def _line(tracks: TrackColumns, i: int, z: float) -> tuple[Point, Point]:
     """Point (mm) of a track at the reference plane, and its direction."""
-    return (float(tracks.x[i]), float(tracks.y[i]), z), _direction(float(tracks.dxdz[i]), float(tracks.dydz[i]))
+    return (np.float64(tracks.x[i]), np.float64(tracks.y[i]), z), _direction(
+        np.float64(tracks.dxdz[i]), np.float64(tracks.dydz[i])
+    )
 
 
 @kernel
@@ -185,9 +187,9 @@ def _fill_values(
         r1, u = _line(tracks, i, z_reference)
         r2, v = _line(tracks, j, z_reference)
         _fill_vertex(row, r1, u, r2, v, out)
-        direction = _fill_kinematics(row, float(tracks.p[i]), u, float(tracks.p[j]), v, masses, out)
+        direction = _fill_kinematics(row, np.float64(tracks.p[i]), u, np.float64(tracks.p[j]), v, masses, out)
         _fill_pointing(row, direction, origin, slopes, out)
-        out.dt[row] = float(tracks.time[i]) - float(tracks.time[j])
+        out.dt[row] = np.float64(tracks.time[i]) - np.float64(tracks.time[j])
         out.straw1_separation[row] = math.hypot(
             r1[0] - r2[0] + (u[0] / u[2] - v[0] / v[2]) * ahead, r1[1] - r2[1] + (u[1] / u[2] - v[1] / v[2]) * ahead
         )

@@ -175,12 +175,12 @@ def _fill_tracks(
             continue
         for i in range(first, last):
             line = Line(
-                float(tracks.x[i]),
-                float(tracks.y[i]),
-                float(tracks.dxdz[i]),
-                float(tracks.dydz[i]),
-                float(tracks.dxdz_after[i]),
-                float(tracks.dydz_after[i]),
+                np.float64(tracks.x[i]),
+                np.float64(tracks.y[i]),
+                np.float64(tracks.dxdz[i]),
+                np.float64(tracks.dydz[i]),
+                np.float64(tracks.dxdz_after[i]),
+                np.float64(tracks.dydz_after[i]),
             )
             out.dt_trigger[i] = tracks.time[i] - trigger_time[event]
             _fill_acceptance(i, line, planes, out)

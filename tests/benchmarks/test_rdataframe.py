@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from na62dump.analysis import Analysis
     from na62dump.datasets import Plan
+    from na62dump.datasets.samples import Kind
 
 RUN = 77
 GOOD, BAD = (RUN, 1), (RUN, 2)
@@ -44,7 +45,7 @@ def by_hand(run: int, burst: int) -> Events:
     return events_of([*alone, *beside, parallel])
 
 
-def world(folder: Path, kind: str) -> Plan:
+def world(folder: Path, kind: Kind) -> Plan:
     """A plan of halo, signal and events by hand in one file, one of whose bursts is bad."""
     parts = [simulated("halo", 20_000), simulated("demo_signal", 3_000), by_hand(*GOOD), by_hand(*BAD)]
     shared = [name for name in COLUMNS if all(name in part for part in parts)]
