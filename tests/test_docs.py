@@ -41,3 +41,12 @@ def test_the_readme_names_only_verbs_that_exist(repository: Path) -> None:
     known = set(re.findall(r"^  (\w+)  ", shown, flags=re.MULTILINE))
     assert verbs
     assert verbs <= known
+
+
+def test_the_tests_that_the_fault_table_names_exist(repository: Path) -> None:
+    text = (repository / "docs" / "running.md").read_text()
+    written = "\n".join(path.read_text() for path in (repository / "tests").rglob("test_*.py"))
+    for name in re.findall(r"`(test_\w+)`", text):
+        assert f"def {name}(" in written, name
+    for name in re.findall(r"`(tests/[\w/]+\.py)`", text):
+        assert (repository / name).exists(), name
