@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from na62dump import events, provenance, runner
-from na62dump.errors import InputFileError, MergeError
+from na62dump.errors import ConfigurationError, InputFileError, MergeError
 from na62dump.results import Result
 from na62dump.runs.folder import Run, open_run
 
@@ -30,17 +30,20 @@ class Work:
         Of the run.
     opened : tuple of str
         Hidden regions that are open.
+    plan : str
+        Digest of the plan: a worker that has opened another plan in that folder opens it anew.
     verify : bool
         Whether to compare the checksum of each file with the plan's before it is read.
     """
 
     folder: Path
     opened: tuple[str, ...]
+    plan: str
     verify: bool
 
     def __call__(self, unit: WorkUnit) -> bytes:
         """Read one unit, process it, and return its result as bytes."""
-        run, processor = _opened(self.folder, self.opened)
+        run, processor = _opened(self.folder, self.opened, self.plan)
         if self.verify:
             _require_checksum(run, unit)
         found = events.read(
@@ -55,11 +58,18 @@ class Work:
 
 
 @lru_cache(maxsize=1)
-def _opened(folder: Path, opened: tuple[str, ...]) -> tuple[Run, Processor]:
+def _opened(folder: Path, opened: tuple[str, ...], plan: str) -> tuple[Run, Processor]:
     from na62dump.processor import Processor  # noqa: PLC0415 - coffea takes seconds to import
 
     run = open_run(folder, opened=frozenset(opened))
+    if _digest(run.plan) != plan:
+        msg = f"{folder}: its plan was replaced while it was run; run again"
+        raise ConfigurationError(msg)
     return run, Processor(run.analysis, run.plan, opened=run.opened)
+
+
+def _digest(plan: Plan) -> str:
+    return provenance.digest(plan.model_dump(mode="json"))
 
 
 def _require_checksum(run: Run, unit: WorkUnit) -> None:
@@ -108,7 +118,7 @@ def execute(
         Units without a result, and why.
     """
     missing = run.ledger.missing(run.plan.units)
-    work = Work(run.folder.absolute(), tuple(sorted(run.opened)), verify)
+    work = Work(run.folder.absolute(), tuple(sorted(run.opened)), _digest(run.plan), verify)
     return runner.execute(missing, runner.Job(work, run.ledger), execution=execution, on_progress=on_progress)
 
 

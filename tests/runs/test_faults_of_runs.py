@@ -100,3 +100,14 @@ def test_a_full_disk_is_a_record_or_a_message_and_nothing_is_broken(world: tuple
     shutil.copytree(tmp_path / "kept", run.folder / "results", dirs_exist_ok=True)
     assert len(run.ledger.done(plan.units)) == table["rows"][0]["done"]
     assert digest(merged(run.folder, plan)) == expected
+
+
+def test_a_folder_that_is_planned_anew_is_read_anew(tmp_path: Path) -> None:
+    events = simulated("halo", 400)
+    number = int(events["run"][0])
+    write(tmp_path / "a.root", events, bursts=[good_burst(number, 1)])
+    write(tmp_path / "b.root", events.take(0, 100), bursts=[good_burst(number, 1)])
+    for name, entries in (("a", 400), ("b", 100)):
+        shutil.rmtree(tmp_path / "run", ignore_errors=True)
+        result = merged(tmp_path / "run", planned(tmp_path, {"d": declared("data", f"{name}.root")}))
+        assert result.counts["d"].entries == entries
