@@ -36,7 +36,7 @@ using Floats = RVec<float>;
 struct Point { double x, y; };
 struct Tiles { int rows, columns; double pitch_x, pitch_y; const short* raster; const double *half_x, *half_y; };
 struct Approach { double s, t, x, y, z; };
-struct Pair { int plus, minus, charge; double cda, vertex_z, cda_tax, z_tax, dt, straw1_separation; };
+struct Pair { int plus, minus; double cda, vertex_z, cda_tax, z_tax, dt, straw1_separation; };
 """
 
 FUNCTIONS = r"""
@@ -158,7 +158,7 @@ Approach approach(double x1, double y1, double z1, double ux, double uy, double 
   return {s, t, dx + s * ux - t * vx, dy + s * uy - t * vy, dz + s * uz - t * vz};
 }
 
-Pair pair_of(int plus, int minus, int charge, double p1, double x1, double y1, double dx1, double dy1, double t1,
+Pair pair_of(int plus, int minus, double p1, double x1, double y1, double dx1, double dy1, double t1,
              double p2, double x2, double y2, double dx2, double dy2, double t2) {
   const double z = reference_z, norm = std::sqrt(1.0 + axis_dxdz * axis_dxdz + axis_dydz * axis_dydz);
   const double n1 = std::sqrt(1.0 + dx1 * dx1 + dy1 * dy1), n2 = std::sqrt(1.0 + dx2 * dx2 + dy2 * dy2);
@@ -171,10 +171,12 @@ Pair pair_of(int plus, int minus, int charge, double p1, double x1, double y1, d
   const auto h = approach(vertex_x, vertex_y, vertex_z, px / p, py / p, pz / p, axis_x, axis_y, axis_z,
                           axis_dxdz / norm, axis_dydz / norm, 1.0 / norm);
   const double ahead = straw[0][0] - z;
-  return {plus, minus, charge, std::sqrt(g.x * g.x + g.y * g.y + g.z * g.z), vertex_z,
+  return {plus, minus, std::sqrt(g.x * g.x + g.y * g.y + g.z * g.z), vertex_z,
           std::sqrt(h.x * h.x + h.y * h.y + h.z * h.z), vertex_z + h.s * pz / p, t1 - t2,
           std::hypot(x1 - x2 + (dx1 - dx2) * ahead, y1 - y2 + (dy1 - dy2) * ahead)};
 }
+
+int charge_of(Char_t charge) { return static_cast<signed char>(charge); }
 
 RVec<Pair> all_pairs(const RVec<Char_t>& charge, const Floats& p, const Floats& x, const Floats& y, const Floats& dx,
                      const Floats& dy, const Floats& time) {
@@ -182,9 +184,9 @@ RVec<Pair> all_pairs(const RVec<Char_t>& charge, const Floats& p, const Floats& 
   pairs.reserve(charge.size() * (charge.size() - 1) / 2);
   for (std::size_t first = 0; first < charge.size(); ++first)
     for (std::size_t second = first + 1; second < charge.size(); ++second) {
-      const auto a = static_cast<signed char>(charge[first]), b = static_cast<signed char>(charge[second]);
+      const int a = charge_of(charge[first]), b = charge_of(charge[second]);
       const std::size_t i = a < b ? second : first, j = a < b ? first : second;
-      pairs.push_back(pair_of(i, j, a + b, p[i], x[i], y[i], dx[i], dy[i], time[i],
+      pairs.push_back(pair_of(i, j, p[i], x[i], y[i], dx[i], dy[i], time[i],
                               p[j], x[j], y[j], dx[j], dy[j], time[j]));
     }
   return pairs;
@@ -211,7 +213,7 @@ VALUES = {
 """Values of visible events and of their tracks."""
 
 REQUIREMENTS = {
-    "opposite charge": "pair.charge == 0",
+    "opposite charge": "charge_of(Track_charge[pair.plus]) == 1 && charge_of(Track_charge[pair.minus]) == -1",
     "track quality": "Track_chi2[leg] < float(cuts_tracks_chi2_max) && Track_chambers[leg] >= cuts_tracks_chambers_min",
     "momentum": "Track_p[leg] > float(cuts_tracks_momentum_min)",
     "inside STRAW": "straw_inside[leg]",

@@ -26,7 +26,6 @@ from na62dump import configuration as conf
 from na62dump import events, planning, runs, simulation
 from na62dump.cutflow import COUNT, ROWS
 from na62dump.datasets import Sample
-from na62dump.events.schema import NA62Schema
 from na62dump.geometry import Geometry
 from na62dump.processor import Processor
 
@@ -90,7 +89,7 @@ def by_runner(processor: Processor, plan: Plan) -> None:
     """Process every unit with coffea's own Runner, which reads column by column."""
     fileset = {"bench": {"files": {file.path: events.TREE for file in plan.files}}}
     executor = IterativeExecutor(status=False)
-    run = Runner(executor, schema=NA62Schema, chunksize=UNIT, metadata_cache={})
+    run = Runner(executor, schema=processor.schema, chunksize=UNIT, metadata_cache={})
     with redirect_stdout(StringIO()):  # its bars are not silenced by any option
         runs.finished(run(fileset, processor), plan)
 

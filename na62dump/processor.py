@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from coffea.processor import ProcessorABC
 
-from na62dump.errors import InputFileError
+from na62dump.errors import BlindingError, InputFileError
 from na62dump.events.quality import in_bursts
-from na62dump.events.schema import from_nanoevents
+from na62dump.events.schema import NA62Schema, from_nanoevents
 from na62dump.reconstruction import Candidates, build
-from na62dump.regions import Policy, blind
+from na62dump.regions import NOTHING, Policy, blind
 from na62dump.results import Result, SampleState, State, book, count_entries
 
 if TYPE_CHECKING:
     from na62dump.analysis import Analysis
     from na62dump.datasets import Plan
     from na62dump.events import Events
+    from na62dump.regions import Opened
 
 
 class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
@@ -29,13 +30,22 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
         The search.
     plan : Plan
         What is read: kinds of samples, good bursts, columns.
-    opened : frozenset of str
-        Hidden regions that a valid record has opened.
+    opened : Opened
+        Hidden regions that the blinding record has opened for this analysis.
+
+    Attributes
+    ----------
+    schema : type
+        What Runner needs to read the files: the columns, under the names and in the units of the analysis.
     """
 
-    def __init__(self, analysis: Analysis, plan: Plan, *, opened: frozenset[str] = frozenset()) -> None:
-        self.analysis, self.plan = analysis, plan
-        self.state = _state(analysis, plan, opened)
+    def __init__(self, analysis: Analysis, plan: Plan, *, opened: Opened = NOTHING) -> None:
+        if opened.regions and opened.digest != analysis.digest:
+            msg = f"regions were opened for another analysis than {analysis.name} as it is now: they stay closed"
+            raise BlindingError(msg)
+        self.analysis, self.plan, self.opened = analysis, plan, opened
+        self.schema = NA62Schema.requiring(plan.columns["data"], renames=analysis.renames)
+        self.state = _state(analysis, plan, opened.regions)
         self.good_bursts = {sample: plan.good_bursts(sample) for sample in plan.samples}
 
     def process(self, events: Any) -> Result:  # noqa: ANN401 - NanoEvents
@@ -44,7 +54,8 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
         if not any(file.uuid == uuid and file.sample == sample for file in self.plan.files):
             msg = f"{events.metadata['filename']}: not a file of sample '{sample}' in the plan; plan again"
             raise InputFileError(msg)
-        return self.chain(from_nanoevents(events, self.plan.columns[self.plan.samples[sample].kind]), sample)
+        columns = self.plan.columns[self.plan.samples[sample].kind]
+        return self.chain(from_nanoevents(events, columns, renames=self.analysis.renames), sample)
 
     def chain(self, events: Events, sample: str) -> Result:
         """Result of the events of one sample."""
@@ -55,7 +66,7 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
         counts = count_entries(events, good, state=self.state, sample=sample)
         every = build(events, search.geometry, matching=search.matching, final_state=search.file.final_state)
         candidates = Candidates(every.rows.where(good[every.rows.index]))
-        policy = Policy(declared.kind, frozenset(self.state.opened))
+        policy = Policy(declared.kind, self.opened)
         selection = search.selection.select(blind(candidates, [search.plane], policy=policy), search.cuts)
         return book(selection, counts, state=self.state, sample=sample, declarations=search.declarations)
 

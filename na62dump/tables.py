@@ -135,6 +135,28 @@ def regions(result: Result) -> Table:
     return Table(f"Selected pairs by region; {opened(result)}", ("region", *samples), tuple(rows))
 
 
+def read(result: Result) -> Table:
+    """What was read of each sample, and what of it was left out before any pair was made.
+
+    Parameters
+    ----------
+    result : Result
+        What a run gave.
+
+    Returns
+    -------
+    Table
+        Numbers of entries; for simulation also the sum of generated weights.
+    """
+    samples = result.state.samples
+    rows = tuple(
+        (name, samples[name].kind, c.entries, c.bad_burst, c.generated_weight if samples[name].kind != "data" else None)
+        for name, c in result.counts.items()
+    )
+    left_out = "left out: burst not good or not listed"
+    return Table("Entries", ("sample", "kind", "entries read", left_out, "generated weight"), rows)
+
+
 def exposure(result: Result) -> Table:
     """Protons on target and spill time of the data samples.
 

@@ -35,8 +35,8 @@ class VertexCuts(Settings):
 
 
 def opposite_charge(pair: Rows) -> dict[str, NDArray[np.bool_]]:
-    """One positive and one negative track: bool[row]."""
-    return {"opposite charge": pair.charge == 0}
+    """One track of charge +1 and one of charge -1: bool[row]."""
+    return {"opposite charge": (pair.plus.charge == 1) & (pair.minus.charge == -1)}
 
 
 def good_tracks(pair: Rows, cuts: TrackCuts) -> dict[str, NDArray[np.bool_]]:

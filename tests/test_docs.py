@@ -3,9 +3,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.worlds import good_burst, simulated, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,3 +52,16 @@ def test_the_tests_that_the_fault_table_names_exist(repository: Path) -> None:
         assert f"def {name}(" in written, name
     for name in re.findall(r"`(tests/[\w/]+\.py)`", text):
         assert (repository / name).exists(), name
+
+
+def test_the_notebook_snippet_of_the_readme_runs_as_written(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (snippet,) = re.findall(r"```python\n(.*?)```", (repository / "README.md").read_text(), flags=re.DOTALL)
+    events = simulated("halo", 600)
+    run = int(events["run"][0])
+    write(tmp_path / "ntuples" / "demo_data" / "a.root", events, bursts=[good_burst(run, 1)])
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {}
+    exec(compile(snippet, "README.md", "exec"), found)  # noqa: S102 - the text of our own README
+    assert found["result"].counts["demo_data"].entries == 600

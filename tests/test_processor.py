@@ -8,7 +8,8 @@ import pytest
 
 from na62dump import analysis as searches
 from na62dump import processor
-from na62dump.errors import InputFileError
+from na62dump.errors import BlindingError, InputFileError
+from na62dump.regions.door import grant
 from tests.worlds import declared, planned, simulated, write
 
 if TYPE_CHECKING:
@@ -27,6 +28,14 @@ def test_a_file_that_is_not_planned_is_refused(tmp_path: Path) -> None:
     stranger = SimpleNamespace(metadata={"dataset": "signal", "fileuuid": "another", "filename": "x.root"})
     with pytest.raises(InputFileError, match=r"x\.root: not a file of sample 'signal' in the plan"):
         made.process(stranger)
+
+
+def test_an_opening_of_another_analysis_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "s.root", simulated("demo_signal", 100), bursts=[], truth=True)
+    plan = planned(tmp_path, {"signal": declared("simulation", "s.root")})
+    opened = grant(frozenset({"CR"}), digest="of another")
+    with pytest.raises(BlindingError, match="they stay closed"):
+        processor.Processor(searches.load("mumu"), plan, opened=opened)
 
 
 def test_generated_weights_are_booked_before_any_pair(tmp_path: Path) -> None:

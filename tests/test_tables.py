@@ -56,6 +56,20 @@ def test_exposure_is_of_data(result: Result) -> None:
     assert rows == (("halo", 1, 2e12, pytest.approx(4.8)),)
 
 
+def test_what_was_read_and_left_out_is_told(result: Result) -> None:
+    table = tables.read(result)
+    halo, signal = table.to_json()["rows"]
+    assert halo == {
+        "sample": "halo",
+        "kind": "data",
+        "entries read": result.counts["halo"].entries,
+        "left out: burst not good or not listed": 0,
+        "generated weight": None,
+    }
+    assert signal["kind"] == "simulation"
+    assert signal["generated weight"] == result.counts["signal"].generated_weight > 0
+
+
 def test_tables_are_json(result: Result) -> None:
     table = tables.cutflow(result, "signal").to_json()
     assert table["rows"][0]["requirement"] == "visible pairs"

@@ -105,7 +105,7 @@ def merge(
     target = output or folder / f"{run.analysis.name}.zip"
     target.parent.mkdir(parents=True, exist_ok=True)
     runner.write_atomically(target, result.dumps(provenance))
-    show([tables.regions(result), tables.exposure(result)], as_json=json)
+    show([tables.read(result), tables.regions(result), tables.exposure(result)], as_json=json)
     tell(f"merged: {target}")
 
 

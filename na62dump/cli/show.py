@@ -33,6 +33,7 @@ def show(
         [
             *flows,
             *what,
+            tables.read(result),
             tables.regions(result),
             tables.exposure(result),
             tables.histograms(result),

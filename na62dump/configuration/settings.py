@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from na62dump import units
+from na62dump.errors import ConfigurationError
 
 
 class Settings(BaseModel):
-    """A frozen table of a TOML file: no unknown keys, no missing ones, no silent conversion."""
+    """A frozen table of a TOML file: no unknown keys, no missing ones, no silent conversion, no plain number that is not finite."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 T = TypeVar("T")
@@ -24,19 +26,29 @@ def _quantity(dimension: str) -> BeforeValidator:
     return BeforeValidator(lambda text: units.parse(text, dimension))
 
 
-Length = Annotated[float, _quantity("length")]
+def _any(text: object) -> float:
+    value = units.parse_any(text)
+    if math.isnan(value):
+        msg = f"{text!r} is not a quantity: write a number"
+        raise ConfigurationError(msg)
+    return value
+
+
+_Float = Annotated[float, Field(allow_inf_nan=True)]  # a text with a unit may say "inf"; it cannot say NaN
+
+Length = Annotated[_Float, _quantity("length")]
 """A length, mm."""
-Time = Annotated[float, _quantity("time")]
+Time = Annotated[_Float, _quantity("time")]
 """A time, ns."""
-Energy = Annotated[float, _quantity("energy")]
+Energy = Annotated[_Float, _quantity("energy")]
 """An energy, MeV."""
-Momentum = Annotated[float, _quantity("momentum")]
+Momentum = Annotated[_Float, _quantity("momentum")]
 """A momentum, MeV/c."""
-Angle = Annotated[float, _quantity("angle")]
+Angle = Annotated[_Float, _quantity("angle")]
 """An angle or a slope, rad."""
-Rate = Annotated[float, _quantity("rate")]
+Rate = Annotated[_Float, _quantity("rate")]
 """A rate, 1/ns."""
-LengthMomentum = Annotated[float, _quantity("length times momentum")]
+LengthMomentum = Annotated[_Float, _quantity("length times momentum")]
 """A length that falls as one over the momentum, mm MeV/c."""
-Value = Annotated[float, BeforeValidator(units.parse_any)]
+Value = Annotated[_Float, BeforeValidator(_any)]
 """A quantity of any dimension in its base unit, or a pure number."""

@@ -101,7 +101,7 @@ def _import(package: ModuleType, path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         msg = f"{path}: the selection does not load: {type(error).__name__}: {error}"
         raise ConfigurationError(msg) from error
     return module

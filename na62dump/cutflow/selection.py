@@ -40,13 +40,7 @@ class Selection:
             if name in self.masks:
                 msg = f"the requirement '{name}' is given twice: each needs a name of its own"
                 raise ConfigurationError(msg)
-            if mask.dtype != np.bool_ or mask.shape != (len(visible.rows),):
-                msg = (
-                    f"the requirement '{name}' is {mask.dtype} of shape {mask.shape}: "
-                    f"it must be one bool for each of {len(visible.rows)} rows"
-                )
-                raise ConfigurationError(msg)
-            self.masks[name] = mask
+            self.masks[name] = _mask(name, mask, n_rows=len(visible.rows))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -89,3 +83,11 @@ class Selection:
             raise UnknownNameError(msg)
         others: NDArray[np.bool_] = self.failures == ~self.masks[name]
         return others
+
+
+def _mask(name: str, mask: object, *, n_rows: int) -> NDArray[np.bool_]:
+    if isinstance(mask, np.ndarray) and mask.dtype == np.bool_ and mask.shape == (n_rows,):
+        return mask
+    found = f"{mask.dtype} of shape {mask.shape}" if isinstance(mask, np.ndarray) else f"a {type(mask).__name__}"
+    msg = f"the requirement '{name}' is {found}: it must be one bool for each of {n_rows} rows"
+    raise ConfigurationError(msg)

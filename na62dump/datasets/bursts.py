@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, AllowInfNan, ConfigDict
 
 from na62dump.configuration import Settings
 
@@ -10,13 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+Measured = Annotated[
+    float, AllowInfNan(allow_inf_nan=True), AfterValidator(lambda value: math.nan if math.isnan(value) else value)
+]
+"""A number that may be NaN: always the same NaN, so that equal bursts compare equal."""
+
+
 class Burst(Settings):
-    """One extraction from the SPS, as a file's table of bursts gives it."""
+    """One extraction from the SPS, as a file's table of bursts gives it; of one not good, POT may be NaN."""
+
+    model_config = ConfigDict(ser_json_inf_nan="constants")
 
     run: int
     burst: int
-    pot: float
-    duration_ns: float
+    pot: Measured
+    duration_ns: Measured
     good: bool
 
 

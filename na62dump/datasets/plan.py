@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pydantic import ConfigDict
+
 from na62dump.configuration import Many, Settings
 from na62dump.datasets.bursts import Burst, Exposure
 from na62dump.datasets.samples import Kind
@@ -102,6 +104,8 @@ class Plan(Settings):
     units : tuple of WorkUnit
         Work, in order of files and events.
     """
+
+    model_config = ConfigDict(ser_json_inf_nan="constants")
 
     analysis: str
     digest: str

@@ -56,10 +56,10 @@ def converted(values: NDArray[Any], column: Column, *, path: str | Path, factor:
         result: NDArray[Any] = np.ascontiguousarray(scaled, dtype=wanted)
     bad = _changed(scaled, result)
     if bad.any():
-        where = int(np.flatnonzero(bad)[0])
+        # neither the value nor its place: the event may be one that is hidden
         msg = (
-            f"{path}: column '{column.name}' is stored as {values.dtype} and its value {scaled[where]} (number {where}) "
-            f"does not fit into {wanted}; correct the file, or write the column as {wanted}"
+            f"{path}: column '{column.name}' is stored as {values.dtype} and holds values that do not fit into {wanted}; "
+            f"correct the file, or write the column as {wanted}"
         )
         raise InputFileError(msg)
     return result

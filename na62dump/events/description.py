@@ -32,6 +32,9 @@ PROVENANCE = "provenance"
 BURST_COLUMNS = {"run": "uint32", "burst": "uint32", "pot": "float64", "duration_ns": "float64", "good": "bool"}
 """Columns of the table of bursts; the duration is in ns."""
 
+BURST_LIMITS = {"run": 2**32 - 1, "burst": 2**32 - 1, "good": 1}
+"""Largest value of the columns that hold whole numbers from 0 on."""
+
 BURST_SUFFIX = ".bursts.parquet"
 """Ending of the name of a table of bursts that lies beside a file."""
 
@@ -159,11 +162,23 @@ def _rows(columns: dict[str, NDArray[Any]], where: str) -> tuple[Burst, ...]:
         if values.dtype.kind not in "biuf":
             msg = f"{where}: column '{name}' holds {values.dtype}; it must hold {BURST_COLUMNS[name]}"
             raise InputFileError(msg)
+        if name in BURST_LIMITS:
+            _require_whole(values, BURST_LIMITS[name], where=f"{where}: column '{name}'")
     run, burst, pot, duration, good = (columns[name].tolist() for name in BURST_COLUMNS)
     return tuple(
         Burst(run=int(r), burst=int(b), pot=float(p), duration_ns=float(d), good=bool(g))
         for r, b, p, d, g in zip(run, burst, pot, duration, good, strict=True)
     )
+
+
+def _require_whole(values: NDArray[Any], most: int, *, where: str) -> None:
+    """Refuse what would become another number, or another burst, when it is turned into a whole number."""
+    wrong = ~((values >= 0) & (values <= most) & (values == np.floor(values)))
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        allowed = "0 (not good) or 1 (good)" if most == 1 else f"whole numbers from 0 to {most}"
+        msg = f"{where} holds {values[row].item()} in row {row}; allowed: {allowed}; write the table of bursts again"
+        raise InputFileError(msg)
 
 
 def checksum(path: str | Path) -> str:

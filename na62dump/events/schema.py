@@ -13,12 +13,13 @@ import numpy as np
 from coffea.nanoevents import BaseSchema
 from coffea.nanoevents.util import quote
 
-from na62dump.errors import InputFileError, MissingColumnError, nearest
+from na62dump.errors import ConfigurationError, InputFileError, MissingColumnError, nearest
 from na62dump.events.columns import COLUMNS, Column, collections, column
 from na62dump.events.files import guarded
 from na62dump.events.layouts import locate
 from na62dump.events.reading import PLAIN_CHAR, assembled
 from na62dump.events.sources import Source
+from na62dump.provenance import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,6 +40,9 @@ ALWAYS = frozenset(name for name, entry in COLUMNS.items() if entry.presence == 
 FACTOR = "factor"
 """Parameter of a form: what its values are multiplied by to be in the unit of the table of columns."""
 
+RENAMES = "renames"
+"""Parameter of a form: which names and units of foreign columns the schema went by."""
+
 _COUNTER = re.compile(r"\w+\[(\w+)\]")
 """Title of a branch that has a counter: ``Track_p[nTrack]/F``."""
 
@@ -47,6 +51,7 @@ class _Builder:
     """Builds the form of NanoEvents from the forms of the branches of one tree."""
 
     def __init__(self, base_form: Form, required: Iterable[str], renames: Renames | None) -> None:
+        self.mark = _mark(renames)
         self.branches: dict[str, Form] = dict(zip(base_form["fields"], base_form["contents"], strict=True))
         self.keys = set(self.branches) | set(_fields_of_records(self.branches))
         self.typenames: Mapping[str, str] = base_form.get("typenames", {})
@@ -77,7 +82,8 @@ class _Builder:
         if inner["class"] != "NumpyArray" or form.get("parameters", {}).get("__array__"):
             msg = f"'{key}' is no list of numbers; column '{entry.name}' must hold {entry.dtype}"
             raise InputFileError(msg)
-        parameters = {"__doc__": f"{entry.meaning} [{entry.unit}]", FACTOR: self.sources[entry.name].factor}
+        told = {"__doc__": f"{entry.meaning} [{entry.unit}]", RENAMES: self.mark}
+        parameters = told | {FACTOR: self.sources[entry.name].factor}
         load = f"{key},!load,!content" if listed else f"{key},!load"
         primitive = inner["primitive"]
         if entry.dtype == "int8" and PLAIN_CHAR.fullmatch(self.typenames.get(key, "")):
@@ -186,7 +192,7 @@ class NA62Schema(BaseSchema):  # type: ignore[misc]  # coffea has no types
         return {name: ak.to_packed(_field(events, column(name))) for name in COLUMNS if _has(events, column(name))}
 
 
-def from_nanoevents(events: NanoEvents, columns: Sequence[str]) -> Events:
+def from_nanoevents(events: NanoEvents, columns: Sequence[str], *, renames: Renames | None = None) -> Events:
     """Take columns out of NanoEvents.
 
     Two jagged columns of a file of vectors that differ in length event by event, but not in total, look the same
@@ -198,6 +204,8 @@ def from_nanoevents(events: NanoEvents, columns: Sequence[str]) -> Events:
         Of `NA62Schema`, in any mode, whole or selected.
     columns : sequence of str
         Names from the table of columns.
+    renames : Renames, optional
+        Names in foreign ntuples, which the schema must have gone by.
 
     Returns
     -------
@@ -210,6 +218,8 @@ def from_nanoevents(events: NanoEvents, columns: Sequence[str]) -> Events:
         If the file is damaged, or holds something else than the contract says.
     MissingColumnError
         If a column is not there.
+    ConfigurationError
+        If the schema went by other names and units of foreign columns.
     """
     wanted = [column(name) for name in dict.fromkeys(columns)]
     where = str((events.layout.parameter("metadata") or {}).get("filename", "these events"))
@@ -220,6 +230,12 @@ def from_nanoevents(events: NanoEvents, columns: Sequence[str]) -> Events:
             raise MissingColumnError(msg)
         with guarded(where):
             layouts[entry.name] = ak.to_packed(ak.materialize(_field(events, entry))).layout
+    if any((layout.purelist_parameter(RENAMES) or "") != _mark(renames) for layout in layouts.values()):
+        msg = (
+            f"{where}: read with a schema that knows other names and units of columns than the analysis; "
+            "hand Runner the schema of the processor (its attribute 'schema')"
+        )
+        raise ConfigurationError(msg)
     sources = {name: Source(name, _factor(layout)) for name, layout in layouts.items()}
     return assembled(layouts, wanted, sources=sources, n=len(events), path=where)
 
@@ -232,6 +248,10 @@ def _has(events: NanoEvents, entry: Column) -> bool:
 
 def _field(events: NanoEvents, entry: Column) -> NanoEvents:
     return events[entry.collection][entry.field] if entry.collection else events[entry.name]
+
+
+def _mark(renames: Renames | None) -> str:
+    return digest(renames.model_dump(mode="json")) if renames is not None and renames.columns else ""
 
 
 def _factor(layout: Content) -> float:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Annotated
+
+from pydantic import Field
 
 from na62dump.configuration import Length, Many, Settings
-from na62dump.geometry.shapes import Annulus, Chamber, DecayVolume, Line, Magnet, Octagon, Square, Station
+from na62dump.geometry.shapes import Annulus, Chamber, DecayVolume, Line, Magnet, Octagon, Size, Square, Station
 from na62dump.geometry.tiles import Tiles, brick_tiles, grid_tiles
+
+Number = Annotated[int, Field(gt=0)]
+"""A number of things of which there is at least one."""
 
 
 class GridPlane(Square):
     """MUV3: a square plane of square tiles, smaller ones in the middle."""
 
-    tile_side: Length
-    tiles_per_side: int
-    inner_cells: int
-    inner_tiles_per_side: int
+    tile_side: Size
+    tiles_per_side: Number
+    inner_cells: Number
+    inner_tiles_per_side: Number
 
     @cached_property
     def tiles(self) -> Tiles:
@@ -31,10 +37,10 @@ class GridPlane(Square):
 class BrickPlane(Annulus):
     """NewCHOD: a round plane of tiles made of bricks."""
 
-    brick_width: Length
-    brick_height: Length
-    skipped_bricks: int
-    rows: Many[Many[int]]
+    brick_width: Size
+    brick_height: Size
+    skipped_bricks: Annotated[int, Field(ge=0)]
+    rows: Many[Many[Number]]
 
     @cached_property
     def tiles(self) -> Tiles:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from na62dump.configuration import Angle, Length, Momentum, Settings
+
+Size = Annotated[Length, Field(gt=0)]
+"""A length above zero, mm."""
+Hole = Annotated[Length, Field(ge=0)]
+"""Radius of a hole, mm; zero if there is none."""
 
 
 class Line(Settings):
@@ -33,33 +42,33 @@ class Chamber(Settings):
     """A STRAW chamber: a disc with, in each of four views, a band without straws for the beam."""
 
     z: Length
-    r_max: Length
+    r_max: Size
     hole_x: Length
-    hole_half_width: Length
+    hole_half_width: Size
 
 
 class Annulus(Settings):
     """A disc with a round hole."""
 
     z: Length
-    r_min: Length
-    r_max: Length
+    r_min: Hole
+    r_max: Size
 
 
 class Octagon(Settings):
     """A regular octagon with two sides parallel to x, with a round hole."""
 
     z: Length
-    r_min: Length
-    apothem: Length
+    r_min: Hole
+    apothem: Size
 
 
 class Square(Settings):
     """A square with sides parallel to x and y, with a round hole."""
 
     z: Length
-    r_min: Length
-    half_side: Length
+    r_min: Hole
+    half_side: Size
 
 
 class Station(Settings):
@@ -67,5 +76,5 @@ class Station(Settings):
 
     front: Length
     back: Length
-    r_inner: Length
-    r_outer: Length
+    r_inner: Size
+    r_outer: Size

@@ -8,7 +8,8 @@ from pydantic import Field, ValidationInfo, field_serializer, field_validator, m
 
 from na62dump import units
 from na62dump.configuration import Many, Settings
-from na62dump.errors import ConfigurationError, nearest
+from na62dump.errors import ConfigurationError, UnknownQuantityError, nearest
+from na62dump.reconstruction import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,6 +29,7 @@ ALL_BUT = "all but "
 LEGS = "legs."
 
 _MOST_AXES = 2
+_PURE = frozenset({"1", "e", "25 ns"})
 
 
 class Axis(Settings):
@@ -42,7 +44,7 @@ class Axis(Settings):
     low, high : float
         Edges, in ``unit``. In a file, text with any unit of the same dimension, or a number if ``unit`` is empty.
     unit : str
-        Unit that the axis is stored and shown in; empty for a pure number.
+        Unit that the axis is stored and shown in, of the quantity's dimension; empty for a pure number.
     label : str
         Name for people, without unit; may hold LaTeX.
     """
@@ -54,10 +56,21 @@ class Axis(Settings):
     high: float
     label: str
 
+    @field_validator("variable")
+    @classmethod
+    def _variable_is_known(cls, variable: str) -> str:
+        _own_unit(variable)
+        return variable
+
     @field_validator("unit")
     @classmethod
-    def _unit_is_known(cls, unit: str) -> str:
-        _dimension(unit)
+    def _unit_fits(cls, unit: str, info: ValidationInfo) -> str:
+        dimension, variable = _dimension(unit), info.data.get("variable")
+        own = _own_unit(variable) if variable else unit
+        if dimension != _dimension(own):
+            allowed = f"one of {', '.join(units.DIMENSIONS[_dimension(own)])}" if own else "empty: it is a pure number"
+            msg = f"'{unit}' is no unit of '{variable}'; it must be {allowed}"
+            raise ConfigurationError(msg)
         return unit
 
     @field_validator("low", "high", mode="before")
@@ -212,6 +225,17 @@ def _dimension(unit: str) -> str:
     every = [unit for known in units.DIMENSIONS.values() for unit in known]
     msg = f"unknown unit '{unit}'; {nearest(unit, every)}; empty for a pure number"
     raise ConfigurationError(msg)
+
+
+def _own_unit(variable: str) -> str:
+    """Unit that a variable has in the candidates; empty for a pure number, which a charge and a count of 25 ns are too."""
+    leg = variable.startswith(LEGS)
+    try:
+        unit = quantity(f"plus.{variable.removeprefix(LEGS)}" if leg else variable).unit
+    except UnknownQuantityError as error:
+        msg = f"{error}; '{LEGS}NAME' stands for that of both tracks"
+        raise ConfigurationError(msg) from None
+    return "" if unit in _PURE else unit
 
 
 def _edge(text: object, unit: str) -> float:

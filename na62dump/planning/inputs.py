@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import math
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,13 +52,16 @@ def expand(samples: Mapping[str, Sample], base: Path) -> list[Input]:
     Raises
     ------
     ConfigurationError
-        If a pattern stands for nothing.
+        If a sample has no patterns, or a pattern stands for nothing.
     """
     found = []
     for name, sample in samples.items():
         paths: set[Path] = set()
+        if not sample.files:
+            msg = f"sample '{name}' lists no files; give at least one pattern, such as files = [\"data/*.root\"]"
+            raise ConfigurationError(msg)
         for pattern in sample.files:
-            matches = glob.glob(pattern, root_dir=base)  # noqa: PTH207 - Path.glob refuses absolute patterns
+            matches = glob.glob(pattern, root_dir=base, recursive=True)  # noqa: PTH207 - Path.glob refuses absolute patterns
             if not matches:
                 msg = (
                     f"sample '{name}': no file matches {pattern!r} below {base}; check [files] of the sample, or --base"
@@ -95,19 +99,40 @@ def open_all(
         What can be used, and what cannot, with the reason.
     """
     wanted = {kind: needs(analysis, kind) for kind in ("data", "simulation")}
-    records: list[FileRecord] = []
-    rejected: list[Rejected] = []
+    records: dict[Input, FileRecord] = {}
+    reasons: dict[Input, str] = {}
+    claims: dict[Input, Description] = {}
     for number, item in enumerate(inputs):
         try:
             found = describe(item.path, renames=analysis.renames)
-            _require_new(found, item, records)
+            _require_new(found, item, records.values())
+            claims[item] = found
+            _require_truth(found, item)
             _require_columns(found, item, wanted[item.declared.kind])
-            _require_kind(found, item)
-            records.append(_record(found, item, checksum(item.path) if checksums else ""))
+            _require_pot(found, item)
+            records[item] = _record(found, item, checksum(item.path) if checksums else "")
         except NA62DumpError as error:
-            rejected.append(Rejected(sample=item.sample, path=str(item.path), reason=_one_line(error, item.path)))
+            reasons[item] = _one_line(error, item.path)
         on_progress(number + 1)
-    return records, rejected
+    reasons = _sharing(claims) | reasons
+    rejected = [Rejected(sample=i.sample, path=str(i.path), reason=reasons[i]) for i in inputs if i in reasons]
+    return [record for item, record in records.items() if item not in reasons], rejected
+
+
+def _sharing(claims: Mapping[Input, Description]) -> dict[Input, str]:
+    """Data files of which a burst is in another file too, with the reason: neither has the whole burst."""
+    holders: dict[tuple[int, int], dict[Input, None]] = defaultdict(dict)
+    for item, found in claims.items():
+        if item.declared.kind == "data":
+            for burst in found.bursts:
+                holders[burst.run, burst.burst][item] = None
+    reasons: dict[Input, str] = {}
+    for (run, number), items in sorted(holders.items(), key=lambda pair: pair[0]):
+        for item in items if len(items) > 1 else ():
+            others = ", ".join(str(other.path) for other in items if other is not item)
+            told = f"{item.path}: run {run}, burst {number} is also in {others}: its POT would count twice"
+            reasons.setdefault(item, f"{told}, and neither file has all its events; keep each burst in one file")
+    return reasons
 
 
 def _one_line(error: NA62DumpError, path: Path) -> str:
@@ -127,42 +152,52 @@ def _require_columns(found: Description, item: Input, wanted: Mapping[str, Itera
         _refuse(item, f"has no column {told}")
 
 
-def _require_kind(found: Description, item: Input) -> None:
-    if item.declared.kind == "simulation":
-        absent = [name for name in TRUTH if name not in found.columns]
-        if absent:
-            _refuse(
-                item,
-                f"declared simulation (sample '{item.sample}'), but without the truth columns of one "
-                f"(first missing: '{absent[0]}'): is it data? Then declare kind = \"data\"",
-            )
-        return
-    _require_pot(found, item)
+def _require_truth(found: Description, item: Input) -> None:
+    absent = [name for name in TRUTH if name not in found.columns]
+    if item.declared.kind == "simulation" and absent:
+        _refuse(
+            item,
+            f"declared simulation (sample '{item.sample}'), but without the truth columns of one "
+            f"(first missing: '{absent[0]}'): is it data? Then declare kind = \"data\"",
+        )
 
 
 def _require_pot(found: Description, item: Input) -> None:
-    good = [burst for burst in found.bursts if burst.good]
+    if item.declared.kind == "simulation":
+        return
     if not found.bursts:
         _refuse(item, "data without a table of bursts: its protons on target (POT) are not known")
-    for burst in good:
+    _require_bursts_once(found, item)
+    for burst in (burst for burst in found.bursts if burst.good):
         if not (math.isfinite(burst.pot) and burst.pot > 0):
             _refuse(
                 item,
                 f"run {burst.run}, burst {burst.burst} is good but has {burst.pot} protons on target (POT); "
                 "give its POT, or mark it not good",
             )
+        if not (math.isfinite(burst.duration_ns) and burst.duration_ns >= 0):
+            _refuse(
+                item,
+                f"run {burst.run}, burst {burst.burst} is good but lasts {burst.duration_ns} ns; "
+                "give its duration (finite, not negative), or mark it not good",
+            )
+
+
+def _require_bursts_once(found: Description, item: Input) -> None:
+    for (run, burst), times in Counter((burst.run, burst.burst) for burst in found.bursts).items():
+        if times > 1:
+            listed = "twice" if times == 2 else f"{times} times"  # noqa: PLR2004 - the word for it
+            _refuse(
+                item,
+                f"run {run}, burst {burst} is listed {listed} in its table of bursts: its POT would count {listed}; "
+                "write one row for each burst (hadd repeats the rows of its inputs)",
+            )
 
 
 def _require_new(found: Description, item: Input, records: Iterable[FileRecord]) -> None:
-    own = {(burst.run, burst.burst) for burst in found.bursts}
     for other in records:
         if other.uuid == found.uuid:
             _refuse(item, f"the same file (uuid {found.uuid}) as {other.path} of sample '{other.sample}'; name it once")
-        if item.declared.kind == other.kind == "data":
-            shared = sorted(own & {(burst.run, burst.burst) for burst in other.bursts})
-            if shared:
-                run, burst = shared[0]
-                _refuse(item, f"run {run}, burst {burst} is also in {other.path}: its POT would count twice")
 
 
 def _record(found: Description, item: Input, check: str) -> FileRecord:

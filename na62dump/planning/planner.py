@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from na62dump import configuration as conf
 from na62dump.datasets import Declared, Plan, Sample, WorkUnit
+from na62dump.errors import ConfigurationError
 from na62dump.planning.inputs import expand, open_all
 from na62dump.planning.needs import needs
 from na62dump.planning.tracing import trace
@@ -36,10 +37,20 @@ def load_samples(names: Sequence[str], *, near: Path) -> dict[str, Sample]:
     -------
     dict of str to Sample
         In the order given.
+
+    Raises
+    ------
+    ConfigurationError
+        If two of them have the same name.
     """
-    found = {}
+    found: dict[str, Sample] = {}
+    paths: dict[str, Path] = {}
     for name in names:
         path = conf.find(name if name.endswith(".toml") else f"samples/{name}", near=near)
+        if path.stem in paths:
+            msg = f"two samples are called '{path.stem}': {paths[path.stem]} and {path}; rename one of the files"
+            raise ConfigurationError(msg)
+        paths[path.stem] = path
         found[path.stem] = conf.load(path, Sample)
     return found
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from na62dump.cutflow import Selection
+from na62dump.errors import ConfigurationError, NA62DumpError
 from na62dump.events import COLUMNS, empty
 from na62dump.reconstruction import Candidates, Leg, Rows, build
 from na62dump.regions import Policy, blind
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from na62dump.analysis import Analysis
+    from na62dump.regions import Visible
 
 
 class Traced(np.ndarray[Any, Any]):
@@ -127,15 +131,37 @@ def trace(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
     Raises
     ------
     UnknownNameError, ConfigurationError
-        If a requirement asks for what no candidate has, or is given twice.
+        If a requirement asks for what no candidate has, or is given twice, or if the selection does not run.
     """
     events = empty(list(COLUMNS))
     rows = build(events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state).rows
     touched: Touched = set()
     watched = _WatchedRows(**{field.name: getattr(rows, field.name) for field in fields(Rows)}, touched=touched)
     visible = blind(Candidates(watched), [analysis.plane], policy=Policy("simulation"))
-    selection = analysis.selection.select(visible, analysis.cuts)
+    selection = _selected(analysis, visible)
     found = {name: frozenset().union(*_sources(mask)) for name, mask in selection.masks.items()}
     lost = touched.difference(*found.values())
     bare = [name for name, read in found.items() if not read] or list(found)
     return {name: tuple(sorted(read | lost if name in bare else read)) for name, read in found.items()}
+
+
+def _selected(analysis: Analysis, visible: Visible) -> Selection:
+    """What the selection asks of no rows; whatever it raises is a mistake in its file, told in one line."""
+    path = analysis.selection.path
+    try:
+        selection: object = analysis.selection.select(visible, analysis.cuts)
+    except NA62DumpError:
+        raise
+    except (Exception, SystemExit) as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+        where = f"{path}, line {lines[-1]}" if lines else str(path)
+        reason = " ".join(str(error).split())
+        msg = f"{where}: select() does not run: {type(error).__name__}: {reason}; mend the selection"
+        raise ConfigurationError(msg) from error
+    if not isinstance(selection, Selection):
+        msg = (
+            f"{path}: select() gives a {type(selection).__name__}: it must return a Selection(visible, {{name: mask}})"
+        )
+        raise ConfigurationError(msg)
+    return selection

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import field_validator
 
 from na62dump.configuration import Settings
-from na62dump.errors import UnknownNameError
+from na62dump.errors import ConfigurationError, UnknownNameError
 
 
 class FinalState(Settings):
@@ -40,4 +40,7 @@ def _mass(name: str) -> float:
     except ParticleNotFound:
         msg = f"no particle is called '{name}'; PDG names are meant, such as 'mu+', 'e-', 'pi+', 'K-'"
         raise UnknownNameError(msg) from None
+    if found.mass is None:
+        msg = f"'{name}' has no mass in the PDG table; take a particle that has one, such as 'mu+', 'e-', 'pi+', 'K-'"
+        raise ConfigurationError(msg)
     return float(found.mass)

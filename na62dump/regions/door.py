@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from na62dump.errors import BlindingError
-from na62dump.regions.plane import UNDEFINED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +22,38 @@ _KEY = object()
 
 
 @dataclass(frozen=True)
+class Opened:
+    """Hidden regions that have been opened; only the blinding record makes one that holds any.
+
+    Attributes
+    ----------
+    regions : frozenset of str
+        Their names.
+    digest : str
+        Analysis digest for which they are open.
+    """
+
+    regions: frozenset[str]
+    digest: str
+    made_by: InitVar[object]
+
+    def __post_init__(self, made_by: object) -> None:
+        """Refuse a maker other than the record."""
+        if made_by is not _KEY:
+            msg = "regions are opened only by a record in blinding.toml"
+            raise BlindingError(msg)
+
+
+NOTHING = Opened(frozenset(), "", _KEY)
+"""No region is open."""
+
+
+def grant(regions: frozenset[str], *, digest: str) -> Opened:
+    """Opening that a checked record stands for; called by `BlindingRecord.opened` alone."""
+    return Opened(regions, digest, _KEY)
+
+
+@dataclass(frozen=True)
 class Policy:
     """What the door goes by.
 
@@ -30,12 +61,12 @@ class Policy:
     ----------
     kind : str
         ``"data"`` or ``"simulation"``, as the sample was declared.
-    opened : frozenset of str
+    opened : Opened
         Hidden regions that a valid record has opened.
     """
 
     kind: Kind
-    opened: frozenset[str] = frozenset()
+    opened: Opened = NOTHING
 
 
 @dataclass(frozen=True)
@@ -52,11 +83,11 @@ class Visible:
 
     rows: Rows
     policy: Policy
-    made_by: object
+    made_by: InitVar[object]
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, made_by: object) -> None:
         """Refuse a maker other than the door."""
-        if self.made_by is not _KEY:
+        if made_by is not _KEY:
             msg = "rows become visible only through na62dump.regions.blind"
             raise BlindingError(msg)
 
@@ -80,8 +111,11 @@ def hidden_points(
     bool[row]
         True in a hidden region, and where a coordinate is undefined.
     """
-    closed = np.array([name == UNDEFINED or (name in plane.hidden - opened) for name in plane.names])
-    hidden: NDArray[np.bool_] = closed[plane.classify(x, y)]
+    hidden: NDArray[np.bool_] = np.isnan(x) | np.isnan(y)
+    for region in plane.region:
+        if region.hidden and region.name not in opened:
+            # whatever other regions it shares points with, and in whatever order they stand
+            hidden |= region.contains(x, y)
     return hidden
 
 
@@ -104,12 +138,20 @@ def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy) ->
     -------
     Visible
         The rows that remain, in their order.
+
+    Raises
+    ------
+    BlindingError
+        If there are no planes.
     """
     rows = candidates.rows
+    if not planes:
+        msg = "no regions were given: data cannot be blinded without them"
+        raise BlindingError(msg)
     if policy.kind == "simulation":
         return Visible(rows, policy, _KEY)
     hides = np.zeros(rows.n_events, dtype=np.bool_)
     for plane in planes:
         x, y = (rows.quantity(name) for name in plane.columns)
-        hides[rows.index[hidden_points(plane, x, y=y, opened=policy.opened)]] = True
+        hides[rows.index[hidden_points(plane, x, y=y, opened=policy.opened.regions)]] = True
     return Visible(rows.where(~hides[rows.index]), policy, _KEY)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
+from na62dump import units
 from na62dump.configuration import Settings
 from na62dump.errors import UnknownNameError, nearest
 from na62dump.reconstruction import PAIR
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 OUTSIDE = "outside"
 """Rows that no region holds."""
+
+AXES = ("x", "y")
+"""Keys of the edges of a box, along the first and the second column."""
 
 UNDEFINED = "undefined"
 """Rows with a coordinate that is not a number."""
@@ -38,15 +43,24 @@ class Plane(Settings):
     columns: Annotated[tuple[str, str], Field(strict=False)]
     region: Annotated[tuple[Region, ...], Field(strict=False)]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_units(cls, tables: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - whatever a file holds
+        """Read edges in the unit of their column; only a file of our own (JSON) has bare numbers."""
+        if info.mode == "json" or not isinstance(tables, Mapping):
+            return tables
+        dimensions = [_dimension(name) for name in tables.get("columns", ())]
+        regions = [_parsed(region, dimensions) for region in tables.get("region", ())]
+        return {**tables, "region": regions}
+
     @model_validator(mode="after")
     def _consistent(self) -> Plane:
-        for column in self.columns:
-            if column not in PAIR:
-                msg = f"a pair has no column '{column}'; {nearest(column, PAIR)}"
-                raise ValueError(msg)
         own = [region.name for region in self.region]
         if len(set(own)) < len(own) or {OUTSIDE, UNDEFINED} & set(own):
             msg = f"region names must differ from each other and from '{OUTSIDE}' and '{UNDEFINED}': {own}"
+            raise ValueError(msg)
+        if not self.hidden:
+            msg = "no region has hidden = true: data would not be blinded; a region is opened by record, not here"
             raise ValueError(msg)
         for before in (name for region in self.region for name in region.opens_after):
             if before not in own:
@@ -86,6 +100,34 @@ class Plane(Settings):
     def of(self, rows: Rows) -> NDArray[np.int64]:
         """Region of each row: int64[row], index into `names`."""
         return self.classify(rows.quantity(self.columns[0]), rows.quantity(self.columns[1]))
+
+
+def _dimension(column: str) -> str:
+    """Name of the dimension of a candidate column; empty for a pure number."""
+    if column not in PAIR:
+        msg = f"a pair has no column '{column}'; {nearest(column, PAIR)}"
+        raise ValueError(msg)
+    return next((name for name, known in units.DIMENSIONS.items() if PAIR[column].unit in known), "")
+
+
+def _parsed(region: object, dimensions: Sequence[str]) -> object:
+    """A region whose quantities are numbers in the base units of the columns."""
+    if not isinstance(region, Mapping) or len(dimensions) != len(AXES):
+        return region
+    edges = dict(zip(AXES, dimensions, strict=True))
+    parsed = {
+        key: [_number(value, edges[key]) for value in region[key]]
+        for key in AXES
+        if isinstance(region.get(key), list | tuple)
+    }
+    for key in ("centre", "semi_axes"):
+        if isinstance(region.get(key), list | tuple):
+            parsed[key] = [_number(v, d) for v, d in zip(region[key], dimensions, strict=False)]
+    return {**region, **parsed}
+
+
+def _number(value: object, dimension: str) -> object:
+    return units.parse(value, dimension) if dimension else value
 
 
 class Planes(Settings):

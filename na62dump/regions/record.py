@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
 
+from pydantic import model_validator
+
+from na62dump import provenance
 from na62dump.configuration import Many, Settings
 from na62dump.errors import BlindingError, nearest
+from na62dump.regions.door import NOTHING, grant
 
 if TYPE_CHECKING:
+    from na62dump.regions.door import Opened
     from na62dump.regions.plane import Plane
 
 
@@ -34,13 +40,25 @@ class Record(Settings):
     digest: str
     values: Mapping[str, Any]
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if provenance.digest(self.values) != self.digest:
+            msg = f"the values of the record that opens {self.region} do not have its digest: it was edited by hand"
+            raise ValueError(msg)
+        try:
+            date.fromisoformat(self.date)
+        except ValueError:
+            msg = f"date = '{self.date}' of the record that opens {self.region}: write it as 2026-12-31"
+            raise ValueError(msg) from None
+        return self
+
 
 class BlindingRecord(Settings):
     """The whole of config/blinding.toml."""
 
     record: Many[Record]
 
-    def opened(self, analysis: str, plane: Plane, *, digest: str) -> frozenset[str]:
+    def opened(self, analysis: str, plane: Plane, *, digest: str) -> Opened:
         """Hidden regions that are open for one analysis.
 
         Parameters
@@ -54,8 +72,8 @@ class BlindingRecord(Settings):
 
         Returns
         -------
-        frozenset of str
-            Names of regions.
+        Opened
+            Regions and the digest they are open for.
 
         Raises
         ------
@@ -72,4 +90,4 @@ class BlindingRecord(Settings):
             if closed:
                 msg = f"blinding.toml: {name} of {analysis} opens only after {', '.join(closed)}: open that first"
                 raise BlindingError(msg)
-        return frozenset(own)
+        return grant(frozenset(own), digest=digest) if own else NOTHING

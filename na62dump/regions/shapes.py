@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from na62dump.configuration import Settings, Value
+from na62dump.configuration import Settings
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Pair = Annotated[tuple[Value, Value], Field(strict=False)]
+Pair = Annotated[tuple[float, float], Field(strict=False)]
+"""Two numbers in base units; in a file, text with a unit, which `Plane` reads as the unit of its columns asks."""
+
+_Sizes = Annotated[tuple[Positive, Positive], Field(strict=False)]
 
 
 class _Region(Settings):
@@ -40,6 +45,14 @@ class Box(_Region):
     x: Pair
     y: Pair
 
+    @field_validator("x", "y")
+    @classmethod
+    def _ordered(cls, edges: tuple[float, float]) -> tuple[float, float]:
+        if not edges[0] < edges[1]:
+            msg = f"the low edge {edges[0]} must be below the high edge {edges[1]} (base units): nothing is inside"
+            raise ValueError(msg)
+        return edges
+
     def contains(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which points, float64[row] in the base units of the two columns, are inside: bool[row]; NaN is not."""
         inside: NDArray[np.bool_] = (x >= self.x[0]) & (x <= self.x[1]) & (y >= self.y[0]) & (y <= self.y[1])
@@ -51,7 +64,7 @@ class Ellipse(_Region):
 
     shape: Literal["ellipse"]
     centre: Pair
-    semi_axes: Pair
+    semi_axes: _Sizes
 
     def contains(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which points, float64[row] in the base units of the two columns, are inside: bool[row]; NaN is not."""

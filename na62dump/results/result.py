@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,6 +30,12 @@ T = TypeVar("T", Counts, Cutflow)
 
 PROVENANCE = "provenance.json"
 """The one member of a result file that says how it was made; all others are content."""
+
+_LONGEST_REASON = 200
+_NO_RESULT = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError),
+)  # what the readers of zip, JSON, npy and Parquet raise on what is none
 
 _DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can hold: dates are no content
 
@@ -202,14 +209,15 @@ class Result:
         InputFileError
             If there is no such file, or it is no result.
         """
+        content = _content(path)
         try:
-            return cls.loads(path.read_bytes())
-        except OSError as error:
-            msg = f"{path}: cannot be read: {error.strerror}"
-            raise InputFileError(msg) from error
-        except (zipfile.BadZipFile, KeyError, ValueError) as error:
-            msg = f"{path}: not a result of na62dump: {error}; give a file that 'na62dump merge' wrote"
-            raise InputFileError(msg) from error
+            result = cls.loads(content)
+            zero = Counts.zero(len(result.state.regions))
+            _ = [counts + zero for counts in result.counts.values()]  # numbers that add up, or an error
+            _ = [flow + Cutflow.zero(flow.names) for flow in result.cutflow.values()]
+        except _NO_RESULT as error:
+            raise _no_result(path, error) from error
+        return result
 
 
 def read_provenance(path: Path) -> dict[str, Any]:
@@ -224,10 +232,31 @@ def read_provenance(path: Path) -> dict[str, Any]:
     -------
     dict
         What its provenance member holds.
+
+    Raises
+    ------
+    InputFileError
+        If there is no such file, or it is no result.
     """
-    with zipfile.ZipFile(path) as archive:
-        provenance: dict[str, Any] = json.loads(archive.read(PROVENANCE))
-    return provenance
+    content = _content(path)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return dict(json.loads(archive.read(PROVENANCE)).items())
+    except _NO_RESULT as error:
+        raise _no_result(path, error) from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror}"
+        raise InputFileError(msg) from error
+
+
+def _no_result(path: Path, error: Exception) -> InputFileError:
+    reason = " ".join(str(error).split())[:_LONGEST_REASON]
+    return InputFileError(f"{path}: not a result of na62dump: {reason}; give a file that 'na62dump merge' wrote")
 
 
 def content_digest(content: bytes) -> str:

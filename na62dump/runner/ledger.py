@@ -9,6 +9,8 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from na62dump.errors import MergeError
 from na62dump.runner.atomic import write_atomically
 from na62dump.runner.failures import Failure
@@ -206,11 +208,21 @@ class Ledger:
         Returns
         -------
         list of Failure
-            In the same order.
+            In the same order; a damaged record is a failure as well.
         """
         present = self.failed_names() - self.names()
-        paths = [self._failure_path(unit) for unit in units if unit.name in present]
-        return [Failure.model_validate_json(text) for path in paths if (text := _text(path))]
+        found = [self._failure(unit) for unit in units if unit.name in present]
+        return [failure for failure in found if failure is not None]
+
+    def _failure(self, unit: WorkUnit) -> Failure | None:
+        """Record of one unit; None if another run has just cleared it."""
+        try:
+            return Failure.model_validate_json(self._failure_path(unit).read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValidationError:
+            reason = "its record is damaged: run again"
+            return Failure(unit=unit.name, path=unit.path, reason=reason, kind="disk", attempts=0)
 
     def _failure_path(self, unit: WorkUnit) -> Path:
         return self._failures / f"{unit.name}{_FAILURE}"
@@ -246,11 +258,3 @@ def _stems(folder: Path, suffix: str) -> set[str]:
     except (FileNotFoundError, NotADirectoryError):
         return set()
     return {name.removesuffix(suffix) for name in names if name.endswith(suffix) and not name.startswith(".")}
-
-
-def _text(path: Path) -> str:
-    """Text of a record; empty if another run has just cleared it."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""

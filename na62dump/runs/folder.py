@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from na62dump import analysis as searches
 from na62dump import configuration as conf
+from na62dump import provenance
 from na62dump.datasets import Plan
 from na62dump.errors import ConfigurationError
 from na62dump.regions import BlindingRecord
@@ -18,8 +19,10 @@ from na62dump.runner import Ledger, write_atomically
 
 if TYPE_CHECKING:
     from na62dump.analysis import Analysis
+    from na62dump.regions import Opened
 
 PLAN = "plan.json"
+BLINDING = "blinding.toml"
 
 
 @dataclass(frozen=True)
@@ -34,19 +37,33 @@ class Run:
         What it reads.
     analysis : Analysis
         The search as it was when it was planned.
-    opened : frozenset of str
+    opened : Opened
         Hidden regions that a valid record has opened.
     """
 
     folder: Path
     plan: Plan
     analysis: Analysis
-    opened: frozenset[str]
+    opened: Opened
 
     @cached_property
     def ledger(self) -> Ledger:
         """Results and failures made under the conditions of now."""
-        return Ledger(self.folder, self.analysis.run_digest(self.opened))
+        return Ledger(self.folder, self._fingerprint())
+
+    def _fingerprint(self) -> str:
+        """Digest of all that decides the result of a unit, apart from the file that it is read from."""
+        plan = self.plan
+        data = [name for name, declared in plan.samples.items() if declared.kind == "data"]
+        made = {file.sample for file in plan.files if file.simulated}
+        return provenance.digest(
+            {
+                "run": self.analysis.run_digest(self.opened.regions),
+                "samples": [[name, d.kind, d.label, name in made] for name, d in plan.samples.items()],
+                "bursts": {name: sorted(plan.good_bursts(name)) for name in data},
+                "columns": plan.columns,
+            }
+        )
 
 
 def create(folder: Path, analysis: Analysis, *, plan: Plan) -> Run:
@@ -81,15 +98,13 @@ def create(folder: Path, analysis: Analysis, *, plan: Plan) -> Run:
     return open_run(folder)
 
 
-def open_run(folder: Path, *, opened: frozenset[str] | None = None) -> Run:
+def open_run(folder: Path) -> Run:
     """Open a run folder.
 
     Parameters
     ----------
     folder : Path
         What ``na62dump plan`` made.
-    opened : frozenset of str, optional
-        Hidden regions that are open; what the blinding record says, if left out.
 
     Returns
     -------
@@ -109,9 +124,10 @@ def open_run(folder: Path, *, opened: frozenset[str] | None = None) -> Run:
             f"(digest {analysis.digest[:16]} instead of {plan.digest[:16]}); plan again in another folder"
         )
         raise ConfigurationError(msg)
-    if opened is None:
-        record = conf.load(conf.find("blinding", near=Path(plan.home)), BlindingRecord)
-        opened = record.opened(analysis.name, analysis.plane, digest=analysis.digest)
+    path = Path(plan.home) / BLINDING
+    # the record beside the analysis and no other: what is open may not depend on the working folder
+    record = conf.load(path, BlindingRecord) if path.exists() else BlindingRecord(record=())
+    opened = record.opened(analysis.name, analysis.plane, digest=analysis.digest)
     return Run(folder, plan, analysis, opened)
 
 
@@ -121,6 +137,6 @@ def _read(path: Path) -> Plan:
     except OSError as error:
         msg = f"{path}: no run here ({error.strerror}); make one with 'na62dump plan ANALYSIS -o {path.parent}'"
         raise ConfigurationError(msg) from error
-    except ValidationError as error:
+    except (ValidationError, UnicodeDecodeError) as error:
         msg = f"{path}: not a plan of this version of na62dump; plan again"
         raise ConfigurationError(msg) from error

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 from na62dump import events, provenance, runner
@@ -61,7 +62,10 @@ class Work:
 def _opened(folder: Path, opened: tuple[str, ...], plan: str) -> tuple[Run, Processor]:
     from na62dump.processor import Processor  # noqa: PLC0415 - coffea takes seconds to import
 
-    run = open_run(folder, opened=frozenset(opened))
+    run = open_run(folder)
+    if tuple(sorted(run.opened.regions)) != opened:
+        msg = f"{folder}: the blinding record was changed while it was run; run again"
+        raise ConfigurationError(msg)
     if _digest(run.plan) != plan:
         msg = f"{folder}: its plan was replaced while it was run; run again"
         raise ConfigurationError(msg)
@@ -69,7 +73,7 @@ def _opened(folder: Path, opened: tuple[str, ...], plan: str) -> tuple[Run, Proc
 
 
 def _digest(plan: Plan) -> str:
-    return provenance.digest(plan.model_dump(mode="json"))
+    return provenance.digest(plan.model_dump_json())  # as text: a burst that is not good may have NaN
 
 
 def _require_checksum(run: Run, unit: WorkUnit) -> None:
@@ -87,8 +91,8 @@ def _stamp(run: Run, units: list[WorkUnit]) -> dict[str, object]:
                 {"sample": u.sample, "path": u.path, "uuid": u.uuid, "start": u.start, "stop": u.stop} for u in units
             ]
         },
-        {"analysis": run.analysis.digest, "run": run.analysis.run_digest(run.opened)},
-        open_regions=sorted(run.opened),
+        {"analysis": run.analysis.digest, "run": run.analysis.run_digest(run.opened.regions)},
+        open_regions=sorted(run.opened.regions),
     )
 
 
@@ -118,7 +122,7 @@ def execute(
         Units without a result, and why.
     """
     missing = run.ledger.missing(run.plan.units)
-    work = Work(run.folder.absolute(), tuple(sorted(run.opened)), _digest(run.plan), verify)
+    work = Work(run.folder.absolute(), tuple(sorted(run.opened.regions)), _digest(run.plan), verify)
     return runner.execute(missing, runner.Job(work, run.ledger), execution=execution, on_progress=on_progress)
 
 
@@ -151,9 +155,19 @@ def merge(run: Run, *, without_rejected: bool = False) -> tuple[Result, dict[str
             "or merge without them and without their protons on target (--without-rejected)"
         )
         raise MergeError(msg)
-    total = runner.merge(run.plan.units, run.ledger, load=Result.loads)
+    empty = run.plan.files and not (run.plan.units or run.ledger.names())
+    total = _nothing(run) if empty else runner.merge(run.plan.units, run.ledger, load=Result.loads)
     made = _stamp(run, list(run.plan.units)) | {"rejected": [item.model_dump() for item in rejected]}
     return finished(total, run.plan), made
+
+
+def _nothing(run: Run) -> Result:
+    """Result of files that hold no events."""
+    from na62dump.processor import Processor  # noqa: PLC0415 - coffea takes seconds to import
+
+    processor = Processor(run.analysis, run.plan, opened=run.opened)
+    kinds = {name: declared.kind for name, declared in run.plan.samples.items()}
+    return reduce(add, (processor.chain(events.empty(run.plan.columns[kind]), name) for name, kind in kinds.items()))
 
 
 def finished(total: Result, plan: Plan) -> Result:

@@ -35,14 +35,17 @@ PEER = [
 
 
 def by_hand(run: int, burst: int) -> Events:
-    """A hidden and a visible pair, each alone and beside a third track, and a pair without a vertex."""
+    """A hidden and a visible pair, each alone and beside a third track, a pair without a vertex, and one of charge +2 and -2."""
     key: dict[str, Any] = {"run": run, "burst": burst}
     alone = [passing(pointing_pair(*point, **key)) for point in (INSIDE, OUTSIDE)]
     beside = [passing(pointing_pair(*point, **key)) for point in (INSIDE, OUTSIDE)]
     for event in beside:
         event.elements["Track"].append(STEEP)
     parallel = pair_from((0.0, 0.0, 150e3), [(1e-3, 2e-3), (1e-3, 2e-3)], **key)
-    return events_of([*alone, *beside, parallel])
+    doubled = passing(pointing_pair(*OUTSIDE, **key))
+    for track, charge in zip(doubled.elements["Track"], (2, -2), strict=True):
+        track["charge"] = charge
+    return events_of([*alone, *beside, parallel, doubled])
 
 
 def world(folder: Path, kind: Kind) -> Plan:

@@ -162,3 +162,52 @@ def test_simulate_writes_what_plan_reads(
 
 def test_version(call: Call) -> None:
     assert call("--version")[1].strip() == __version__
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        (
+            "histograms",
+            'unit = "MeV"\nbins',
+            'unit = "ns"\nbins',
+            "histograms.toml: key 'axes.mass.unit': 'ns' is no unit",
+        ),
+        ("histograms", 'variable = "mass"', 'variable = "mas"', "a pair has no quantity 'mas'; did you mean 'mass'"),
+        ("histograms", 'high = "1000 MeV"', 'high = "inf MeV"', "key 'axes.mass.high' = inf: Input should be a finite"),
+        ("mumu", "e_over_p_max = ", "e_over_p_max = nan # ", "e_over_p_max' = nan: Input should be a finite number"),
+        ("mumu", 'plus = "mu+"', 'plus = "nu(e)"', "'nu(e)' has no mass in the PDG table"),
+        (
+            "experiment/geometry",
+            "tiles_per_side = 12",
+            "tiles_per_side = -12",
+            "muv3.tiles_per_side' = -12: Input should",
+        ),
+        ("experiment/matching", 'lkr_radius = "60', 'lkr_radius = "-60', "key 'lkr_radius' = '-60 mm': Input should"),
+    ],
+)
+def test_check_refuses_what_cannot_be_meant(  # noqa: PLR0913 - one edit of one file, and what is told
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str, told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call("init", tmp_path)[0] == 0
+    path = tmp_path / "config" / f"{file}.toml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    code, out, err = call("check", "config/mumu.toml")
+    assert (code, out) == (2, "")
+    assert told in err
+    assert "Traceback" not in err
+
+
+def test_check_tells_where_a_selection_does_not_run(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call("init", tmp_path)[0] == 0
+    path = tmp_path / "selections" / "mumu.py"
+    path.write_text(path.read_text() + "\n\ndef select(visible, cuts):\n    return cuts.typo\n")
+    code, _, err = call("check", "config/mumu.toml")
+    assert code == 2
+    assert f"mumu.py, line {len(path.read_text().splitlines())}: select() does not run: AttributeError" in err

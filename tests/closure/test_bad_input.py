@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,7 +16,10 @@ import pytest
 import uproot
 
 from na62dump import analysis as searches
-from na62dump import runs
+from na62dump import runs, tables
+from na62dump.cli.runs import merge
+from na62dump.cli.show import show
+from na62dump.datasets import Declared
 from na62dump.errors import ConfigurationError, MergeError
 from tests.worlds import DATA_COLUMNS, ITERATIVE, declared, done, good_burst, planned, simulated, write
 
@@ -78,16 +82,28 @@ def by_symlink(path: Path) -> None:
     path.symlink_to(path.with_name("good1.root"))
 
 
-def same_burst(path: Path) -> None:
-    write(path, data(1), bursts=[good_burst(1, 1)], seed="another")
-
-
 def no_pot(path: Path) -> None:
     write(path, data(9), bursts=[good_burst(1, 9, pot=0.0)])
 
 
 def nan_pot(path: Path) -> None:
     write(path, data(9), bursts=[good_burst(1, 9, pot=float("nan"))])
+
+
+def burst_twice(path: Path) -> None:
+    write(path, data(9), bursts=[good_burst(1, 9), good_burst(1, 9)])
+
+
+def burst_good_and_not_good(path: Path) -> None:
+    write(path, data(9), bursts=[good_burst(1, 9), good_burst(1, 9, good=False)])
+
+
+def nan_duration(path: Path) -> None:
+    write(path, data(9), bursts=[good_burst(1, 9).model_copy(update={"duration_ns": float("nan")})])
+
+
+def negative_duration(path: Path) -> None:
+    write(path, data(9), bursts=[good_burst(1, 9).model_copy(update={"duration_ns": -1.0})])
 
 
 def no_bursts(path: Path) -> None:
@@ -106,7 +122,10 @@ CASES: list[tuple[Callable[[Path], None], str]] = [
     (missing_column, r"'LKr_energy', needed by requirement 'E/p'"),
     (same_again, r"the same file \(uuid .*good1.root"),
     (by_symlink, r"the same file \(uuid .*good1.root"),
-    (same_burst, r"run 1, burst 1 is also in .*good1.root: its POT would count twice"),
+    (burst_twice, r"run 1, burst 9 is listed twice in its table of bursts: its POT would count twice"),
+    (burst_good_and_not_good, r"run 1, burst 9 is listed twice in its table of bursts"),
+    (nan_duration, r"run 1, burst 9 is good but lasts nan ns"),
+    (negative_duration, r"run 1, burst 9 is good but lasts -1.0 ns"),
     (no_pot, r"burst 9 is good but has 0.0 protons on target"),
     (nan_pot, r"burst 9 is good but has nan protons on target"),
     (no_bursts, "without a table of bursts"),
@@ -133,6 +152,59 @@ def test_a_bad_file_is_one_line_and_the_rest_is_done(folder: Path, spoil: Callab
     assert result.counts["d"].entries == 2 * ENTRIES
     assert result.exposure["d"].pot == 2 * 2e12
     assert made["rejected"][0]["path"].endswith(BAD)  # type: ignore[index]  # JSON
+
+
+@pytest.mark.parametrize("usable", [True, False])
+def test_a_burst_in_two_files_rejects_both_and_its_pot(folder: Path, usable: bool) -> None:  # noqa: FBT001 - a case
+    events = data(1)
+    if not usable:
+        kept = {name: v for name, v in events.columns.items() if name in DATA_COLUMNS and name != "LKr_energy"}
+        events = replace(events, columns=kept)
+    write(folder / "zmore.root", events, bursts=[good_burst(1, 1), good_burst(1, 7)], seed="another")
+    plan = planned(folder, {"d": declared("data", "*.root")})
+    first, second = plan.rejected
+    assert re.search(r"good1.root: run 1, burst 1 is also in .*zmore.root: its POT would count twice", first.reason)
+    told = r"zmore.root: run 1, burst 1 is also in .*good1.root" if usable else r"zmore.root: has no column"
+    assert re.search(told, second.reason)
+    result, _ = runs.merge(done(folder / "run", plan), without_rejected=True)
+    assert result.counts["d"].entries == ENTRIES
+    assert result.exposure["d"].pot == 2e12
+
+
+def test_a_burst_that_is_not_good_may_have_no_pot(folder: Path) -> None:
+    bad = good_burst(1, 3, pot=float("nan"), good=False).model_copy(update={"duration_ns": float("inf")})
+    write(folder / "good3.root", data(3), bursts=[bad])
+    plan = planned(folder, {"d": declared("data", "*.root")})
+    done(folder / "run", plan)
+    # planning again finds the same plan, though NaN is not equal to itself
+    result, _ = runs.merge(done(folder / "run", planned(folder, {"d": declared("data", "*.root")})))
+    assert result.counts["d"].bad_burst == ENTRIES
+    assert result.exposure["d"].pot == 2 * 2e12
+
+
+def test_results_of_another_plan_are_computed_anew(folder: Path) -> None:
+    samples = {"d": declared("data", "*.root")}
+    run = done(folder / "run", planned(folder, samples))
+    assert not run.ledger.missing(run.plan.units)
+    changed = {
+        "kind": run.plan.model_copy(update={"samples": {"d": Declared(kind="simulation", label="a sample")}}),
+        "bursts": run.plan.model_copy(
+            update={"files": (run.plan.files[0].model_copy(update={"bursts": ()}), run.plan.files[1])}
+        ),
+        "columns": run.plan.model_copy(update={"columns": {"data": ("run",), "simulation": ("run",)}}),
+    }
+    for what, plan in changed.items():
+        other = replace(run, plan=plan)
+        assert other.ledger.missing(plan.units) == list(plan.units), what
+    assert not replace(run, plan=run.plan.model_copy(update={"home": "/elsewhere"})).ledger.missing(run.plan.units)
+
+
+def test_data_without_any_event_is_complete(tmp_path: Path) -> None:
+    write(tmp_path / "none.root", data(3).take(0, 0), bursts=[good_burst(1, 3)])
+    result, _ = runs.merge(done(tmp_path / "run", planned(tmp_path, {"d": declared("data", "*.root")})))
+    assert result.counts["d"].entries == 0
+    assert result.exposure["d"].pot == 2e12
+    assert result.dumps({})
 
 
 def test_the_same_file_in_two_samples(folder: Path) -> None:
@@ -201,10 +273,36 @@ def test_a_pattern_without_files(folder: Path) -> None:
         planned(folder, {"d": declared("data", "none/*.root")})
 
 
+def test_a_sample_without_patterns(folder: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"sample 'd' lists no files; give at least one pattern"):
+        planned(folder, {"d": declared("data")})
+
+
+def test_a_pattern_reaches_all_depths(tmp_path: Path) -> None:
+    for number, name in enumerate(("deep", "deep/er", "deep/er/still")):
+        good(tmp_path / name, number)
+    plan = planned(tmp_path, {"d": declared("data", "deep/**/*.root")})
+    assert len(plan.files) == 3
+
+
+def test_merge_and_show_tell_what_was_left_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder / "good1.root", data(1), bursts=[good_burst(1, 8)])
+    run = done(folder / "run", planned(folder, {"d": declared("data", "*.root")}))
+    for verb in (
+        lambda: merge(run.folder, output=folder / "m.zip", json=True),
+        lambda: show(folder / "m.zip", json=True),
+    ):
+        verb()
+        (table,) = [each for each in json.loads(capsys.readouterr().out) if each["title"] == "Entries"]
+        assert table["rows"][0]["left out: burst not good or not listed"] == ENTRIES
+
+
 def test_events_of_a_bad_burst_are_left_out_and_counted(folder: Path) -> None:
     write(folder / "good1.root", data(1), bursts=[good_burst(1, 1, good=False)])
     result, _ = runs.merge(done(folder / "run", planned(folder, {"d": declared("data", "*.root")})))
     assert result.counts["d"].bad_burst == ENTRIES
+    (row,) = tables.read(result).to_json()["rows"]
+    assert row["left out: burst not good or not listed"] == ENTRIES
     assert result.exposure["d"].pot == 2e12
     alone = runs.merge(done(folder / "alone", planned(folder, {"d": declared("data", "good2.root")})))[0]
     assert result.cutflow["d"] == alone.cutflow["d"]

@@ -183,7 +183,7 @@ def test_data_declared_simulation_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "x.root", simulated("halo", 100), bursts=[])
     plan = planned(tmp_path, {"s": declared("simulation", "x.root")})
     assert not plan.units
-    assert "'weight', needed by the weight of a simulated event" in plan.rejected[0].reason
+    assert "is it data? Then declare kind" in plan.rejected[0].reason
 
 
 def test_data_with_a_weight_but_no_truth_is_refused_as_simulation(tmp_path: Path) -> None:

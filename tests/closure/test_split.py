@@ -12,7 +12,6 @@ from coffea.processor import FuturesExecutor, IterativeExecutor, Runner
 from na62dump import analysis as searches
 from na62dump import runs
 from na62dump.events import TREE, Events, concatenate
-from na62dump.events.schema import NA62Schema
 from na62dump.processor import Processor
 from na62dump.runner import Execution
 from tests.worlds import declared, digest, done, good_burst, merged, planned, simulated, write
@@ -103,8 +102,9 @@ def test_the_same_processor_under_coffeas_own_runner(
     fileset = {
         name: {"files": {file.path: TREE for file in plan.files if file.sample == name}} for name in plan.samples
     }
-    run = Runner(executor=executor, schema=NA62Schema, chunksize=5_000, metadata_cache={})
-    result = run(fileset, Processor(searches.load("mumu"), plan))
+    processor = Processor(searches.load("mumu"), plan)
+    run = Runner(executor=executor, schema=processor.schema, chunksize=5_000, metadata_cache={})
+    result = run(fileset, processor)
     by_runner = runs.finished(result, plan)
     assert digest(by_runner) == reference
     assert done(tmp_path, plan).plan == plan

@@ -53,6 +53,7 @@ def test_an_edited_selection_is_read_again(tmp_path: Path) -> None:
         ("def select(visible, cuts):\n    return None\n", "a selection defines a class Cuts"),
         ("from . import nothing_there\n", "does not load: ImportError"),
         ("def select(:\n", "does not load: SyntaxError"),
+        ("import sys\nsys.exit(3)\n", "does not load: SystemExit: 3"),
     ],
 )
 def test_what_is_no_selection_is_refused(tmp_path: Path, text: str, told: str) -> None:

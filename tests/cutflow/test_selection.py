@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -46,6 +46,9 @@ def test_a_requirement_must_be_one_bool_per_row() -> None:
         Selection(visible([0]), {"a": np.array([1.0])})
     with pytest.raises(ConfigurationError, match=r"'a' is bool of shape \(2,\)"):
         Selection(visible([0]), masks(a=[True, False]))
+    wrong: Any = [True]
+    with pytest.raises(ConfigurationError, match="'a' is a list: it must be one bool for each of 1 rows"):
+        Selection(visible([0]), {"a": wrong})
 
 
 def test_n_minus_one_ignores_its_own_requirement() -> None:

@@ -58,6 +58,14 @@ def test_what_was_saved_is_loaded(plan: Plan, tmp_path: Path) -> None:
     assert Plan.load(tmp_path / "plan.json") == plan
 
 
+@pytest.mark.parametrize("pot", [float("nan"), float("inf")])
+def test_a_burst_without_a_number_is_loaded(plan: Plan, tmp_path: Path, pot: float) -> None:
+    bad = Burst(run=9, burst=4, pot=pot, duration_ns=-pot, good=False)
+    odd = plan.model_copy(update={"files": (file_record("run9", "d", kind="data", bursts=(bad,)),)})
+    odd.save(tmp_path / "plan.json")
+    assert Plan.load(tmp_path / "plan.json") == odd
+
+
 def test_the_order_of_the_samples_is_kept(plan: Plan, tmp_path: Path) -> None:
     plan.save(tmp_path / "plan.json")
     assert list(Plan.load(tmp_path / "plan.json").samples) == ["signal", "run9"]

@@ -37,11 +37,11 @@ def test_whole_numbers_that_fit_are_converted(dtype: type) -> None:
     ],
 )
 def test_whole_numbers_that_do_not_fit_are_refused(values: np.ndarray, name: str) -> None:
-    message = (
-        f"here.root: column '{name}' is stored as {values.dtype} and its value {values[1]} (number 1) does not fit"
-    )
-    with pytest.raises(InputFileError, match=re.escape(message)):
+    message = f"here.root: column '{name}' is stored as {values.dtype} and holds values that do not fit"
+    with pytest.raises(InputFileError, match=re.escape(message)) as caught:
         converted(values, column(name), path="here.root")
+    # the value may be that of an event that is hidden
+    assert str(values[1]) not in str(caught.value).replace(str(values.dtype), "").replace(column(name).dtype, "")
 
 
 def test_doubles_are_rounded() -> None:
@@ -51,13 +51,13 @@ def test_doubles_are_rounded() -> None:
 
 
 def test_doubles_beyond_the_type_are_refused() -> None:
-    with pytest.raises(InputFileError, match=r"does not fit into float32"):
+    with pytest.raises(InputFileError, match=r"do not fit into float32"):
         converted(np.array([1e300]), column("Track_p"), path="f")
 
 
 def test_whole_numbers_become_floats_only_exactly() -> None:
     assert converted(np.array([2**24], dtype=np.int32), column("Track_p"), path="f").tolist() == [2.0**24]
-    with pytest.raises(InputFileError, match=r"does not fit into float32"):
+    with pytest.raises(InputFileError, match=r"do not fit into float32"):
         converted(np.array([2**24 + 1], dtype=np.int32), column("Track_p"), path="f")
 
 

@@ -13,6 +13,7 @@ from pyarrow import parquet
 
 from na62dump.errors import InputFileError, MissingColumnError
 from na62dump.events import COLUMNS, Writer, checksum, describe, empty, writing
+from na62dump.events.columns import BURSTS
 from tests.events.event_samples import BURST, sample, write, write_raw
 
 if TYPE_CHECKING:
@@ -119,6 +120,37 @@ def test_bursts_that_are_no_numbers(tmp_path: Path) -> None:
     parquet.write_table(pa.table({**ROWS, "pot": ["a", "b"]}), tmp_path / "a.bursts.parquet")
     with pytest.raises(InputFileError, match=r"column 'pot' holds object; it must hold float64"):
         describe(path)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "told"),
+    [
+        ("run", [1, 1.7], r"column 'run' holds 1.7 in row 1; allowed: whole numbers from 0 to 4294967295"),
+        ("run", [float("nan"), 1.0], r"column 'run' holds nan in row 0"),
+        ("burst", [-1, 2], r"column 'burst' holds -1 in row 0"),
+        ("burst", [1.0, float("inf")], r"column 'burst' holds inf in row 1"),
+        ("good", [1.0, float("nan")], r"column 'good' holds nan in row 1; allowed: 0 \(not good\) or 1 \(good\)"),
+        ("good", [-1, 1], r"column 'good' holds -1 in row 0"),
+        ("good", [2, 1], r"column 'good' holds 2 in row 0"),
+    ],
+)
+def test_bursts_are_not_rounded(tmp_path: Path, column: str, values: list[float], told: str) -> None:
+    path = write_raw(tmp_path / "a.root", {"run": np.arange(3)})
+    rows = {name: np.array(values if name == column else row) for name, row in ROWS.items()}
+    parquet.write_table(pa.table(rows), tmp_path / "a.bursts.parquet")
+    with pytest.raises(InputFileError, match=rf"a.bursts.parquet: {told}"):
+        describe(path)
+    with uproot.update(path) as file:
+        file.mktree(BURSTS, {k: v.dtype for k, v in rows.items()}).extend(rows)
+    with pytest.raises(InputFileError, match=rf"a.root: tree '{BURSTS}': {told}"):
+        describe(path)
+
+
+@pytest.mark.parametrize("kind", [bool, np.uint8, np.float64])
+def test_good_is_zero_or_one_of_any_type(tmp_path: Path, kind: type) -> None:
+    path = write_raw(tmp_path / "a.root", {"run": np.arange(3)})
+    parquet.write_table(pa.table({**ROWS, "good": np.array([1, 0], kind)}), tmp_path / "a.bursts.parquet")
+    assert [burst.good for burst in describe(path).bursts] == [True, False]
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:

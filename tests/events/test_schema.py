@@ -11,7 +11,7 @@ import pytest
 from coffea import processor
 from coffea.nanoevents import NanoEventsFactory
 
-from na62dump.errors import InputFileError, MissingColumnError
+from na62dump.errors import ConfigurationError, InputFileError, MissingColumnError
 from na62dump.events import COLUMNS, Events, Renames, concatenate, read
 from na62dump.events.schema import NA62Schema, from_nanoevents
 from tests.events.event_samples import assert_same, sample, write, write_raw
@@ -156,7 +156,10 @@ def test_wrong_shapes_are_named(tmp_path: Path, branches: dict[str, Any], messag
 def test_foreign_names_and_units(tmp_path: Path) -> None:
     renames = Renames.model_validate({"columns": {"Trk_P": {"column": "Track_p", "unit": "GeV/c"}}})
     path = write_raw(tmp_path / "a.root", {"Trk_P": ak.values_astype(ak.Array([[1.5], [], [2, 3]]), "float32")})
-    events = from_nanoevents(nano(path, NA62Schema.requiring(["Track_p"], renames=renames)), ["Track_p"])
+    array = nano(path, NA62Schema.requiring(["Track_p"], renames=renames))
+    with pytest.raises(ConfigurationError, match="hand Runner the schema of the processor"):
+        from_nanoevents(array, ["Track_p"])
+    events = from_nanoevents(array, ["Track_p"], renames=renames)
     assert_same(events, read(path, ["Track_p"], renames=renames))
     assert events["Track_p"].tolist() == [1500, 2000, 3000]
 

@@ -126,7 +126,7 @@ def test_values_that_do_not_belong_to_the_offsets_are_refused(tmp_path: Path) ->
 
 def test_values_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     with (
-        pytest.raises(InputFileError, match=r"column 'run' is stored as int64 and its value -1"),
+        pytest.raises(InputFileError, match=r"column 'run' is stored as int64 and holds values that do not fit"),
         Writer(tmp_path / "a.root", columns=["run"], provenance={}) as writer,
     ):
         writer.extend(Events(1, {"run": np.array([-1])}, {}))

@@ -21,6 +21,7 @@ MASS: dict[str, Any] = {
     "high": "1 GeV",
     "label": "$m$",
 }
+RATIO: dict[str, Any] = {"variable": "plus.e_over_p", "unit": "", "low": 0, "high": 1.2}
 
 
 def declared(axis: dict[str, Any] | None = None, histogram: dict[str, Any] | None = None) -> Declarations:
@@ -46,7 +47,7 @@ def test_edges_are_in_the_unit_of_the_axis() -> None:
 
 
 def test_pure_numbers_have_no_unit() -> None:
-    axis = declared({"unit": "", "low": 0, "high": 1.2}).axes["mass"]
+    axis = declared(RATIO).axes["mass"]
     assert (axis.low, axis.high, axis.factor, axis.title) == (0.0, 1.2, 1.0, "$m$")
 
 
@@ -58,8 +59,20 @@ def test_pure_numbers_have_no_unit() -> None:
         ({"low": "0 mm"}, r"key 'axes\.mass\.low': '0 mm' has the unit 'mm', which is no energy"),
         ({"high": "0 MeV"}, r"key 'axes\.mass': low = 0\.0 must be below high = 0\.0 \(MeV\)"),
         ({"bins": 0}, r"key 'axes\.mass\.bins' = 0: .*greater than or equal to 1"),
-        ({"unit": "", "high": 1.0}, r"key 'axes\.mass\.low' = '0 MeV': Input should be a valid number"),
+        (RATIO | {"low": "0 MeV"}, r"key 'axes\.mass\.low' = '0 MeV': Input should be a valid number"),
         ({"varible": "x"}, r"unknown key 'axes\.mass\.varible'"),
+        ({"variable": "mas"}, r"key 'axes\.mass\.variable': a pair has no quantity 'mas'; did you mean 'mass'\?"),
+        ({"variable": "legs.mass"}, r"key 'axes\.mass\.variable': a pair has no quantity .*'legs\.NAME' stands for"),
+        ({"variable": "e_over_p"}, r"key 'axes\.mass\.variable': a pair has no quantity 'e_over_p'"),
+        (
+            {"unit": "ns", "low": "0 ns", "high": "1 ns"},
+            r"key 'axes\.mass\.unit': 'ns' is no unit of 'mass'; it must be one of eV, keV, MeV, GeV, TeV",
+        ),
+        ({"unit": "", "low": 0.0, "high": 1.0}, r"'' is no unit of 'mass'; it must be one of eV"),
+        ({"variable": "legs.p"}, r"'MeV' is no unit of 'legs\.p'; it must be one of eV/c"),
+        ({"variable": "n_lav"}, r"'MeV' is no unit of 'n_lav'; it must be empty: it is a pure number"),
+        ({"high": "inf MeV"}, r"key 'axes\.mass\.high' = inf: Input should be a finite number"),
+        (RATIO | {"high": float("nan")}, r"key 'axes\.mass\.high' = nan: Input should be a finite number"),
     ],
 )
 def test_wrong_axis_is_refused_with_file_key_and_fix(change: dict[str, Any], message: str) -> None:
@@ -110,16 +123,18 @@ def test_stage_names_the_requirement_left_out() -> None:
 
 
 def test_legs() -> None:
-    assert declared({"variable": "legs.p"}).axes["mass"].of_legs
-    assert not declared({"variable": "plus.p"}).axes["mass"].of_legs
+    assert declared(RATIO | {"variable": "legs.e_over_p"}).axes["mass"].of_legs
+    assert not declared(RATIO).axes["mass"].of_legs
 
 
-ALL_UNITS = sorted(unit for known in units.DIMENSIONS.values() for unit in known)
+QUANTITIES = {"length": "cda", "time": "dt", "energy": "mass", "momentum": "plus.p", "angle": "opening_angle"}
+ALL_UNITS = sorted((unit, variable) for name, variable in QUANTITIES.items() for unit in units.DIMENSIONS[name])
 
 
-@given(low=st.floats(-1e6, 1e6), width=st.floats(1, 1e6), unit=st.sampled_from(["", *ALL_UNITS]))
-def test_stored_axes_come_back_the_same(low: float, width: float, unit: str) -> None:
+@given(low=st.floats(-1e6, 1e6), width=st.floats(1, 1e6), of=st.sampled_from([("", "charge"), *ALL_UNITS]))
+def test_stored_axes_come_back_the_same(low: float, width: float, of: tuple[str, str]) -> None:
+    unit, variable = of
     edges = {"low": f"{low!r} {unit}", "high": f"{low + width!r} {unit}"} if unit else {"low": low, "high": low + width}
-    axis = Axis.model_validate(MASS | {"unit": unit} | edges)
+    axis = Axis.model_validate(MASS | {"variable": variable, "unit": unit} | edges)
     assert (axis.low, axis.high) == (low, low + width)
     assert Axis.model_validate(axis.model_dump(mode="json")) == axis

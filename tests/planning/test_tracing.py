@@ -97,3 +97,41 @@ def test_a_histogram_of_an_unknown_requirement_is_refused(tmp_path: Path) -> Non
     search = made(tmp_path, "pair.cda < 1")
     with pytest.raises(ConfigurationError, match="names no requirement of the selection"):
         search.declarations.check_stages(list(trace(search)))
+
+
+@pytest.mark.parametrize(
+    ("mask", "told"),
+    [
+        ("{}['x']", r"mine\.py, line 11: select\(\) does not run: KeyError: 'x'; mend the selection"),
+        ("1 / 0", r"mine\.py, line 11: select\(\) does not run: ZeroDivisionError: division by zero"),
+        ("pair.cda < cuts.typo", r"mine\.py, line 11: .*AttributeError: 'Cuts' object has no attribute 'typo'"),
+        ("__import__('sys').exit(3)", r"mine\.py, line 11: .*SystemExit: 3"),
+        ("True", "the requirement 'mine' is a bool: it must be one bool for each of 0 rows"),
+        ("[True]", "the requirement 'mine' is a list: it must be one bool for each of 0 rows"),
+    ],
+)
+def test_a_selection_that_does_not_run_is_told_with_file_line_and_reason(tmp_path: Path, mask: str, told: str) -> None:
+    search = made(tmp_path, mask)
+    with pytest.raises(ConfigurationError, match=told) as caught:
+        trace(search)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "select(visible, cuts)",
+            "select(visible)",
+            r"mine\.py: select\(\) does not run: TypeError: select\(\) takes 1",
+        ),
+        ("return Selection", "Selection", r"mine\.py: select\(\) gives a NoneType: it must return a Selection"),
+    ],
+)
+def test_what_gives_no_selection_is_refused(tmp_path: Path, old: str, new: str, told: str) -> None:
+    made(tmp_path, "pair.cda < 1")
+    path = tmp_path / "mine.py"
+    path.write_text(path.read_text().replace(old, new))
+    search = searches.load(str(tmp_path / "mine.toml"))
+    with pytest.raises(ConfigurationError, match=told):
+        trace(search)

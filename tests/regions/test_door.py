@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from na62dump import provenance
 from na62dump.configuration import load_text
 from na62dump.errors import BlindingError
 from na62dump.reconstruction import Candidates, Rows
-from na62dump.regions import BlindingRecord, Plane, Policy, Record, Visible, blind, hidden_points
+from na62dump.regions import NOTHING, BlindingRecord, Opened, Plane, Policy, Record, Visible, blind, hidden_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,15 +24,29 @@ PLANE = load_text(
     {
         "columns": ["cda_tax", "z_tax"],
         "region": [
-            {"name": "SR", "hidden": True, "opens_after": ["CR"], "shape": "box", "x": [0.0, 20.0], "y": [6e3, 40e3]},
-            {"name": "CR", "hidden": True, "opens_after": [], "shape": "box", "x": [0.0, 150.0], "y": [-4e3, 50e3]},
+            {
+                "name": "SR",
+                "hidden": True,
+                "opens_after": ["CR"],
+                "shape": "box",
+                "x": ["0 mm", "20 mm"],
+                "y": ["6 m", "40 m"],
+            },
+            {
+                "name": "CR",
+                "hidden": True,
+                "opens_after": [],
+                "shape": "box",
+                "x": ["0 mm", "150 mm"],
+                "y": ["-4 m", "50 m"],
+            },
             {
                 "name": "V",
                 "hidden": False,
                 "opens_after": [],
                 "shape": "ellipse",
-                "centre": [0.0, 0.0],
-                "semi_axes": [500.0, 9e4],
+                "centre": ["0 mm", "0 m"],
+                "semi_axes": ["500 mm", "90 m"],
             },
         ],
     },
@@ -46,10 +62,17 @@ OTHER = load_text(
                 "hidden": True,
                 "opens_after": [],
                 "shape": "ellipse",
-                "centre": [0.0, 23e3],
-                "semi_axes": [20.0, 17e3],
+                "centre": ["0 mm", "23 m"],
+                "semi_axes": ["20 mm", "17 m"],
             },
-            {"name": "far", "hidden": True, "opens_after": [], "shape": "box", "x": [700.0, 900.0], "y": [0.0, 9e4]},
+            {
+                "name": "far",
+                "hidden": True,
+                "opens_after": [],
+                "shape": "box",
+                "x": ["700 mm", "900 mm"],
+                "y": ["0 m", "90 m"],
+            },
         ],
     },
     Plane,
@@ -102,42 +125,81 @@ def test_one_hidden_pair_hides_its_whole_event() -> None:
 
 def test_what_is_open_is_seen_and_the_rest_is_not() -> None:
     points = [(0, 5.0, 23e3), (1, 100.0, 23e3), (2, 300.0, 23e3), (3, float("nan"), 23e3)]
-    after_cr = blind(candidates(points), [PLANE], policy=Policy("data", frozenset({"CR"})))
+    after_cr = blind(candidates(points), [PLANE], policy=Policy("data", opened("CR")))
     assert after_cr.rows.index.tolist() == [1, 2]
-    after_sr = blind(candidates(points), [PLANE], policy=Policy("data", frozenset({"CR", "SR"})))
+    after_sr = blind(candidates(points), [PLANE], policy=Policy("data", opened("CR", "SR")))
     assert after_sr.rows.index.tolist() == [0, 1, 2]
+
+
+def test_a_visible_region_in_front_of_a_hidden_one_opens_nothing() -> None:
+    front = PLANE.region[2].model_copy(update={"name": "front"})
+    plane = PLANE.model_copy(update={"region": (front, *PLANE.region)})
+    points = [(0, 5.0, 23e3), (1, 100.0, 23e3), (2, 300.0, 23e3)]
+    assert blind(candidates(points), [plane], policy=Policy("data")).rows.index.tolist() == [2]
+
+
+def test_data_without_regions_do_not_pass() -> None:
+    with pytest.raises(BlindingError, match="no regions were given"):
+        blind(candidates([(0, 5.0, 23e3)]), [], policy=Policy("data"))
 
 
 @given(hnp.arrays(np.float64, 8, elements=X), hnp.arrays(np.float64, 8, elements=Y))
 def test_opening_never_hides_more(x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
     closed = hidden_points(PLANE, x, y=y, opened=frozenset())
-    opened = hidden_points(PLANE, x, y=y, opened=frozenset({"CR"}))
-    assert not (opened & ~closed).any()
+    wider = hidden_points(PLANE, x, y=y, opened=frozenset({"CR"}))
+    assert not (wider & ~closed).any()
 
 
 def test_only_the_door_makes_visible_rows() -> None:
     with pytest.raises(BlindingError, match="only through"):
         Visible(candidates([]).rows, Policy("data"), object())
+    seen = blind(candidates([(0, 5.0, 23e3)]), [PLANE], policy=Policy("data"))
+    with pytest.raises(ValueError, match="made_by"):
+        replace(seen, rows=candidates([(0, 5.0, 23e3)]).rows)
 
 
-def record(region: str, digest: str = "d", analysis: str = "mumu") -> Record:
-    return Record(analysis=analysis, region=region, date="2026-01-01", reason="validated", digest=digest, values={})
+def test_only_a_record_opens_a_region() -> None:
+    with pytest.raises(BlindingError, match="only by a record"):
+        Opened(frozenset({"CR"}), "d", object())
+    with pytest.raises(ValueError, match="made_by"):
+        replace(NOTHING, regions=frozenset({"SR"}))
+
+
+VALUES = {"cuts": {"cda_max": 20.0}}
+DIGEST = provenance.digest(VALUES)
+
+
+def record(region: str, analysis: str = "mumu", date: str = "2026-01-01") -> Record:
+    return Record(analysis=analysis, region=region, date=date, reason="validated", digest=DIGEST, values=VALUES)
+
+
+def opened(*regions: str) -> Opened:
+    records = tuple(record(region) for region in regions)
+    return BlindingRecord(record=records).opened("mumu", PLANE, digest=DIGEST)
 
 
 def test_a_record_opens_for_its_own_digest_only() -> None:
     records = BlindingRecord(record=(record("CR"), record("SR")))
-    assert records.opened("mumu", PLANE, digest="d") == {"CR", "SR"}
-    assert records.opened("mumu", PLANE, digest="another") == frozenset()
-    assert records.opened("ee", PLANE, digest="d") == frozenset()
+    assert opened("CR", "SR").regions == {"CR", "SR"}
+    assert opened("CR", "SR").digest == DIGEST
+    assert records.opened("mumu", PLANE, digest="another") is NOTHING
+    assert records.opened("ee", PLANE, digest=DIGEST) is NOTHING
+
+
+def test_an_edited_record_is_refused() -> None:
+    with pytest.raises(ValueError, match="do not have its digest: it was edited by hand"):
+        Record.model_validate(record("CR").model_dump() | {"values": {"cuts": {"cda_max": 30.0}}})
+    with pytest.raises(ValueError, match="write it as 2026-12-31"):
+        record("CR", date="last week")
 
 
 def test_signal_region_before_control_region_is_refused() -> None:
     with pytest.raises(BlindingError, match="SR of mumu opens only after CR"):
-        BlindingRecord(record=(record("SR"),)).opened("mumu", PLANE, digest="d")
+        BlindingRecord(record=(record("SR"),)).opened("mumu", PLANE, digest=DIGEST)
     with pytest.raises(BlindingError, match="SR of mumu opens only after CR"):
-        BlindingRecord(record=(record("SR"), record("CR"))).opened("mumu", PLANE, digest="d")
+        BlindingRecord(record=(record("SR"), record("CR"))).opened("mumu", PLANE, digest=DIGEST)
 
 
 def test_a_record_of_no_hidden_region_is_refused() -> None:
     with pytest.raises(BlindingError, match="'V' is no hidden region of mumu; known: CR, SR"):
-        BlindingRecord(record=(record("V"),)).opened("mumu", PLANE, digest="d")
+        BlindingRecord(record=(record("V"),)).opened("mumu", PLANE, digest=DIGEST)

@@ -12,6 +12,7 @@ from na62dump.errors import ConfigurationError, UnknownNameError
 from na62dump.regions import OUTSIDE, UNDEFINED, Box, Plane, Planes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 EDGE = st.floats(-100, 100)
@@ -22,15 +23,20 @@ COORDINATE = st.one_of(st.floats(-150, 150), st.just(float("nan")), st.just(floa
 def shapes(draw: st.DrawFn, number: int) -> dict[str, object]:
     common = {"name": f"R{number}", "hidden": draw(st.booleans()), "opens_after": []}
     if draw(st.booleans()):
-        x, y = (sorted(draw(st.tuples(EDGE, EDGE))) for _ in range(2))
-        return common | {"shape": "box", "x": x, "y": y}
+        x, y = (sorted(draw(st.tuples(EDGE, EDGE).filter(lambda pair: pair[0] != pair[1]))) for _ in range(2))
+        return common | {"shape": "box", "x": mm(x), "y": mm(y)}
     axes = draw(st.tuples(st.floats(0.1, 100), st.floats(0.1, 100)))
-    return common | {"shape": "ellipse", "centre": list(draw(st.tuples(EDGE, EDGE))), "semi_axes": list(axes)}
+    return common | {"shape": "ellipse", "centre": mm(draw(st.tuples(EDGE, EDGE))), "semi_axes": mm(axes)}
+
+
+def mm(values: Iterable[float]) -> list[str]:
+    return [f"{value!r} mm" for value in values]
 
 
 @st.composite
 def planes(draw: st.DrawFn) -> Plane:
     regions = [draw(shapes(number)) for number in range(draw(st.integers(1, 5)))]
+    regions[-1]["hidden"] = True
     return load_text({"columns": ["cda_tax", "z_tax"], "region": regions}, Plane, where="test")
 
 
@@ -88,16 +94,34 @@ def test_areas_give_the_published_expectations(mumu: Plane) -> None:
         ({"region": [{"name": "outside"}]}, "must differ"),
         ({"region": [{"name": "A"}, {"name": "A"}]}, "must differ"),
         ({"region": [{"name": "A", "opens_after": ["B"]}]}, "opens_after names no region 'B'"),
-        ({"region": [{"x": ["0 mm", "20"]}]}, "'20' is not a quantity"),
+        ({"region": [{"x": ["0 mm", "20"]}]}, "'20' is no length"),
         ({"region": [{"shape": "blob"}]}, "blob"),
+        ({"region": [{"x": ["20 mm", "0 mm"]}]}, "must be below the high edge"),
+        ({"region": [{"x": ["20 mm", "20 mm"]}]}, "must be below the high edge"),
+        ({"region": [{"y": [6, 40]}]}, "6 is no length: write a number, a space and a unit"),
+        ({"region": [{"y": ["6 ns", "40 ns"]}]}, "has the unit 'ns', which is no length"),
+        ({"region": []}, "no region has hidden = true: data would not be blinded"),
+        ({"region": [{"hidden": False}]}, "no region has hidden = true: data would not be blinded"),
     ],
 )
 def test_inconsistent_regions_are_refused(change: dict[str, Any], told: str) -> None:
-    base = {"name": "R", "hidden": True, "opens_after": [], "shape": "box", "x": ["0 mm", "1 mm"], "y": [0.0, 1.0]}
+    base = {"name": "R", "hidden": True, "opens_after": [], "shape": "box", "x": ["0 mm", "1 mm"], "y": ["0 m", "1 m"]}
     tables = {"columns": ["cda_tax", "z_tax"]} | change
     tables["region"] = [base | region for region in change.get("region", [{}])]
     with pytest.raises(ConfigurationError, match=told):
         load_text(tables, Plane, where="regions.toml")
+
+
+@pytest.mark.parametrize("size", ["0 mm", "-3 mm", "inf mm"])
+def test_an_ellipse_has_a_size(size: str) -> None:
+    ellipse = {"name": "R", "hidden": True, "opens_after": [], "shape": "ellipse", "centre": ["0 mm", "0 m"]}
+    tables = {"columns": ["cda_tax", "z_tax"], "region": [ellipse | {"semi_axes": ["1 mm", size]}]}
+    with pytest.raises(ConfigurationError, match="semi_axes"):
+        load_text(tables, Plane, where="regions.toml")
+
+
+def test_regions_come_back_from_json(mumu: Plane) -> None:
+    assert Plane.model_validate_json(mumu.model_dump_json()) == mumu
 
 
 def test_an_unknown_table_is_answered_with_the_nearest(repository: Path) -> None:

@@ -75,6 +75,74 @@ def test_what_is_no_result_is_refused(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(InputFileError, match=r"r\.zip: not a result of na62dump"):
         Result.load(path)
+    with pytest.raises(InputFileError, match=r"r\.zip: not a result of na62dump"):
+        read_provenance(path)
+
+
+def altered(content: bytes, name: str, member: bytes | None) -> bytes:
+    """A result file with another member, or without it."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+        for other in old.namelist():
+            if other != name:
+                new.writestr(other, old.read(other))
+        if member is not None:
+            new.writestr(name, member)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [
+        ("state.json", None),
+        ("state.json", b"[]"),
+        ("counts.json", b"[]"),
+        ("counts.json", b'{"signal": []}'),
+        (
+            "counts.json",
+            b'{"signal": {"entries": [1], "bad_burst": 0, "generated_weight": 0.0, '
+            b'"generated_weight2": 0.0, "regions": []}}',
+        ),
+        ("cutflow.json", b"[1]"),
+        ("cutflow.json", b'{"signal": 3}'),
+        ("cutflow.json", b'{"signal": {"names": 3}}'),
+        ("exposure.json", b'{"signal": 3}'),
+        ("skim.parquet", b"no table"),
+    ],
+)
+def test_a_zip_with_a_wrong_member_is_no_result(
+    result: Result, tmp_path: Path, name: str, member: bytes | None
+) -> None:
+    path = tmp_path / "r.zip"
+    path.write_bytes(altered(result.dumps({}), name, member))
+    with pytest.raises(
+        InputFileError, match=r"r\.zip: not a result of na62dump: .*; give a file that 'na62dump merge' wrote"
+    ):
+        Result.load(path)
+
+
+@pytest.mark.parametrize("member", [None, b"[1]", b"3", b"{", b"\xff"])
+def test_a_zip_without_a_provenance_is_no_result(result: Result, tmp_path: Path, member: bytes | None) -> None:
+    path = tmp_path / "r.zip"
+    path.write_bytes(altered(result.dumps({}), "provenance.json", member))
+    with pytest.raises(InputFileError, match=r"r\.zip: not a result of na62dump"):
+        read_provenance(path)
+
+
+def test_a_missing_result_has_no_provenance(tmp_path: Path) -> None:
+    with pytest.raises(InputFileError, match="r.zip: cannot be read: No such file"):
+        read_provenance(tmp_path / "r.zip")
+
+
+def test_a_damaged_stream_is_no_result(result: Result, tmp_path: Path) -> None:
+    content = bytearray(result.dumps({}))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        start = archive.getinfo("state.json").header_offset + 30 + len("state.json")
+    content[start : start + 4] = b"\xff\xff\xff\xff"
+    path = tmp_path / "r.zip"
+    path.write_bytes(content)
+    with pytest.raises(InputFileError, match=r"r\.zip: not a result of na62dump"):
+        Result.load(path)
 
 
 @given(

@@ -309,3 +309,11 @@ def test_merge_holds_one_result_at_a_time(full: Ledger) -> None:
 
     log: list[int] = []
     merge(UNITS, full, load=partial(counted))
+
+
+@pytest.mark.parametrize("record", [b"", b"{", b"\xff", b"[1]", b'{"unit": 3}'])
+def test_a_damaged_failure_is_still_a_failure(ledger: Ledger, record: bytes) -> None:
+    ledger.record_failure(UNITS[0], Failure.of(UNITS[0], ValueError("x"), attempts=1, storing=False))
+    next(ledger.folder.rglob("failures/*/*.json")).write_bytes(record)
+    (failure,) = ledger.failures(UNITS)
+    assert (failure.unit, failure.reason) == (UNITS[0].name, "its record is damaged: run again")

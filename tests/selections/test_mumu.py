@@ -47,6 +47,16 @@ def same_charge(event: Event) -> None:
     track(event, charge=-1)
 
 
+def other_charges(event: Event) -> None:
+    for element, charge in zip(event.elements["Track"], (2, -2), strict=True):
+        element["charge"] = charge
+
+
+def no_charges(event: Event) -> None:
+    for element in event.elements["Track"]:
+        element["charge"] = 0
+
+
 def poor_fit(event: Event) -> None:
     track(event, chi2=25.0)
 
@@ -103,6 +113,8 @@ def skew(event: Event) -> None:
     ("spoil", "names"),
     [
         (same_charge, ["opposite charge"]),
+        (other_charges, ["opposite charge"]),
+        (no_charges, ["opposite charge"]),
         (poor_fit, ["track quality"]),
         (three_chambers, ["track quality"]),
         (slow, ["momentum"]),
