@@ -154,7 +154,7 @@ def _selected(analysis: Analysis, visible: Visible) -> Selection:
         raise
     except (Exception, SystemExit) as error:
         frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+        lines = [frame.lineno for frame in frames if frame.filename == str(path.absolute())]
         where = f"{path}, line {lines[-1]}" if lines else str(path)
         reason = " ".join(str(error).split())
         msg = f"{where}: select() does not run: {type(error).__name__}: {reason}; mend the selection"

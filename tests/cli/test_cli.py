@@ -186,7 +186,7 @@ def test_version(call: Call) -> None:
         ("experiment/matching", 'lkr_radius = "60', 'lkr_radius = "-60', "key 'lkr_radius' = '-60 mm': Input should"),
     ],
 )
-def test_check_refuses_what_cannot_be_meant(  # noqa: PLR0913 - one edit of one file, and what is told
+def test_check_refuses_what_cannot_be_meant(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str, told: str
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -100,8 +100,10 @@ def altered(content: bytes, name: str, member: bytes | None) -> bytes:
         ("counts.json", b'{"signal": []}'),
         (
             "counts.json",
-            b'{"signal": {"entries": [1], "bad_burst": 0, "generated_weight": 0.0, '
-            b'"generated_weight2": 0.0, "regions": []}}',
+            (
+                b'{"signal": {"entries": [1], "bad_burst": 0, "generated_weight": 0.0, '
+                b'"generated_weight2": 0.0, "regions": []}}'
+            ),
         ),
         ("cutflow.json", b"[1]"),
         ("cutflow.json", b'{"signal": 3}'),
@@ -130,7 +132,7 @@ def test_a_zip_without_a_provenance_is_no_result(result: Result, tmp_path: Path,
 
 
 def test_a_missing_result_has_no_provenance(tmp_path: Path) -> None:
-    with pytest.raises(InputFileError, match="r.zip: cannot be read: No such file"):
+    with pytest.raises(InputFileError, match=r"r\.zip: cannot be read: No such file"):
         read_provenance(tmp_path / "r.zip")
 
 
