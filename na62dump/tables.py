@@ -227,7 +227,9 @@ def progress(status: Status) -> Table:
     """How far each sample of a run is."""
     rows = tuple((s.sample, s.units, s.done, s.failed, s.entries, s.entries_done, s.rejected) for s in status.samples)
     head = ("sample", "units", "done", "failed", "entries", "entries done", "rejected files")
-    return Table(f"Run of {status.analysis}: {'complete' if status.complete else 'not complete'}", head, rows)
+    done = "complete" if status.complete else "not complete"
+    opened = f"opened in data: {', '.join(status.opened)}" if status.opened else "nothing opened"
+    return Table(f"Run of {status.analysis}: {done}; {opened}", head, rows)
 
 
 def problems(status: Status) -> Table:

@@ -25,9 +25,9 @@ TRUTH = tuple(name for name, column in COLUMNS.items() if column.presence == "si
 """Columns that only a simulation can write."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Input:
-    """A file of a sample, before it is opened."""
+    """A file of a sample, before it is opened; equal to itself alone."""
 
     sample: str
     declared: Sample

@@ -58,7 +58,10 @@ def test_factor_is_taken_as_it_is() -> None:
         ({"a": {"column": "run", "unit": "mm"}}, "unit = 'mm': the column is a pure number; take the unit away"),
         ({"a": {"column": "Track_p", "unit": "GeV/c", "factor": 1.0}}, "are both given; write one of them"),
         ({"a": {"column": "Track_p", "factor": 0.0}}, "factor = 0.0 must be finite and not zero"),
-        ({"a": {"column": "Track_p", "factor": float("nan")}}, "key 'columns.a.factor' = nan: Input should be a finite number"),
+        (
+            {"a": {"column": "Track_p", "factor": float("nan")}},
+            "key 'columns.a.factor' = nan: Input should be a finite number",
+        ),
         ({"a": {"column": "Track_p", "units": "mm"}}, "unknown key 'columns.a.units'"),
         ({"a": {}}, "key 'columns.a.column' is missing"),
     ],
