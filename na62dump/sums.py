@@ -1,11 +1,12 @@
 """Sums of weights that do not depend on the order: each term is put on a power-of-two grid first.
 
-Weights below `SMALLEST` are refused where a sample's events are counted: the square of such a weight would be less than
-2**10 steps of the grid, and rounding would cost it more than 2**-11 of its value, or all of it.
+A sample whose weights are of a size below `SMALLEST` is refused when its sums are complete: rounding would cost them digits.
+Single small weights beside larger ones lose nothing that counts.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,29 +23,30 @@ LIMIT = 2.0**53 * GRID
 """Largest sum (5.4e8) that is exact whatever its terms; sums of whole numbers are exact up to 2**53."""
 
 SMALLEST = 2.0**-7
-"""Smallest absolute weight but 0: rounding its square, 2**10 steps of `GRID`, costs at most 2**-11 of it."""
+"""Smallest root mean square of a sample's weights: its square is 2**10 steps of `GRID`, so sums lose at most 2**-11."""
 
 
-def check_weights(weights: NDArray[np.floating], *, sample: str) -> None:
-    """Refuse weights whose squares the grid would round away.
+def check_size(total2: float, n: int, *, sample: str) -> None:
+    """Refuse a sample whose weights are so small that the grid would round their sums away.
 
     Parameters
     ----------
-    weights : float[n]
-        Weights, without unit.
+    total2 : float
+        Sum of the squared weights of all its events, without unit, on the grid.
+    n : int
+        Number of its events.
     sample : str
-        Sample that they are of.
+        Its name.
 
     Raises
     ------
     InputFileError
-        If a weight is not 0 and its absolute value is below `SMALLEST`.
+        If the root mean square of the weights is below `SMALLEST`.
     """
-    small = (weights != 0.0) & (np.abs(weights) < SMALLEST)
-    if bool(np.any(small)):
+    if n > 0 and total2 < n * SMALLEST * SMALLEST:
         msg = (
-            f"sample '{sample}': weight {weights[small][0]:.6g} is too small to be summed exactly (less than {SMALLEST:.2g}, "
-            "and not 0): scale the sample's weights to about 1"
+            f"sample '{sample}': its weights are too small to be summed exactly (root mean square "
+            f"{math.sqrt(total2 / n):.3g}, at least {SMALLEST:.3g}): scale them to about 1"
         )
         raise InputFileError(msg)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from na62dump.errors import InputFileError
-from na62dump.sums import GRID, LIMIT, SMALLEST, check_weights, on_grid
+from na62dump.sums import GRID, LIMIT, SMALLEST, check_size, on_grid
 
 WEIGHTS = st.lists(st.floats(min_value=-1e4, max_value=1e4), min_size=1, max_size=200)
 
@@ -55,12 +55,12 @@ def test_a_weight_that_cannot_be_summed_exactly_is_refused(bad: float) -> None:
 
 def test_the_square_of_the_smallest_weight_is_still_resolved() -> None:
     weight = np.array([SMALLEST, -SMALLEST, 0.0, 1.0, np.nextafter(SMALLEST, 1.0) * 1.37])
-    check_weights(weight, sample="s")
     np.testing.assert_allclose(on_grid(weight * weight), weight * weight, rtol=2.0**-11)
 
 
-@pytest.mark.parametrize("bad", [1e-9, -1e-3, float(np.nextafter(SMALLEST, 0.0))])
-def test_a_weight_whose_square_would_be_rounded_away_is_refused(bad: float) -> None:
-    told = f"sample 's': weight {bad:.6g} is too small to be summed exactly .*: scale the sample's weights to about 1"
-    with pytest.raises(InputFileError, match=told):
-        check_weights(np.array([1.0, 0.0, bad]), sample="s")
+def test_a_sample_of_small_weights_is_refused_and_a_tail_is_not() -> None:
+    check_size(1.0, 1000, sample="a few large ones")
+    check_size(0.0, 0, sample="none")
+    for total2 in (0.0, 1000 * (SMALLEST / 2) ** 2):
+        with pytest.raises(InputFileError, match="sample 's': its weights are too small .* scale them to about 1"):
+            check_size(total2, 1000, sample="s")

@@ -12,7 +12,7 @@ from na62dump.reconstruction import LEG, LEGS, PAIR
 from na62dump.results.counts import Counts, tally_regions
 from na62dump.results.result import Result
 from na62dump.skims import Skim
-from na62dump.sums import check_weights, on_grid
+from na62dump.sums import on_grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,17 +42,11 @@ def count_entries(events: Events, good: NDArray[np.bool_], *, state: State, samp
     -------
     Counts
         Entries and generated weights (without unit); regions still zero.
-
-    Raises
-    ------
-    InputFileError
-        If a weight is too small for an exact sum.
     """
     zero = Counts.zero(len(state.regions))
     generated = np.zeros(0)
     if state.samples[sample].kind == "simulation":
         generated = events["weight"].astype(np.float64)
-        check_weights(generated, sample=sample)
     return Counts(
         entries=len(events),
         bad_burst=int(np.count_nonzero(~good)),

@@ -11,6 +11,7 @@ from na62dump import events, provenance, runner
 from na62dump.errors import ConfigurationError, InputFileError, MergeError
 from na62dump.results import Result
 from na62dump.runs.folder import Run, open_run
+from na62dump.sums import check_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -189,12 +190,16 @@ def finished(total: Result, plan: Plan) -> Result:
     ------
     MergeError
         If the entries read are not those planned.
+    InputFileError
+        If the weights of a simulated sample are too small for exact sums.
     """
-    for sample in plan.samples:
+    for sample, declared in plan.samples.items():
         planned = sum(file.entries for file in plan.files if file.sample == sample)
         read = total.counts[sample].entries if sample in total.counts else 0
         if read != planned:
             msg = f"sample '{sample}': {read} of {planned} planned entries were read; plan and run again"
             raise MergeError(msg)
+        if declared.kind == "simulation" and read:
+            check_size(total.counts[sample].generated_weight2, read, sample=sample)
     exposure = {name: plan.exposure(name) for name, declared in plan.samples.items() if declared.kind == "data"}
     return replace(total, skim=total.skim.sorted(), exposure=exposure)

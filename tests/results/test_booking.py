@@ -8,19 +8,20 @@ import pytest
 from na62dump import analysis as searches
 from na62dump import processor
 from na62dump.errors import InputFileError
-from tests.worlds import declared, good_burst, planned, simulated, write
+from na62dump.events import Events
+from tests.worlds import declared, good_burst, merged, planned, simulated, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_a_simulated_weight_that_sums_would_lose_is_refused(tmp_path: Path) -> None:
+def test_a_sample_whose_weights_sums_would_lose_is_refused(tmp_path: Path) -> None:
     events = simulated("demo_signal", 200)
-    write(tmp_path / "s.root", events, bursts=[], truth=True)
+    small = Events(len(events), {**events.columns, "weight": np.full(200, 1e-9, dtype=np.float32)}, events.offsets)
+    write(tmp_path / "s.root", small, bursts=[], truth=True)
     plan = planned(tmp_path, {"signal": declared("simulation", "s.root")})
-    events["weight"][:] = np.float32(1e-9)
-    with pytest.raises(InputFileError, match="sample 'signal': weight 1e-09 is too small to be summed exactly"):
-        processor.Processor(searches.load("mumu"), plan).chain(events, "signal")
+    with pytest.raises(InputFileError, match="sample 'signal': its weights are too small to be summed exactly"):
+        merged(tmp_path / "run", plan)
 
 
 def test_data_have_no_weights_to_refuse(tmp_path: Path) -> None:
