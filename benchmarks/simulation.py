@@ -66,9 +66,16 @@ def main() -> None:
         compiling = time.perf_counter() - begin
         times: dict[str, list[tuple[float, float]]] = {"kernels": [], "all": [], "floor": []}
         with tempfile.TemporaryDirectory() as folder:
-            for _ in range(ROUNDS):
+            for repeat in range(ROUNDS):
                 times["kernels"].append(seconds(made))
-                whole = partial(simulation.write, name, sample, geometry, response, Path(folder))
+                whole = partial(
+                    simulation.write,
+                    name,
+                    sample,
+                    geometry=geometry,
+                    response=response,
+                    directory=Path(folder) / str(repeat),
+                )
                 times["all"].append(seconds(whole))
                 times["floor"].append(seconds(partial(generator.standard_normal, events * NORMALS)))
         core = {what: statistics.median(t[0] for t in found) for what, found in times.items()}

@@ -62,5 +62,5 @@ def test_a_sample_of_small_weights_is_refused_and_a_tail_is_not() -> None:
     check_size(1.0, 1000, sample="a few large ones")
     check_size(0.0, 0, sample="none")
     for total2 in (0.0, 1000 * (SMALLEST / 2) ** 2):
-        with pytest.raises(InputFileError, match="sample 's': its weights are too small .* scale them to about 1"):
+        with pytest.raises(InputFileError, match=r"sample 's': its weights are too small .* scale them to about 1"):
             check_size(total2, 1000, sample="s")
