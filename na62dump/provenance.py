@@ -52,23 +52,6 @@ def digest(content: object) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def digest_file(path: Path) -> str:
-    """Fingerprint of a file's bytes.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    str
-        SHA-256, 64 hexadecimal digits.
-    """
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def stamp(
     inputs: Mapping[str, object] | None = None,
     digests: Mapping[str, str] | None = None,

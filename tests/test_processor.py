@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import inspect
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 
 
 def test_the_chain_is_short() -> None:
-    assert len(inspect.getsource(processor).splitlines()) < 100
-    assert len(inspect.getsource(processor.Processor).splitlines()) < 80
+    tree = ast.parse(inspect.getsource(processor))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            del node.body[0]
+    assert len(ast.unparse(tree).splitlines()) < 80
 
 
 def test_a_file_that_is_not_planned_is_refused(tmp_path: Path) -> None:

@@ -63,12 +63,6 @@ def test_nan_is_refused() -> None:
         provenance.digest({"x": float("nan")})
 
 
-def test_file_digest_is_that_of_its_bytes(tmp_path: Path) -> None:
-    path = tmp_path / "f"
-    path.write_bytes(b"abc")
-    assert provenance.digest_file(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-
-
 def test_stamp_is_json_and_says_all() -> None:
     home = Path.home()
     stamp = provenance.stamp(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from na62dump.tables import Table
 
-COMPLETE, INCOMPLETE, MISTAKE = 0, 1, 2
-"""Exit codes: work complete; something is missing; a mistake that the user can mend."""
+INCOMPLETE, MISTAKE = 1, 2
+"""Exit codes beside 0: something is missing; a mistake that the user can mend."""
 
 _WIDE = 200
 

@@ -7,14 +7,13 @@ from na62dump.geometry.apertures import (
     in_square,
 )
 from na62dump.geometry.experiment import Geometry
-from na62dump.geometry.shapes import Annulus, Chamber, DecayVolume, Line, Magnet, Octagon, Square, Station
+from na62dump.geometry.shapes import Annulus, Chamber, Line, Magnet, Octagon, Square, Station
 from na62dump.geometry.tiles import NO_TILE, Tiles, brick_tiles, distance_to_tile, grid_tiles, tile_at
 
 __all__ = [
     "NO_TILE",
     "Annulus",
     "Chamber",
-    "DecayVolume",
     "Geometry",
     "Line",
     "Magnet",

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from na62dump.configuration import Length, Many, Settings
-from na62dump.geometry.shapes import Annulus, Chamber, DecayVolume, Line, Magnet, Octagon, Size, Square, Station
+from na62dump.geometry.shapes import Annulus, Chamber, Line, Magnet, Octagon, Size, Square, Station
 from na62dump.geometry.tiles import Tiles, brick_tiles, grid_tiles
 
 Number = Annotated[int, Field(gt=0)]
@@ -59,7 +59,6 @@ class Geometry(Settings):
 
     axis: Line
     reference: Reference
-    decay_volume: DecayVolume
     magnet: Magnet
     straw: Many[Chamber]
     chod: BrickPlane

@@ -31,13 +31,6 @@ class Magnet(Settings):
     kick: Momentum
 
 
-class DecayVolume(Settings):
-    """The part of the vacuum tank in which a decay is looked for."""
-
-    z_min: Length
-    z_max: Length
-
-
 class Chamber(Settings):
     """A STRAW chamber: a disc with, in each of four views, a band without straws for the beam."""
 
