@@ -1,21 +1,38 @@
 """From detector quantities to candidates: values only, no verdict."""
 
-from na62dump.reconstruction.candidates import Candidates, Leg, Rows, build
+from na62dump.reconstruction.candidates import Candidates, build
 from na62dump.reconstruction.final_state import FinalState
 from na62dump.reconstruction.matching import Matching
-from na62dump.reconstruction.quantities import LEG, LEGS, PAIR, Quantity, ntuple_columns, quantity
+from na62dump.reconstruction.quantities import (
+    GROUPS,
+    LEG,
+    LEGS,
+    PAIR,
+    PHOTON,
+    PHOTONS,
+    Quantity,
+    ntuple_columns,
+    quantity,
+    row_columns,
+)
+from na62dump.reconstruction.rows import Leg, Neutral, Rows
 
 __all__ = [
+    "GROUPS",
     "LEG",
     "LEGS",
     "PAIR",
+    "PHOTON",
+    "PHOTONS",
     "Candidates",
     "FinalState",
     "Leg",
     "Matching",
+    "Neutral",
     "Quantity",
     "Rows",
     "build",
     "ntuple_columns",
     "quantity",
+    "row_columns",
 ]

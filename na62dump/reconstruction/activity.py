@@ -1,4 +1,4 @@
-"""Activity of whole events: LAV and ANTI0 hits in time with the trigger."""
+"""Activity of whole events: hits and tracks in time with the trigger."""
 
 from __future__ import annotations
 
@@ -40,28 +40,27 @@ def event_values(events: Events, *, matching: Matching) -> dict[str, NDArray[Any
     Parameters
     ----------
     events : Events
-        LAV and ANTI0 hits and the trigger time, in ns and MeV.
+        Tracks, hits and the trigger time, in ns and MeV.
     matching : Matching
         Half windows (ns) and the smallest LAV energy (MeV).
 
     Returns
     -------
     dict of str to uint16[event]
-        ``n_lav`` and ``n_anti0``, numbers of in-time hits.
+        ``n_lav``, ``n_anti0``, ``n_chod_event``, ``n_muv3_event`` and ``n_tracks``, numbers in time.
     """
-    trigger_time, anti0_time = events["trigger_time"], events["ANTI0_time"]
-    out = {name: np.zeros(len(events), dtype=np.uint16) for name in ("n_lav", "n_anti0")}
-    _count_in_time(
-        events.offsets["LAV"],
-        events["LAV_time"],
-        events["LAV_energy"],
-        matching.lav_energy_min,
-        trigger_time,
-        matching.lav_window,
-        out["n_lav"],
-    )
-    # ANTI0 gives no energy: its times stand in for sizes, against a threshold that each of them passes
-    _count_in_time(
-        events.offsets["ANTI0"], anti0_time, anti0_time, -np.inf, trigger_time, matching.anti0_window, out["n_anti0"]
-    )
+    trigger_time = events["trigger_time"]
+    counted = {
+        "n_lav": ("LAV", matching.lav_window),
+        "n_anti0": ("ANTI0", matching.anti0_window),
+        "n_tracks": ("Track", matching.track_window),
+        "n_chod_event": ("CHOD", matching.chod_event_window),
+        "n_muv3_event": ("MUV3", matching.muv3_event_window),
+    }
+    out = {name: np.zeros(len(events), dtype=np.uint16) for name in counted}
+    for name, (collection, window) in counted.items():
+        time = events[f"{collection}_time"]
+        # where no size is asked for, times stand in for sizes, against a threshold that each of them passes
+        size, least = (events["LAV_energy"], matching.lav_energy_min) if name == "n_lav" else (time, -np.inf)
+        _count_in_time(events.offsets[collection], time, size, least, trigger_time, window, out[name])
     return out

@@ -1,17 +1,19 @@
-"""Candidates: flat rows, one per track pair, keyed by run, burst and event; all combinations, none rejected."""
+"""Candidates: flat rows, one per track pair or per choice of photons; all combinations, none rejected."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from na62dump.errors import UnknownNameError, UnknownQuantityError, nearest
 from na62dump.reconstruction.activity import event_values
 from na62dump.reconstruction.inputs import completed
 from na62dump.reconstruction.pairs import all_pairs, pair_values
-from na62dump.reconstruction.quantities import LEG, LEGS, PAIR
+from na62dump.reconstruction.photon_values import Photons, neutral_masses, ranked, spread, total_values
+from na62dump.reconstruction.photons import Combinations, combinations
+from na62dump.reconstruction.quantities import LEG, PAIR, PHOTON, PHOTONS
+from na62dump.reconstruction.rows import Rows
 from na62dump.reconstruction.tracks import track_values
 
 if TYPE_CHECKING:
@@ -25,140 +27,15 @@ if TYPE_CHECKING:
     from na62dump.reconstruction.matching import Matching
     from na62dump.reconstruction.quantities import Quantity
 
+    Values = Mapping[str, NDArray[Any]]
+
 TRACKS_IN_A_PAIR = 2
 """Events with fewer tracks have no row."""
 
 _FROM_EVENT = ("run", "burst", "event", "trigger", "burst_time")
 _FROM_TRACK = ("charge", "p", "time", "chi2", "chambers")
-
-
-def _refuse_private(name: str) -> None:
-    """Refuse Python's own names, which copying asks for before a field is there."""
-    if name.startswith("_"):
-        raise AttributeError(name)
-
-
-@dataclass(frozen=True)
-class Leg:
-    """One track of every row; its quantities are attributes, such as ``leg.e_over_p``.
-
-    Attributes
-    ----------
-    tracks : mapping of str to array[track]
-        Values per track, in the units of the table of quantities (mm, ns, MeV, MeV/c).
-    index : int64[row]
-        Which track each row has.
-    """
-
-    tracks: Mapping[str, NDArray[Any]]
-    index: NDArray[np.int64]
-
-    def __getattr__(self, name: str) -> NDArray[Any]:
-        """Values of one quantity for every row, in the unit of the table of quantities."""
-        _refuse_private(name)
-        if name not in self.tracks:
-            msg = f"a track of a pair has no quantity '{name}'; {nearest(name, self.tracks)}"
-            raise UnknownQuantityError(msg)
-        return self.tracks[name][self.index]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of candidates; their quantities are attributes, such as ``rows.cda`` and ``rows.plus.p``.
-
-    Attributes
-    ----------
-    index : int64[row]
-        Event that each row is of, counted in the unit; never falls from one row to the next.
-    n_events : int
-        Events of the unit.
-    tracks, events : mapping of str to array
-        Values per track and per event, which rows look up.
-    values : mapping of str to array[row]
-        Values per row.
-    legs : mapping of str to int64[row]
-        For ``plus`` and ``minus``, index of the track.
-    """
-
-    index: NDArray[np.int64]
-    n_events: int
-    events: Mapping[str, NDArray[Any]]
-    tracks: Mapping[str, NDArray[Any]]
-    values: Mapping[str, NDArray[Any]]
-    legs: Mapping[str, NDArray[np.int64]]
-
-    def __len__(self) -> int:
-        """Count the rows."""
-        return len(self.index)
-
-    @property
-    def plus(self) -> Leg:
-        """The positive track of every row; the first one of two tracks of one charge."""
-        return Leg(self.tracks, self.legs["plus"])
-
-    @property
-    def minus(self) -> Leg:
-        """The negative track of every row; the second one of two tracks of one charge."""
-        return Leg(self.tracks, self.legs["minus"])
-
-    @property
-    def charge(self) -> NDArray[np.int8]:
-        """Total charge of every row, int8[row], e."""
-        total: NDArray[np.int8] = self.plus.charge + self.minus.charge
-        return total
-
-    def __getattr__(self, name: str) -> NDArray[Any]:
-        """Values of one quantity for every row, in the unit of the table of quantities."""
-        _refuse_private(name)
-        if name in self.values:
-            return self.values[name]
-        if name in self.events:
-            return self.events[name][self.index]
-        msg = f"a pair has no quantity '{name}'; {nearest(name, [*self.values, *self.events, *LEGS])}"
-        raise UnknownQuantityError(msg)
-
-    def quantity(self, name: str) -> NDArray[Any]:
-        """Values of a quantity by name.
-
-        Parameters
-        ----------
-        name : str
-            ``"cda"``, or ``"plus.p"`` for a quantity of a leg.
-
-        Returns
-        -------
-        array[row]
-            In the unit of the table of quantities.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such quantity.
-        """
-        leg, _, rest = name.rpartition(".")
-        if leg and leg not in LEGS:
-            msg = f"'{leg}' of '{name}' is no track of a pair; {nearest(leg, LEGS)}"
-            raise UnknownNameError(msg)
-        values: NDArray[Any] = getattr(getattr(self, leg) if leg else self, rest)
-        return values
-
-    def has(self, name: str) -> bool:
-        """Whether a quantity was computed: the columns of the ntuple that it is made of were read."""
-        leg, _, rest = name.rpartition(".")
-        return rest in self.tracks if leg else rest in self.values or rest in self.events or rest == "charge"
-
-    def where(self, keep: NDArray[np.bool_]) -> Rows:
-        """Rows for which the mask ``keep``, bool[row] without unit, is true."""
-        return self if keep.all() else self.take(np.flatnonzero(keep))
-
-    def take(self, chosen: NDArray[np.int64]) -> Rows:
-        """Rows at the indices ``chosen``, int64[row] without unit."""
-        return replace(
-            self,
-            index=self.index[chosen],
-            values={name: values[chosen] for name, values in self.values.items()},
-            legs={name: index[chosen] for name, index in self.legs.items()},
-        )
+_OPTIONAL = ("rich_e", "rich_mu", "rich_pi", "rich_k")
+_FROM_CLUSTER = ("x", "y", "energy", "time")
 
 
 @dataclass(frozen=True)
@@ -168,8 +45,16 @@ class Candidates:
     rows: Rows
 
 
+class _Made(NamedTuple):
+    """Rows as they are made: event of each, members, values."""
+
+    index: NDArray[np.int64]
+    legs: dict[str, NDArray[np.int64]]
+    values: dict[str, NDArray[Any]]
+
+
 def build(events: Events, geometry: Geometry, *, matching: Matching, final_state: FinalState) -> Candidates:
-    """All pairs of tracks of every event, with their values and without a verdict.
+    """All candidates of every event for a final state, with their values and without a verdict.
 
     Parameters
     ----------
@@ -178,33 +63,140 @@ def build(events: Events, geometry: Geometry, *, matching: Matching, final_state
     geometry : Geometry
         The experiment, mm.
     matching : Matching
-        Radii (mm) and half time windows (ns).
+        Radii (mm), energies (MeV) and half time windows (ns).
     final_state : FinalState
-        What the two tracks are taken for.
+        What tracks and clusters are taken for.
 
     Returns
     -------
     Candidates
-        One row per pair, in order of events.
+        One row per pair of tracks, or, with photons, per choice of photons for each pair (without tracks: for each
+        event), in order of events.
     """
     full = completed(events)
-    index, plus, minus = all_pairs(full.offsets["Track"], full["Track_charge"])
     weight = events["weight"] if "weight" in events else np.ones(len(events), dtype=np.float32)
     per_event = {name: full[name] for name in _FROM_EVENT} | {"weight": weight}
-    per_track = {name: full[f"Track_{name}"] for name in _FROM_TRACK}
     per_event |= event_values(full, matching=matching)
-    per_track |= track_values(full, geometry, matching=matching, least=TRACKS_IN_A_PAIR)
-    per_pair = pair_values(full, geometry, plus=plus, minus=minus, masses=final_state.masses)
+    per_track, per_cluster = _per_track(full, geometry, matching, final_state), _per_cluster(full, final_state)
+    made = _pairs(full, geometry, final_state) if final_state.charged else _nothing(full)
+    if final_state.photons:
+        made = _with_photons(made, full, geometry, matching, final_state)
     rows = Rows(
-        index=index,
+        index=made.index,
         n_events=len(events),
-        events={name: values for name, values in per_event.items() if _was_read(PAIR[name], events)},
-        tracks={name: values for name, values in per_track.items() if _was_read(LEG[name], events)},
-        values={name: values for name, values in per_pair.items() if _was_read(PAIR[name], events)},
-        legs={"plus": plus, "minus": minus},
+        events=_read(per_event, PAIR, events),
+        tracks=_read(per_track, LEG, events),
+        clusters=_read(per_cluster, PHOTON, events),
+        values=_read(made.values, PAIR, events),
+        legs=made.legs,
+        neutrals_of=final_state.neutrals,
     )
     return Candidates(rows)
 
 
-def _was_read(quantity: Quantity, events: Events) -> bool:
-    return all(name in events for name in quantity.columns)
+def _read(values: Values, table: Mapping[str, Quantity], events: Events) -> dict[str, NDArray[Any]]:
+    """Values of which every column was read."""
+    return {name: v for name, v in values.items() if all(column in events for column in table[name].columns)}
+
+
+def _per_track(
+    full: Events, geometry: Geometry, matching: Matching, final_state: FinalState
+) -> dict[str, NDArray[Any]]:
+    if not final_state.charged:
+        return {}
+    plain = {name: full[f"Track_{name}"] for name in (*_FROM_TRACK, *_OPTIONAL)}
+    return plain | track_values(full, geometry, matching=matching, least=TRACKS_IN_A_PAIR)
+
+
+def _per_cluster(full: Events, final_state: FinalState) -> dict[str, NDArray[Any]]:
+    if not final_state.photons:
+        return {}
+    trigger = np.repeat(full["trigger_time"], np.diff(full.offsets["LKr"]))
+    plain = {name: full[f"LKr_{name}"] for name in _FROM_CLUSTER}
+    return plain | {"dt_trigger": full["LKr_time"] - trigger}
+
+
+def _pairs(full: Events, geometry: Geometry, final_state: FinalState) -> _Made:
+    """One row per pair of tracks; two, if each is also taken the other way round."""
+    index, plus, minus = all_pairs(full.offsets["Track"], full["Track_charge"])
+    swapped = np.zeros(len(index), dtype=np.bool_)
+    legs = {"plus": plus, "minus": minus}
+    if final_state.conjugate:
+        index, plus, minus = (np.repeat(column, 2) for column in (index, plus, minus))
+        swapped = np.arange(len(index)) % 2 == 1
+        roles = {"first": np.where(swapped, minus, plus), "second": np.where(swapped, plus, minus)}
+        legs = {"plus": plus, "minus": minus, **roles}
+    values = pair_values(full, geometry, plus=plus, minus=minus, swapped=swapped, masses=final_state.masses)
+    return _Made(index, legs, values | ({"swapped": swapped} if final_state.conjugate else {}))
+
+
+def _nothing(full: Events) -> _Made:
+    """One row per event, to which photons will be given."""
+    return _Made(np.arange(len(full)), {}, {})
+
+
+def _with_photons(
+    made: _Made, full: Events, geometry: Geometry, matching: Matching, final_state: FinalState
+) -> _Made:
+    """One row per choice of photons for each of the rows made so far."""
+    if final_state.charged:
+        plus, minus = (full["Track_time"][made.legs[leg]].astype(np.float64) for leg in ("plus", "minus"))
+        time = (plus + minus) / 2
+    else:
+        time = full["trigger_time"][made.index].astype(np.float64)
+    found = combinations(
+        full, geometry, matching=matching, event=made.index, time=time, neutrals=final_state.neutrals
+    )
+    chosen = found.row
+    rows = _Made(
+        made.index[chosen],
+        {name: leg[chosen] for name, leg in made.legs.items()},
+        {name: column[chosen] for name, column in made.values.items()},
+    )
+    photons = Photons(*(full[f"LKr_{name}"][found.photons].astype(np.float64) for name in ("x", "y", "energy")))
+    late = np.abs(full["LKr_time"][found.photons] - time[chosen])
+    values = rows.values | _photon_values(photons, late, found)
+    if final_state.charged:
+        values |= _charged_values(rows, found, photons, full, geometry, final_state)
+    else:
+        values |= _centre_of_energy(photons, geometry)
+    return _Made(rows.index, rows.legs | dict(zip(PHOTONS, found.photons, strict=False)), values)
+
+
+def _photon_values(photons: Photons, late: NDArray[np.float64], found: Combinations) -> dict[str, NDArray[Any]]:
+    return {
+        "photons_energy": photons.energy.sum(axis=0),
+        "photon_separation": spread(photons),
+        "photon_dt": late.max(axis=0),
+        "n_photons": found.available[found.row],
+    }
+
+
+def _charged_values(  # noqa: PLR0913 - all that a row is made of
+    rows: _Made, found: Combinations, photons: Photons, full: Events, geometry: Geometry, final_state: FinalState
+) -> dict[str, NDArray[Any]]:
+    vertex = tuple(rows.values[f"vertex_{name}"] for name in "xyz")
+    masses = neutral_masses(photons, vertex, z_lkr=geometry.lkr.z, neutrals=final_state.neutrals)
+    swapped = rows.values.get("swapped", np.zeros(len(rows.index), dtype=np.bool_))
+    plus, minus = final_state.masses
+    totals = total_values(
+        full,
+        geometry,
+        pairs=rows.values,
+        legs=(rows.legs["plus"], rows.legs["minus"]),
+        masses=(np.where(swapped, minus, plus), np.where(swapped, plus, minus)),
+        photons=photons,
+    )
+    best = ranked(found.row, masses, photons.energy.sum(axis=0), final_state=final_state)
+    return {"tracks_mass": rows.values["mass"], **masses, **totals, **best}
+
+
+def _centre_of_energy(photons: Photons, geometry: Geometry) -> dict[str, NDArray[Any]]:
+    """Where the line of what decayed crosses the LKr (mm), wherever it decayed: small angles add up like momenta."""
+    total = photons.energy.sum(axis=0)
+    x, y = ((photons.energy * side).sum(axis=0) / total for side in (photons.x, photons.y))
+    ahead = geometry.lkr.z - geometry.axis.z
+    radius = np.hypot(
+        x - geometry.axis.x - geometry.axis.dxdz * ahead, y - geometry.axis.y - geometry.axis.dydz * ahead
+    )
+    return {"coe_x": x, "coe_y": y, "coe_radius": radius}

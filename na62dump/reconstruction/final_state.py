@@ -1,38 +1,105 @@
-"""What the tracks of a candidate are taken for."""
+"""What the tracks and photons of a candidate are taken for."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import field_validator
+from pydantic import Field, field_validator, model_validator
 
-from na62dump.configuration import Settings
-from na62dump.errors import ConfigurationError, UnknownNameError
+from na62dump.configuration import Many, Settings
+from na62dump.errors import ConfigurationError, UnknownNameError, nearest
+
+PHOTONS_OF = {"gamma": 1, "pi0": 2, "eta": 2}
+"""Neutral particles that a candidate may have, and the photons that each is made of."""
+
+PHOTONS_MAX = 4
+"""Most photons of a candidate: as many as the published searches have."""
 
 
 class FinalState(Settings):
-    """Particles of the two tracks by their PDG names, such as ``mu+`` and ``mu-``."""
+    """Particles of a candidate by their PDG names.
 
-    plus: str
-    minus: str
+    Attributes
+    ----------
+    plus, minus : str, optional
+        What the two tracks are taken for, such as ``mu+`` and ``mu-``; neither, for photons alone.
+    neutrals : tuple of str
+        Keys of `PHOTONS_OF`, in any number and order, of at most `PHOTONS_MAX` photons together.
+    conjugate : bool
+        Whether each pair is also taken the other way round, as ``pi- mu+`` beside ``pi+ mu-``: two rows of each pair.
+    """
+
+    plus: str | None = None
+    minus: str | None = None
+    neutrals: Annotated[Many[str], Field(validate_default=True)] = ()
+    conjugate: bool = False
 
     @field_validator("plus", "minus")
     @classmethod
-    def _known(cls, name: str) -> str:
+    def _known(cls, name: str | None) -> str | None:
         try:
-            _mass(name)
+            _ = name and mass_of(name)
         except UnknownNameError as error:
             raise ValueError(str(error)) from None
         return name
 
+    @field_validator("neutrals")
+    @classmethod
+    def _of_photons(cls, neutrals: tuple[str, ...]) -> tuple[str, ...]:
+        for name in neutrals:
+            if name not in PHOTONS_OF:
+                msg = f"'{name}' is no neutral particle that is made of LKr clusters; {nearest(name, PHOTONS_OF)}"
+                raise ValueError(msg)
+        if sum(PHOTONS_OF[name] for name in neutrals) > PHOTONS_MAX:
+            msg = f"{list(neutrals)} has more than {PHOTONS_MAX} photons"
+            raise ValueError(msg)
+        return neutrals
+
+    @model_validator(mode="after")
+    def _complete(self) -> FinalState:
+        if (self.plus is None) != (self.minus is None):
+            msg = "give both 'plus' and 'minus', or neither for photons alone"
+            raise ValueError(msg)
+        if not self.charged and (self.conjugate or set(self.neutrals) != {"gamma"} or self.photons < len("gg")):
+            msg = "without tracks there is no vertex: the neutrals must be two or more 'gamma', and conjugate is not for them"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def charged(self) -> bool:
+        """Whether it has two tracks."""
+        return self.plus is not None
+
+    @property
+    def photons(self) -> int:
+        """Number of photons."""
+        return sum(PHOTONS_OF[name] for name in self.neutrals)
+
+    @property
+    def unidentified(self) -> FinalState:
+        """The same tracks and photons as they are seen by geometry alone: which photons make a pi0 is left open."""
+        return self.model_copy(update={"neutrals": ("gamma",) * self.photons, "conjugate": False})
+
+    @property
+    def bare(self) -> FinalState:
+        """Its tracks without its photons."""
+        return self.model_copy(update={"neutrals": (), "conjugate": False})
+
     @cached_property
     def masses(self) -> tuple[float, float]:
-        """Masses of the positive and the negative track, MeV (PDG, from the package ``particle``)."""
-        return _mass(self.plus), _mass(self.minus)
+        """Masses of the positive and the negative track, MeV (PDG, from the package ``particle``); 0 without tracks."""
+        return (mass_of(self.plus) if self.plus else 0.0), (mass_of(self.minus) if self.minus else 0.0)
 
 
-def _mass(name: str) -> float:
+def mass_of(name: str) -> float:
+    """Mass (MeV) of a particle by its PDG name.
+
+    Raises
+    ------
+    UnknownNameError, ConfigurationError
+        If there is no such particle, or it has no mass.
+    """
     from particle import Particle, ParticleNotFound  # noqa: PLC0415 - a table read from disk, slow to import
 
     try:

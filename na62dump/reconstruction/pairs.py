@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from na62dump.kernels import kernel
 from na62dump.reconstruction import inputs
-from na62dump.reconstruction.lines import closest_approach, invariant_mass
+from na62dump.reconstruction.lines import closest_approach, invariant_mass, pointing
 
 if TYPE_CHECKING:
     from na62dump.events import Events
@@ -33,10 +33,14 @@ class PairValues(NamedTuple):
         Distance of the vertex from the proton axis.
     cda_tax, z_tax : mm
         Closest approach of the line along the total momentum through the vertex, and the proton axis.
+    pt_tax : MeV/c
+        Momentum across the line from the dump to the vertex.
     p : MeV/c
         Total momentum.
     mass : MeV
         Invariant mass.
+    corrected_mass : MeV
+        Mass with a massless particle that carries away ``pt_tax``: sqrt(m^2 + pt^2) + pt (SLD, Phys. Rev. Lett. 80 (1998) 660).
     opening_angle : rad
         Angle between the tracks.
     dt : ns
@@ -52,8 +56,10 @@ class PairValues(NamedTuple):
     vertex_radius: Values
     cda_tax: Values
     z_tax: Values
+    pt_tax: Values
     p: Values
     mass: Values
+    corrected_mass: Values
     opening_angle: Values
     dt: Values
     straw1_separation: Values
@@ -145,25 +151,24 @@ def _fill_vertex(row: int, r1: Point, u: Point, r2: Point, v: Point, out: PairVa
 
 @kernel
 def _fill_kinematics(
-    row: int, p1: float, u: Point, p2: float, v: Point, masses: tuple[float, float], out: PairValues
+    row: int, p1: float, u: Point, p2: float, v: Point, m1: float, m2: float, out: PairValues
 ) -> Point:
-    """Fill momentum, angle and mass; direction of the total momentum."""
+    """Fill momentum, angle and mass; gives the total momentum (MeV/c)."""
     px, py, pz = p1 * u[0] + p2 * v[0], p1 * u[1] + p2 * v[1], p1 * u[2] + p2 * v[2]
-    p = _length(px, py, pz)
     sine_half = min(_length(u[0] - v[0], u[1] - v[1], u[2] - v[2]) / 2.0, 1.0)
-    out.p[row] = p
+    out.p[row] = _length(px, py, pz)
     out.opening_angle[row] = 2.0 * math.asin(sine_half)
-    out.mass[row] = invariant_mass(p1, p2, masses[0], masses[1], sine_half)
-    return px / p, py / p, pz / p
+    out.mass[row] = invariant_mass(p1, p2, m1, m2, sine_half)
+    return px, py, pz
 
 
 @kernel
-def _fill_pointing(row: int, direction: Point, origin: Point, slopes: tuple[float, float], out: PairValues) -> None:
+def _fill_pointing(row: int, momentum: Point, origin: Point, slopes: tuple[float, float], out: PairValues) -> None:
     """Fill what the line of the pair has to do with the proton axis through the origin (mm)."""
     x, y, z = out.vertex_x[row], out.vertex_y[row], out.vertex_z[row]
-    s, _, dx, dy, dz = closest_approach(x, y, z, *direction, *origin, *_direction(slopes[0], slopes[1]))
-    out.cda_tax[row] = _length(dx, dy, dz)
-    out.z_tax[row] = z + s * direction[2]
+    cda, z_tax, pt = pointing(x, y, z, *momentum, origin, *slopes)
+    out.cda_tax[row], out.z_tax[row], out.pt_tax[row] = cda, z_tax, pt
+    out.corrected_mass[row] = math.sqrt(out.mass[row] * out.mass[row] + pt * pt) + pt
     ahead = z - origin[2]
     out.vertex_radius[row] = math.hypot(x - origin[0] - slopes[0] * ahead, y - origin[1] - slopes[1] * ahead)
 
@@ -172,6 +177,7 @@ def _fill_pointing(row: int, direction: Point, origin: Point, slopes: tuple[floa
 def _fill_values(
     plus: NDArray[np.int64],
     minus: NDArray[np.int64],
+    swapped: NDArray[np.bool_],
     tracks: TrackColumns,
     masses: tuple[float, float],
     origin: Point,
@@ -187,8 +193,9 @@ def _fill_values(
         r1, u = _line(tracks, i, z_reference)
         r2, v = _line(tracks, j, z_reference)
         _fill_vertex(row, r1, u, r2, v, out)
-        direction = _fill_kinematics(row, np.float64(tracks.p[i]), u, np.float64(tracks.p[j]), v, masses, out)
-        _fill_pointing(row, direction, origin, slopes, out)
+        m1, m2 = (masses[1], masses[0]) if swapped[row] else masses
+        momentum = _fill_kinematics(row, np.float64(tracks.p[i]), u, np.float64(tracks.p[j]), v, m1, m2, out)
+        _fill_pointing(row, momentum, origin, slopes, out)
         out.dt[row] = np.float64(tracks.time[i]) - np.float64(tracks.time[j])
         out.straw1_separation[row] = math.hypot(
             r1[0] - r2[0] + (u[0] / u[2] - v[0] / v[2]) * ahead, r1[1] - r2[1] + (u[1] / u[2] - v[1] / v[2]) * ahead
@@ -201,6 +208,7 @@ def pair_values(
     *,
     plus: NDArray[np.int64],
     minus: NDArray[np.int64],
+    swapped: NDArray[np.bool_],
     masses: tuple[float, float],
 ) -> dict[str, NDArray[Any]]:
     """Values of given pairs, none of them a verdict.
@@ -213,6 +221,8 @@ def pair_values(
         Proton axis and reference planes, mm.
     plus, minus : int64[pair]
         Indices of the two tracks.
+    swapped : bool[pair]
+        Whether the tracks have each other's mass.
     masses : tuple of float, MeV
         Mass hypotheses of the two tracks.
 
@@ -227,6 +237,7 @@ def pair_values(
     _fill_values(
         plus,
         minus,
+        swapped,
         inputs.track_columns(events),
         masses,
         (axis.x, axis.y, axis.z),
