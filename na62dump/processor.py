@@ -64,11 +64,23 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
             in_bursts(events, self.good_bursts[sample]) if declared.kind == "data" else np.ones(len(events), np.bool_)
         )
         counts = count_entries(events, good, state=self.state, sample=sample)
-        every = build(events, search.geometry, matching=search.matching, final_state=search.file.final_state)
-        candidates = Candidates(every.rows.where(good[every.rows.index]))
-        policy = Policy(declared.kind, self.opened)
-        selection = search.selection.select(blind(candidates, [search.plane], policy=policy), search.cuts)
-        return book(selection, counts, state=self.state, sample=sample, declarations=search.declarations)
+        looks, total = Looks(search, events), None
+        for name, varied in search.variations.items():
+            every = looks.own(varied.scaling)
+            candidates = Candidates(every.rows.where(good[every.rows.index]))
+            veils = looks.veils(self.openings, beside=varied.scaling) if declared.kind == "data" else ()
+            visible = blind(candidates, [search.plane], policy=Policy(declared.kind, self.opened), veils=veils)
+            selection = search.selection.select(visible, varied.cuts)
+            part = book(
+                selection,
+                counts if total is None else Counts.zero(len(self.state.regions)),
+                state=self.state,
+                sample=sample,
+                declarations=search.declarations,
+                variation=name,
+            )
+            total = part if total is None else total + part
+        return total
 
     def postprocess(self, accumulator: Result) -> Result:
         """Give back the sum as it is."""

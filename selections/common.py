@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from na62dump.configuration import Length, Momentum, Settings, Time
+from na62dump.configuration import Energy, Length, Momentum, Settings, Time
 from na62dump.events import H2
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from na62dump.reconstruction import Rows
+    from na62dump.reconstruction import Leg, Rows
 
 
 class TrackCuts(Settings):
@@ -32,6 +33,24 @@ class VertexCuts(Settings):
     cda_max: Length
     z_min: Length
     z_max: Length
+
+
+class Identity(Settings):
+    """What a track must look like to be taken for a particle: MUV3 tiles, and E/p, which is at most the upper edge."""
+
+    muv3_tiles: int
+    e_over_p_min: float
+    e_over_p_max: float
+
+
+class PhotonCuts(Settings):
+    """Numbers of good photons; ``mass_window`` is the half width (MeV) around the mass of each particle they make."""
+
+    energy_min: Energy
+    radius_min: Length
+    separation_min: Length
+    dt_max: Time
+    mass_window: Mapping[str, Energy] = {}
 
 
 def opposite_charge(pair: Rows) -> dict[str, NDArray[np.bool_]]:
@@ -83,3 +102,33 @@ def from_one_vertex(pair: Rows, cuts: VertexCuts) -> dict[str, NDArray[np.bool_]
 def no_lav(pair: Rows) -> dict[str, NDArray[np.bool_]]:
     """No in-time activity in the LAV: bool[row]."""
     return {"LAV veto": pair.n_lav == 0}
+
+
+def no_anti0(pair: Rows) -> dict[str, NDArray[np.bool_]]:
+    """No in-time activity in ANTI0: bool[row]."""
+    return {"ANTI0 veto": pair.n_anti0 == 0}
+
+
+def looks_like(track: Leg, cuts: Identity) -> NDArray[np.bool_]:
+    """MUV3 tiles and E/p of a particle: bool[row]."""
+    found: NDArray[np.bool_] = (
+        (track.n_muv3 == cuts.muv3_tiles)
+        & (track.e_over_p >= cuts.e_over_p_min)
+        & (track.e_over_p < cuts.e_over_p_max)
+    )
+    return found
+
+
+def good_photons(rows: Rows, cuts: PhotonCuts) -> dict[str, NDArray[np.bool_]]:
+    """Photons in time, of enough energy, well inside the LKr and apart: bool[row] each; MeV, mm, ns."""
+    everyone = np.ones(len(rows), dtype=np.bool_)
+    energy, inside = everyone, everyone
+    for photon in rows.photons:
+        energy = energy & (photon.energy > cuts.energy_min)
+        inside = inside & (np.hypot(photon.x, photon.y) > cuts.radius_min)
+    return {
+        "photon energy": energy,
+        "photons inside LKr": inside,
+        "photons apart": rows.photon_separation > cuts.separation_min,
+        "photons in time": rows.photon_dt < cuts.dt_max,
+    }

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 from na62dump import __version__, provenance
 from na62dump import configuration as conf
 from na62dump.configuration import Many, Settings
+from na62dump.analysis.variations import SHARED as VARIATIONS
+from na62dump.analysis.variations import Variation, Varied, changed, chosen
+from na62dump.analysis.views import Kin, View, views
 from na62dump.cutflow import SelectionFile, load_selection
 from na62dump.errors import ConfigurationError
-from na62dump.events import Renames
+from na62dump.events import Renames, Scaling
 from na62dump.geometry import Geometry
-from na62dump.histograms import Declarations
+from na62dump.histograms import NOMINAL, Declarations
 from na62dump.reconstruction import FinalState, Matching
 from na62dump.regions import Plane, Planes
 
@@ -26,13 +29,35 @@ SHARED = ("regions", "histograms", "experiment/geometry", "experiment/matching",
 
 
 class AnalysisFile(Settings):
-    """One analysis: a file of config/."""
+    """One analysis: a file of config/.
+
+    Attributes
+    ----------
+    selection, regions : str
+        Its file in selections/, and its table in regions.toml.
+    samples, histograms : tuple of str
+        What it reads if nothing else is asked for, and which histograms of histograms.toml it fills.
+    final_state : FinalState
+        What tracks and clusters are taken for.
+    cuts : mapping
+        Numbers of the selection, with units.
+    hidden_with : tuple of str
+        Other analyses of the same events: what is hidden under one of them is hidden here.
+    variations : tuple of str
+        Names in variations.toml.
+    variation : mapping of str to Variation
+        Variations of its own.
+    """
 
     selection: str
     regions: str
     samples: Many[str]
+    histograms: Many[str]
     final_state: FinalState
     cuts: Mapping[str, Any]
+    hidden_with: Many[str] = ()
+    variations: Many[str] = ()
+    variation: Mapping[str, Variation] = {}
 
 
 @dataclass(frozen=True)
@@ -50,11 +75,15 @@ class Analysis:
     selection : SelectionFile
         Its requirements.
     cuts : Settings
-        Their numbers, in base units.
+        Their nominal numbers, in base units.
     plane : Plane
         Its regions.
     geometry, matching, renames, declarations
         The experiment (mm, ns), the names of columns, and the histograms.
+    variations : mapping of str to Varied
+        Numbers of each systematic variation; the nominal ones are first.
+    kin : mapping of str to Kin
+        Other analyses of the same events.
     """
 
     name: str
@@ -67,6 +96,14 @@ class Analysis:
     matching: Matching
     renames: Renames
     declarations: Declarations
+    variations: Mapping[str, Varied]
+    kin: Mapping[str, Kin]
+
+    @cached_property
+    def views(self) -> tuple[View, ...]:
+        """Every view of the events under which data are hidden."""
+        scalings = tuple(varied.scaling for varied in self.variations.values())
+        return views(self.name, Kin(self.file.final_state, self.plane, scalings), kin=dict(self.kin))
 
     def __reduce__(self) -> tuple[Callable[[str, str], Analysis], tuple[str, str]]:
         """Travel to a worker as a path and a digest: a selection is loaded there, never unpickled."""
@@ -84,8 +121,10 @@ class Analysis:
             "matching": self.matching,
             "columns": self.renames,
         }
-        dumped = {name: model.model_dump(mode="json") for name, model in models.items()}
-        return {"version": __version__, "selection": sources, **dumped}
+        dumped = {name: model.model_dump(mode="json", exclude_none=True) for name, model in models.items()}
+        varied = {name: varied.to_json() for name, varied in self.variations.items() if name != NOMINAL}
+        kin = {name: other.to_json() for name, other in self.kin.items()}
+        return {"version": __version__, "selection": sources, **dumped, "variations": varied, "hidden_with": kin}
 
     @property
     def digest(self) -> str:
@@ -102,7 +141,8 @@ class Analysis:
         (folder / "selections").mkdir(parents=True, exist_ok=True)
         for name, text in self.selection.sources.items():
             (folder / "selections" / f"{name}.py").write_text(text, encoding="utf-8")
-        shared = {name: conf.find(name, near=self.path.parent) for name in SHARED}
+        others = (*SHARED, *([VARIATIONS] if self.variations else []), *self.kin)
+        shared = {name: conf.find(name, near=self.path.parent) for name in others}
         for name, source in {self.name: self.path, **shared}.items():
             target = folder / "config" / f"{name}.toml"
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -143,15 +183,34 @@ def load(name: str) -> Analysis:
     regions, histograms, geometry, matching, columns = (conf.find(key, near=near) for key in SHARED)
     neighbour = near if (near / f"{file.selection}.py").is_file() else near.parent / "selections"
     selection = load_selection(conf.find(file.selection, kind="selections", suffix=".py", near=neighbour))
+    planes = conf.load(regions, Planes)
     return Analysis(
         name=path.stem,
         path=path,
         file=file,
         selection=selection,
         cuts=conf.load_text(file.cuts, selection.cuts, where=f"{path}: [cuts]"),
-        plane=conf.load(regions, Planes)[file.regions],
+        plane=planes[file.regions],
         geometry=conf.load(geometry, Geometry),
         matching=conf.load(matching, Matching),
         renames=conf.load(columns, Renames),
-        declarations=conf.load(histograms, Declarations),
+        declarations=conf.load(histograms, Declarations).only(file.histograms),
+        variations=_varied(path, file, selection.cuts),
+        kin={other: _kin(other, near, planes) for other in file.hidden_with if other != path.stem},
     )
+
+
+def _varied(path: Path, file: AnalysisFile, cuts: type[Settings]) -> dict[str, Varied]:
+    found = {NOMINAL: Varied(Scaling(), conf.load_text(file.cuts, cuts, where=f"{path}: [cuts]"))}
+    for name, variation in chosen(file.variations, file.variation, near=path.parent, where=str(path)).items():
+        tables, where = changed(file.cuts, variation.cuts), f"{path}: [variation.{name}.cuts]"
+        found[name] = Varied(variation.scaling, conf.load_text(tables, cuts, where=where))
+    return found
+
+
+def _kin(name: str, near: Path, planes: Planes) -> Kin:
+    path = conf.find(name, near=near)
+    file = conf.load(path, AnalysisFile)
+    own = chosen(file.variations, file.variation, near=near, where=str(path))
+    scalings = (Scaling(), *(variation.scaling for variation in own.values()))
+    return Kin(file.final_state, planes[file.regions], scalings)

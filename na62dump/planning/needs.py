@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from na62dump.events import KEY
 from na62dump.histograms import quantities
 from na62dump.planning.tracing import trace
-from na62dump.reconstruction import ntuple_columns
+from na62dump.reconstruction import ntuple_columns, row_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -44,7 +44,9 @@ def _reasons(analysis: Analysis, kind: Kind) -> Iterator[tuple[str, str]]:
         yield column, "the identity of the event"
     if kind == "simulation":
         yield "weight", "the weight of a simulated event"
-    yield "Track_charge", "track pairs"
+    for view in analysis.views:
+        for column in row_columns(view.final_state):
+            yield column, "the candidates"
     for name, reason in _quantities(analysis):
         for column in ntuple_columns(name):
             yield column, reason
@@ -53,11 +55,13 @@ def _reasons(analysis: Analysis, kind: Kind) -> Iterator[tuple[str, str]]:
 def _quantities(analysis: Analysis) -> Iterator[tuple[str, str]]:
     for requirement, read in trace(analysis).items():
         yield from ((name, f"requirement '{requirement}'") for name in read)
-    yield from ((name, "the regions") for name in analysis.plane.columns)
+    for view in analysis.views:
+        yield from ((name, "the regions") for name in view.plane.columns)
     declared = analysis.declarations
     for histogram in declared.histograms:
         for axis in declared.axes_of(histogram).values():
-            yield from ((name, f"histogram '{histogram}'") for name in quantities(axis.variable))
+            names = quantities(axis.variable)
+            yield from ((name, f"histogram '{histogram}'") for name in names)
 
 
 def columns_of(quantities_read: Iterable[str]) -> tuple[str, ...]:

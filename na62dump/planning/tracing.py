@@ -78,7 +78,7 @@ Touched = set[str]
 
 @dataclass(frozen=True)
 class _WatchedLeg(Leg):
-    """A track of a pair whose quantities remember their names."""
+    """A track or photon whose quantities remember their names."""
 
     name: str
     touched: Touched
@@ -93,13 +93,9 @@ class _WatchedRows(Rows):
 
     touched: Touched
 
-    @property
-    def plus(self) -> Leg:
-        return _WatchedLeg(self.tracks, self.legs["plus"], "plus", self.touched)
-
-    @property
-    def minus(self) -> Leg:
-        return _WatchedLeg(self.tracks, self.legs["minus"], "minus", self.touched)
+    def leg(self, name: str) -> Leg:
+        found = super().leg(name)
+        return _WatchedLeg(found.values, found.index, name, self.touched)
 
     def __getattr__(self, quantity: str) -> Traced:
         return _mark(super().__getattr__(quantity), quantity, self.touched)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
@@ -92,6 +92,7 @@ class FinalState(Settings):
         return (mass_of(self.plus) if self.plus else 0.0), (mass_of(self.minus) if self.minus else 0.0)
 
 
+@cache
 def mass_of(name: str) -> float:
     """Mass (MeV) of a particle by its PDG name.
 

@@ -1,6 +1,6 @@
 """Regions of the candidates' plane, and the blinding door."""
 
-from na62dump.regions.door import NOTHING, Opened, Policy, Visible, blind, hidden_points
+from na62dump.regions.door import NOTHING, Opened, Policy, Veil, Visible, blind, hidden_points
 from na62dump.regions.plane import OUTSIDE, UNDEFINED, Plane, Planes
 from na62dump.regions.record import BlindingRecord, Record
 from na62dump.regions.shapes import Box, Ellipse
@@ -17,6 +17,7 @@ __all__ = [
     "Planes",
     "Policy",
     "Record",
+    "Veil",
     "Visible",
     "blind",
     "hidden_points",

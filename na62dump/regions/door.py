@@ -70,6 +70,25 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class Veil:
+    """A further view of the same events under which data are hidden too.
+
+    Attributes
+    ----------
+    candidates : Candidates
+        Rows of another final state, or of detectors scaled by a systematic variation.
+    plane : Plane
+        Regions of the analysis that looks at them so.
+    opened : Opened
+        Hidden regions of that analysis that a valid record has opened.
+    """
+
+    candidates: Candidates
+    plane: Plane
+    opened: Opened = NOTHING
+
+
+@dataclass(frozen=True)
 class Visible:
     """Rows that came through the door; only `blind` makes one.
 
@@ -119,20 +138,24 @@ def hidden_points(
     return hidden
 
 
-def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy) -> Visible:
+def blind(
+    candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, veils: Sequence[Veil] = ()
+) -> Visible:
     """Let through what may be seen.
 
     Simulation passes whole. A data row is hidden if it lies in a hidden region of any of the planes, by its geometry
-    alone, or has an undefined coordinate; one hidden row hides its whole event.
+    alone, or has an undefined coordinate; one hidden row, be it one of a further view, hides its whole event.
 
     Parameters
     ----------
     candidates : Candidates
         All rows.
     planes : sequence of Plane
-        Regions of every final state that the events are analysed for.
+        Regions of the analysis of these rows.
     policy : Policy
         Data or simulation, and what has been opened.
+    veils : sequence of Veil
+        Further views of the same events: every final state that they are analysed for, in every systematic variation.
 
     Returns
     -------
@@ -142,7 +165,7 @@ def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy) ->
     Raises
     ------
     BlindingError
-        If there are no planes.
+        If there are no planes, or a view is of other events.
     """
     rows = candidates.rows
     if not planes:
@@ -151,7 +174,16 @@ def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy) ->
     if policy.kind == "simulation":
         return Visible(rows, policy, _KEY)
     hides = np.zeros(rows.n_events, dtype=np.bool_)
-    for plane in planes:
-        x, y = (rows.quantity(name) for name in plane.columns)
-        hides[rows.index[hidden_points(plane, x, y=y, opened=policy.opened.regions)]] = True
+    for veil in (*(Veil(candidates, plane, policy.opened) for plane in planes), *veils):
+        _hide(hides, veil)
     return Visible(rows.where(~hides[rows.index]), policy, _KEY)
+
+
+def _hide(hides: NDArray[np.bool_], veil: Veil) -> None:
+    """Mark the events that have a hidden row in a view."""
+    rows = veil.candidates.rows
+    if rows.n_events != len(hides):
+        msg = f"a view of {rows.n_events} events cannot hide rows of {len(hides)} events"
+        raise BlindingError(msg)
+    x, y = (rows.quantity(name) for name in veil.plane.columns)
+    hides[rows.index[hidden_points(veil.plane, x, y=y, opened=veil.opened.regions)]] = True
