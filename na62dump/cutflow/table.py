@@ -57,7 +57,8 @@ class Cutflow:
     def zero(cls, names: tuple[str, ...]) -> Cutflow:
         """Cutflow of nothing, for the given requirements."""
         n = len(names)
-        return cls(names, *(np.zeros((2, steps, _NUMBERS)) for steps in (n + 1, n, n)), np.zeros((n, n)))
+        cumulative, alone, all_but = (np.zeros((2, steps, _NUMBERS)) for steps in (n + 1, n, n))
+        return cls(names, cumulative, alone, all_but, np.zeros((n, n)))
 
     @classmethod
     def of(cls, selection: Selection) -> Cutflow:
@@ -125,7 +126,8 @@ class Cutflow:
         spread = np.sqrt(alone * (rows - alone))
         norm = np.outer(spread, spread)
         together = rows * self.both - np.outer(alone, alone)
-        return np.divide(together, norm, out=np.full_like(norm, np.nan), where=norm > 0)
+        phi: NDArray[np.float64] = np.divide(together, norm, out=np.full_like(norm, np.nan), where=norm > 0)
+        return phi
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists; every float has its shortest exact text."""
