@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from na62dump.cutflow.tally import count
+from na62dump.cutflow.coincidences import coincidences
+from na62dump.cutflow.tally import COUNT, count
 from na62dump.errors import MergeError
 from na62dump.sums import on_grid
 
@@ -22,14 +23,15 @@ ROWS, EVENTS = 0, 1
 """First index of a tally."""
 
 _NUMBERS = 3  # number, sum of weights, sum of squared weights
-_TALLIES = ("cumulative", "alone", "all_but")
+_TALLIES = ("cumulative", "alone", "all_but", "both")
 
 
 @dataclass(frozen=True)
 class Cutflow:
     """Numbers of rows and events that requirements leave.
 
-    An event counts where any of its rows does. The last index is number, sum of weights, sum of squared weights.
+    An event counts where any of its rows does. The last index, but for ``both``, is number, sum of weights, sum of squared
+    weights.
 
     Attributes
     ----------
@@ -41,18 +43,22 @@ class Cutflow:
         What meets each requirement by itself.
     all_but : float64[2, requirement, 3]
         What meets all other requirements (N-1).
+    both : float64[requirement, requirement]
+        Number of rows, without weights, that meet both requirements.
     """
 
     names: tuple[str, ...]
     cumulative: NDArray[np.float64]
     alone: NDArray[np.float64]
     all_but: NDArray[np.float64]
+    both: NDArray[np.float64]
 
     @classmethod
     def zero(cls, names: tuple[str, ...]) -> Cutflow:
         """Cutflow of nothing, for the given requirements."""
         n = len(names)
-        return cls(names, *(np.zeros((2, steps, _NUMBERS)) for steps in (n + 1, n, n)))
+        cumulative, alone, all_but = (np.zeros((2, steps, _NUMBERS)) for steps in (n + 1, n, n))
+        return cls(names, cumulative, alone, all_but, np.zeros((n, n)))
 
     @classmethod
     def of(cls, selection: Selection) -> Cutflow:
@@ -73,6 +79,7 @@ class Cutflow:
         weight = rows.weight.astype(np.float64)
         masks = np.array(list(selection.masks.values()), dtype=np.bool_).reshape(len(selection.names), len(rows))
         count(masks, rows.index, on_grid(weight), on_grid(weight * weight), flow.cumulative, flow.alone, flow.all_but)
+        flow.both[:] = coincidences(masks)
         return flow
 
     def __add__(self, other: Cutflow) -> Cutflow:
@@ -105,6 +112,22 @@ class Cutflow:
         """What each requirement alone removes: float64[2, requirement, 3]."""
         removed: NDArray[np.float64] = self.all_but - self.cumulative[:, -1:]
         return removed
+
+    def correlation(self) -> NDArray[np.float64]:
+        """Correlation of requirements over the rows that came through the door: how they go together, cut by cut.
+
+        Returns
+        -------
+        float64[requirement, requirement]
+            Phi coefficient, a pure number from -1 to 1: 1 if both always agree, 0 if they are independent; NaN where
+            a requirement is met by all rows or by none.
+        """
+        rows, alone = self.cumulative[ROWS, 0, COUNT], np.diag(self.both)
+        spread = np.sqrt(alone * (rows - alone))
+        norm = np.outer(spread, spread)
+        together = rows * self.both - np.outer(alone, alone)
+        phi: NDArray[np.float64] = np.divide(together, norm, out=np.full_like(norm, np.nan), where=norm > 0)
+        return phi
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists; every float has its shortest exact text."""

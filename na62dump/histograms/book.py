@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,9 @@ import hist
 import numpy as np
 import uhi.io.zip
 
-from na62dump.errors import InputFileError, MergeError, UnknownNameError, nearest
+from na62dump.errors import ConfigurationError, InputFileError, MergeError, UnknownNameError, nearest
 from na62dump.histograms.contents import Contents
-from na62dump.histograms.declaration import DATASET, REGION, Declarations
+from na62dump.histograms.declaration import DATASET, NOMINAL, REGION, VARIATION, Declarations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ _INDEX = "book.json"
 
 @dataclass(frozen=True, eq=False)
 class Book:
-    """Histograms over (sample, region, one or two variables), with sums of weights and of squared weights.
+    """Histograms over (sample, variation, region, one or two variables), with sums of weights and of squared weights.
 
     The category axes are fixed at declaration, so that books of all units add up. What is frozen is what the book
     holds; its contents grow by `fill`. Sums are exact (see `na62dump.sums`): they depend neither on the order of
@@ -37,7 +37,7 @@ class Book:
     ----------
     declarations : Declarations
         Axes and histograms.
-    samples, regions : tuple of str
+    samples, variations, regions : tuple of str
         Categories, in order.
     contents : mapping
         Name of a histogram to its sums.
@@ -45,11 +45,19 @@ class Book:
 
     declarations: Declarations
     samples: tuple[str, ...]
+    variations: tuple[str, ...]
     regions: tuple[str, ...]
     contents: Mapping[str, Contents]
 
     @classmethod
-    def declare(cls, declarations: Declarations, *, samples: Sequence[str], regions: Sequence[str]) -> Book:
+    def declare(
+        cls,
+        declarations: Declarations,
+        *,
+        samples: Sequence[str],
+        regions: Sequence[str],
+        variations: Sequence[str] = (NOMINAL,),
+    ) -> Book:
         """Empty book.
 
         Parameters
@@ -60,17 +68,27 @@ class Book:
             All samples of the plan, in its order.
         regions : sequence of str
             All regions, in order; rows in none of them go to the overflow of this axis.
+        variations : sequence of str
+            All systematic variations, in order, with the one in which nothing is varied.
 
         Returns
         -------
         Book
             All sums zero.
+
+        Raises
+        ------
+        ConfigurationError
+            If a variation is named twice, or the nominal one is missing.
         """
+        if NOMINAL not in variations or len(set(variations)) < len(variations):
+            msg = f"variations of a book are {list(variations)}: each once, and '{NOMINAL}' among them"
+            raise ConfigurationError(msg)
         contents = {}
         for name in declarations.histograms:
             bins = tuple(axis.bins for axis in declarations.axes_of(name).values())
-            contents[name] = Contents.empty(len(samples), len(regions), bins=bins)
-        return cls(declarations, tuple(samples), tuple(regions), contents)
+            contents[name] = Contents.empty(len(samples), len(variations), len(regions), bins=bins)
+        return cls(declarations, tuple(samples), tuple(variations), tuple(regions), contents)
 
     def fill(
         self,
@@ -80,8 +98,9 @@ class Book:
         region_index: NDArray[np.integer],
         values: Sequence[NDArray[np.floating]],
         weights: NDArray[np.floating] | None = None,
+        variation: str = NOMINAL,
     ) -> None:
-        """Count entries of one sample in one histogram.
+        """Count entries of one sample, in one variation, in one histogram.
 
         Parameters
         ----------
@@ -96,11 +115,13 @@ class Book:
             is lost.
         weights : float[n], optional
             Without unit; all 1 if left out. Rounded to the grid of `na62dump.sums`, as are their squares.
+        variation : str
+            One of `variations`.
 
         Raises
         ------
         UnknownNameError
-            If there is no such histogram or sample.
+            If there is no such histogram, sample or variation.
         ValueError
             If lengths differ, an index is no region, or a weight cannot be summed exactly.
         """
@@ -117,28 +138,27 @@ class Book:
             axis.index(np.asarray(column, dtype=np.float64) / factor)
             for axis, column, factor in zip(axes, values, factors, strict=True)
         ]
-        self.contents[name].count(self._sample(sample), region_index, bins=bins, weights=weights)
+        place = _position(sample, self.samples, what="sample"), _position(variation, self.variations, what="variation")
+        self.contents[name].count(place, region_index, bins=bins, weights=weights)
 
     def __add__(self, other: Book) -> Book:
-        mine = (self.declarations, self.samples, self.regions)
-        if mine != (other.declarations, other.samples, other.regions):
-            msg = "books differ in histograms, samples or regions and cannot be added: run both with the same files"
+        if self._made_for != other._made_for:
+            msg = "books differ in histograms, samples, variations or regions and cannot be added: run both with the same files"
             raise MergeError(msg)
         contents = {name: filled + other.contents[name] for name, filled in self.contents.items()}
-        return Book(self.declarations, self.samples, self.regions, contents)
+        return Book(*self._made_for, contents)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Book):
             return NotImplemented
-        mine = (self.declarations, self.samples, self.regions)
-        return mine == (other.declarations, other.samples, other.regions) and all(
+        return self._made_for == other._made_for and all(
             filled.same_bits(other.contents[name]) for name, filled in self.contents.items()
         )
 
     __hash__ = None  # type: ignore[assignment]  # it holds arrays, and its base declares a method
 
     def __getitem__(self, name: str) -> hist.Hist:
-        """Histogram with axes (dataset, region, variables), Weight storage; a copy.
+        """Histogram with axes (dataset, variation, region, variables), Weight storage; a copy.
 
         Parameters
         ----------
@@ -171,6 +191,7 @@ class Book:
         index = {
             "declarations": self.declarations.model_dump(mode="json"),
             "samples": self.samples,
+            "variations": self.variations,
             "regions": self.regions,
         }
         archive.writestr(f"{folder}{_INDEX}", json.dumps(index, indent=1))
@@ -200,15 +221,20 @@ class Book:
         """
         index = json.loads(archive.read(f"{folder}{_INDEX}"))
         declarations = Declarations.model_validate(index["declarations"])
-        book = cls.declare(declarations, samples=index["samples"], regions=index["regions"])
+        categories = {name: index[name] for name in ("samples", "variations", "regions")}
+        empty = cls.declare(declarations, **categories)
         contents = {}
-        for name, empty in book.contents.items():
+        for name, declared in empty.contents.items():
             storage = uhi.io.zip.read(archive, f"{folder}{name}")["storage"]
-            contents[name] = Contents(storage["values"], storage["variances"])
-            if not contents[name].fits(empty):
+            contents[name] = Contents.of(storage["values"], storage["variances"])
+            if contents[name].shape != declared.shape:
                 msg = f"histogram '{name}' in {archive.filename} has not the bins that it declares; make it again"
                 raise InputFileError(msg)
-        return cls(declarations, book.samples, book.regions, contents)
+        return replace(empty, contents=contents)
+
+    @property
+    def _made_for(self) -> tuple[Declarations, tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        return self.declarations, self.samples, self.variations, self.regions
 
     @cached_property
     def _axes(self) -> dict[str, list[Any]]:
@@ -225,6 +251,7 @@ class Book:
 
         return [
             hist.axis.StrCategory(self.samples, name=DATASET, label="Sample"),
+            hist.axis.StrCategory(self.variations, name=VARIATION, label="Variation"),
             hist.axis.StrCategory(self.regions, name=REGION, label="Region"),
         ]
 
@@ -234,8 +261,9 @@ class Book:
             raise UnknownNameError(msg)
         return name
 
-    def _sample(self, sample: str) -> int:
-        if sample not in self.samples:
-            msg = f"no sample '{sample}' in this book; {nearest(sample, self.samples)}"
-            raise UnknownNameError(msg)
-        return self.samples.index(sample)
+
+def _position(name: str, known: tuple[str, ...], *, what: str) -> int:
+    if name not in known:
+        msg = f"no {what} '{name}' in this book; {nearest(name, known)}"
+        raise UnknownNameError(msg)
+    return known.index(name)

@@ -2,108 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING
 
-from pydantic import Field, ValidationInfo, field_serializer, field_validator, model_validator
+from pydantic import ValidationInfo, field_validator
 
-from na62dump import units
 from na62dump.configuration import Many, Settings
-from na62dump.errors import ConfigurationError, UnknownQuantityError, nearest
-from na62dump.reconstruction import quantity
+from na62dump.errors import ConfigurationError, UnknownNameError, nearest
+from na62dump.histograms.axis import Axis
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
 DATASET = "dataset"
 """Name of the category axis of samples; hist keeps the name ``sample`` for an argument of its own."""
 
+VARIATION = "variation"
+"""Name of the category axis of systematic variations."""
+
 REGION = "region"
 """Name of the category axis of regions."""
 
-RESERVED = (DATASET, REGION, "sample", "weight", "threads")
+NOMINAL = "nominal"
+"""The variation in which nothing is varied; every book has it."""
+
+RESERVED = (DATASET, VARIATION, REGION, "sample", "weight", "threads")
 """Names that no variable axis can have: the category axes, and arguments of hist's own fill."""
 
 VISIBLE = "visible"
 SELECTED = "selected"
 ALL_BUT = "all but "
-LEGS = "legs."
 
 _MOST_AXES = 2
-_PURE = frozenset({"1", "e", "25 ns"})
-
-
-class Axis(Settings):
-    """A variable axis.
-
-    Attributes
-    ----------
-    variable : str
-        Name of a quantity, such as ``mass`` or ``plus.e_over_p``; ``legs.e_over_p`` fills both legs of a row.
-    bins : int
-        Number of bins; underflow and overflow come on top.
-    low, high : float
-        Edges, in ``unit``. In a file, text with any unit of the same dimension, or a number if ``unit`` is empty.
-    unit : str
-        Unit that the axis is stored and shown in, of the quantity's dimension; empty for a pure number.
-    label : str
-        Name for people, without unit; may hold LaTeX.
-    """
-
-    variable: str
-    unit: str
-    bins: Annotated[int, Field(ge=1)]
-    low: float
-    high: float
-    label: str
-
-    @field_validator("variable")
-    @classmethod
-    def _variable_is_known(cls, variable: str) -> str:
-        _own_unit(variable)
-        return variable
-
-    @field_validator("unit")
-    @classmethod
-    def _unit_fits(cls, unit: str, info: ValidationInfo) -> str:
-        dimension, variable = _dimension(unit), info.data.get("variable")
-        own = _own_unit(variable) if variable else unit
-        if dimension != _dimension(own):
-            allowed = f"one of {', '.join(units.DIMENSIONS[_dimension(own)])}" if own else "empty: it is a pure number"
-            msg = f"'{unit}' is no unit of '{variable}'; it must be {allowed}"
-            raise ConfigurationError(msg)
-        return unit
-
-    @field_validator("low", "high", mode="before")
-    @classmethod
-    def _in_display_unit(cls, edge: object, info: ValidationInfo) -> object:
-        unit = info.data.get("unit", "")
-        return _edge(edge, unit) if unit else edge
-
-    @model_validator(mode="after")
-    def _edges_are_ordered(self) -> Self:
-        if not self.low < self.high:
-            msg = f"low = {self.low} must be below high = {self.high} ({self.unit or 'pure numbers'})"
-            raise ConfigurationError(msg)
-        return self
-
-    @field_serializer("low", "high")
-    def _with_unit(self, edge: float) -> float | str:
-        return f"{edge!r} {self.unit}" if self.unit else edge
-
-    @property
-    def factor(self) -> float:
-        """What a value in base units (mm, ns, MeV, MeV/c, rad) is divided by to be in ``unit``."""
-        return units.DIMENSIONS[_dimension(self.unit)][self.unit] if self.unit else 1.0
-
-    @property
-    def title(self) -> str:
-        """Label with unit, for a figure."""
-        return f"{self.label} [{self.unit}]" if self.unit else self.label
-
-    @property
-    def of_legs(self) -> bool:
-        """Whether both legs of a row are filled."""
-        return self.variable.startswith(LEGS)
 
 
 class Histogram(Settings):
@@ -195,6 +124,32 @@ class Declarations(Settings):
         """
         return {axis: self.axes[axis] for axis in self.histograms[name].axes}
 
+    def only(self, names: Sequence[str]) -> Declarations:
+        """Some of the histograms, in the order of the declarations, with the axes that they use.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Histograms to keep.
+
+        Returns
+        -------
+        Declarations
+            Of those alone.
+
+        Raises
+        ------
+        UnknownNameError
+            If one is not declared.
+        """
+        for name in names:
+            if name not in self.histograms:
+                msg = f"no histogram '{name}' is declared; {nearest(name, self.histograms)}"
+                raise UnknownNameError(msg)
+        kept = {name: histogram for name, histogram in self.histograms.items() if name in names}
+        used = {axis for histogram in kept.values() for axis in histogram.axes}
+        return Declarations(axes={name: axis for name, axis in self.axes.items() if name in used}, histograms=kept)
+
     def check_stages(self, requirements: Collection[str]) -> None:
         """Refuse a stage that leaves out a requirement which the selection does not have.
 
@@ -213,34 +168,3 @@ class Declarations(Settings):
                 known = nearest(histogram.without, requirements)
                 msg = f"histogram '{name}': stage '{histogram.stage}' names no requirement of the selection; {known}"
                 raise ConfigurationError(msg)
-
-
-def _dimension(unit: str) -> str:
-    """Name of the dimension of a unit; empty for a pure number."""
-    if not unit:
-        return ""
-    for dimension, known in units.DIMENSIONS.items():
-        if unit in known:
-            return dimension
-    every = [unit for known in units.DIMENSIONS.values() for unit in known]
-    msg = f"unknown unit '{unit}'; {nearest(unit, every)}; empty for a pure number"
-    raise ConfigurationError(msg)
-
-
-def _own_unit(variable: str) -> str:
-    """Unit that a variable has in the candidates; empty for a pure number, which a charge and a count of 25 ns are too."""
-    leg = variable.startswith(LEGS)
-    try:
-        unit = quantity(f"plus.{variable.removeprefix(LEGS)}" if leg else variable).unit
-    except UnknownQuantityError as error:
-        msg = f"{error}; '{LEGS}NAME' stands for that of both tracks"
-        raise ConfigurationError(msg) from None
-    return "" if unit in _PURE else unit
-
-
-def _edge(text: object, unit: str) -> float:
-    """Edge in a unit, from text; exact as written if the text has that unit itself."""
-    dimension = _dimension(unit)
-    base = units.parse(text, dimension)
-    number, written = str(text).split(maxsplit=1)
-    return float(number) if written.strip() == unit else base / units.DIMENSIONS[dimension][unit]

@@ -2,6 +2,19 @@
 
 from na62dump.results.booking import book, count_entries
 from na62dump.results.counts import Counts
-from na62dump.results.result import Result, SampleState, State, content_digest, read_provenance
+from na62dump.results.files import content_digest, read_provenance
+from na62dump.results.result import Result
+from na62dump.results.state import SampleState, State
+from na62dump.results.varied import Varied
 
-__all__ = ["Counts", "Result", "SampleState", "State", "book", "content_digest", "count_entries", "read_provenance"]
+__all__ = [
+    "Counts",
+    "Result",
+    "SampleState",
+    "State",
+    "Varied",
+    "book",
+    "content_digest",
+    "count_entries",
+    "read_provenance",
+]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from na62dump.cutflow import Cutflow
-from na62dump.histograms import Book, fill
+from na62dump.histograms import NOMINAL, Book, fill
 from na62dump.reconstruction import LEG, LEGS, PAIR
 from na62dump.results.counts import Counts, tally_regions
 from na62dump.results.result import Result
+from na62dump.results.varied import Varied
 from na62dump.skims import Skim
 from na62dump.sums import on_grid
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from na62dump.events import Events
     from na62dump.histograms import Declarations
     from na62dump.reconstruction import Rows
-    from na62dump.results.result import State
+    from na62dump.results.state import State
 
 
 def count_entries(events: Events, good: NDArray[np.bool_], *, state: State, sample: str) -> Counts:
@@ -56,47 +58,68 @@ def count_entries(events: Events, good: NDArray[np.bool_], *, state: State, samp
     )
 
 
-def book(selection: Selection, counts: Counts, *, state: State, sample: str, declarations: Declarations) -> Result:
+def book(
+    selection: Selection,
+    counts: Counts,
+    *,
+    state: State,
+    sample: str,
+    declarations: Declarations,
+    variation: str = NOMINAL,
+) -> Result:
     """Count, fill and keep what a selection left.
+
+    The results of all variations of a unit add up to that of the unit. What was read is counted, and surviving rows are
+    kept, with the nominal one only: else an entry would count once for each variation.
 
     Parameters
     ----------
     selection : Selection
         Masks over visible rows.
     counts : Counts
-        What was read.
+        What was read; left out of the result of any variation but the nominal one.
     state : State
         Conditions of the run.
     sample : str
         Sample that the rows are of.
     declarations : Declarations
         Histograms.
+    variation : str
+        Systematic variation that the rows are of; one that ``state`` names, or the nominal one.
 
     Returns
     -------
     Result
-        Of this unit alone.
+        Of this unit and this variation alone.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such variation.
     """
     rows = selection.visible.rows
     region = state.plane.of(rows)
     chosen = np.flatnonzero(selection.passed())
     selected = rows.take(chosen)
-    histograms = Book.declare(declarations, samples=list(state.samples), regions=state.regions)
-    fill(histograms, selection, sample=sample, region=region)
+    variations = (NOMINAL, *state.variations)
+    histograms = Book.declare(declarations, samples=list(state.samples), regions=state.regions, variations=variations)
+    fill(histograms, selection, sample=sample, region=region, variation=variation)
     tally = tally_regions(region[chosen], selected.weight, n_regions=len(state.regions))
-    located = Counts(0, 0, 0.0, 0.0, tally)
-    return Result(
-        state,
-        {sample: counts + located},
-        {sample: Cutflow.of(selection)},
-        histograms,
-        _skim(selected, sample),
-    )
+    flow, zero = Cutflow.of(selection), Counts.zero(len(state.regions))
+    if variation == NOMINAL:
+        located = replace(zero, regions=tally)
+        return Result(state, {sample: counts + located}, {sample: flow}, histograms, _skim(selected, sample))
+    nothing = _skim(selected.take(chosen[:0]), sample)
+    return Result(state, {sample: zero}, {}, histograms, nothing, varied={sample: {variation: Varied(flow, tally)}})
 
 
 def _skim(rows: Rows, sample: str) -> Skim:
-    names = [*PAIR, *(f"{leg}.{quantity}" for leg in LEGS for quantity in LEG)]
     first = np.searchsorted(rows.index, rows.index)  # where the rows of each event begin
-    columns = {name: rows.quantity(name) for name in names if rows.has(name)}
     order = np.arange(len(rows), dtype=np.int64) - first
-    return Skim({"sample": np.full(len(rows), sample), **columns, "row": order})
+    return Skim({"sample": np.full(len(rows), sample), **_columns(rows), "row": order})
+
+
+def _columns(rows: Rows) -> dict[str, NDArray[Any]]:
+    """Every quantity that the rows have, array[row], by name, in the unit of the table of quantities."""
+    names = [*PAIR, *(f"{leg}.{quantity}" for leg in LEGS for quantity in LEG)]
+    return {name: rows.quantity(name) for name in names if rows.has(name)}

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from na62dump.cutflow import COUNT, EVENTS, ROWS, SUM, SUM2, Cutflow, Selection
+from na62dump.cutflow.coincidences import coincidences
 from na62dump.errors import ConfigurationError, MergeError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -103,6 +104,26 @@ def test_cutflows_add_up_bit_for_bit_wherever_events_are_cut(rows: list[Row], ed
     low, high = ([r for r in rows if r[0] < edge], [r for r in rows if r[0] >= edge])
     assert flow(low) + flow(high) == flow(rows)
     assert flow(high) + flow(low) == flow(rows)
+
+
+@given(st.lists(ROW, max_size=25))
+def test_correlations_are_those_of_plain_numpy(rows: list[Row]) -> None:
+    columns = {name: [cuts[i] for _, cuts, _ in rows] for i, name in enumerate("abc")}
+    flow = Cutflow.of(Selection(visible([0] * len(rows)), masks(**columns)))
+    assert np.array_equal(np.diag(flow.both), flow.alone[ROWS, :, COUNT])
+    phi = flow.correlation()
+    for i, one in enumerate(columns.values()):
+        for j, other in enumerate(columns.values()):
+            assert flow.both[i, j] == sum(a and b for a, b in zip(one, other, strict=True))
+            if len(set(one)) < 2 or len(set(other)) < 2:
+                assert np.isnan(phi[i, j])
+            else:
+                assert phi[i, j] == pytest.approx(np.corrcoef(one, other)[0, 1])
+
+
+def test_coincidences_are_exact_over_many_chunks() -> None:
+    met = np.random.default_rng(1).random((5, 40_001)) < 0.7
+    assert np.array_equal(coincidences(met), met.astype(np.int64) @ met.T.astype(np.int64))
 
 
 def test_first_and_only_failures() -> None:

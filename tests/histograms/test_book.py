@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from na62dump.configuration import load, load_text
-from na62dump.errors import InputFileError, MergeError, UnknownNameError
-from na62dump.histograms import Book, Declarations
+from na62dump.errors import ConfigurationError, InputFileError, MergeError, UnknownNameError
+from na62dump.histograms import NOMINAL, Book, Declarations
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,10 +36,11 @@ DECLARATIONS = load_text(
 )
 SAMPLES = ("data", "signal")
 REGIONS = ("SR", "CR", "outside")
+VARIATIONS = (NOMINAL, "p up", "p down")
 
 
 def empty() -> Book:
-    return Book.declare(DECLARATIONS, samples=SAMPLES, regions=REGIONS)
+    return Book.declare(DECLARATIONS, samples=SAMPLES, regions=REGIONS, variations=VARIATIONS)
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,12 @@ class Entries:
     def some(self, rows: NDArray[np.int64]) -> Entries:
         return Entries(self.region[rows], self.mass[rows], self.ratio[rows], self.weight[rows])
 
-    def into(self, book: Book, *, sample: str = "data", weighted: bool = True) -> Book:
+    def into(self, book: Book, *, sample: str = "data", weighted: bool = True, variation: str = NOMINAL) -> Book:
         weights = self.weight if weighted else None
-        book.fill("mass", sample=sample, region_index=self.region, values=[self.mass], weights=weights)
-        values = [self.mass, self.ratio]
-        book.fill("plane", sample=sample, region_index=self.region, values=values, weights=weights)
+        for name, values in (("mass", [self.mass]), ("plane", [self.mass, self.ratio])):
+            book.fill(
+                name, sample=sample, variation=variation, region_index=self.region, values=values, weights=weights
+            )
         return book
 
 
@@ -93,9 +95,9 @@ def test_unit_weights_agree_with_hists_own_fill(seed: int, size: int) -> None:
     own = empty()["plane"]
     for i, region in enumerate(REGIONS):
         rows = entries.some(np.flatnonzero(entries.region == i))
-        own.fill(dataset="signal", region=region, mass=rows.mass / 1e3, ratio=rows.ratio)
+        own.fill(dataset="signal", variation=NOMINAL, region=region, mass=rows.mass / 1e3, ratio=rows.ratio)
     nowhere = entries.some(np.flatnonzero(entries.region == -1))
-    own.fill(dataset="signal", region="no region", mass=nowhere.mass / 1e3, ratio=nowhere.ratio)
+    own.fill(dataset="signal", variation=NOMINAL, region="no region", mass=nowhere.mass / 1e3, ratio=nowhere.ratio)
     assert filled["plane"] == own
     ones = Entries(entries.region, entries.mass, entries.ratio, np.ones(size))
     assert ones.into(empty(), sample="signal") == filled
@@ -111,8 +113,12 @@ def test_weights_are_summed_and_squared() -> None:
         weights=np.array([0.5, -2.0, 3.0]),
     )
     made = book["mass"]
-    assert made[{"dataset": "signal", "region": "SR", "mass": 3}] == hist.accumulators.WeightedSum(-1.5, 4.25)
-    assert made[{"dataset": "signal", "region": "outside", "mass": 3}] == hist.accumulators.WeightedSum(3, 9)
+    assert made[
+        {"dataset": "signal", "variation": NOMINAL, "region": "SR", "mass": 3}
+    ] == hist.accumulators.WeightedSum(-1.5, 4.25)
+    assert made[
+        {"dataset": "signal", "variation": NOMINAL, "region": "outside", "mass": 3}
+    ] == hist.accumulators.WeightedSum(3, 9)
     assert made.sum(flow=True) == hist.accumulators.WeightedSum(1.5, 13.25)
 
 
@@ -120,22 +126,23 @@ def test_nothing_is_lost_out_of_range() -> None:
     book = empty()
     values = [np.array([np.nan, np.inf, 1e9, -np.inf, -1.0])]
     book.fill("mass", sample="data", region_index=np.full(5, -1), values=values)
-    view = book["mass"].view(flow=True)["value"][0, len(REGIONS)]
+    view = book["mass"].view(flow=True)["value"][0, 0, len(REGIONS)]
     assert (view[0], view[-1], view.sum()) == (2, 3, 5)
 
 
 def test_axes_have_names_and_labels_with_units() -> None:
     made = empty()["plane"]
-    assert list(made.axes.name) == ["dataset", "region", "mass", "ratio"]
-    assert list(made.axes.label) == ["Sample", "Region", "m [GeV]", "E/p"]
+    assert list(made.axes.name) == ["dataset", "variation", "region", "mass", "ratio"]
+    assert list(made.axes.label) == ["Sample", "Variation", "Region", "m [GeV]", "E/p"]
     assert list(made.axes[0]) == list(SAMPLES)
-    assert list(made.axes[1]) == list(REGIONS)
+    assert list(made.axes[1]) == list(VARIATIONS)
+    assert list(made.axes[2]) == list(REGIONS)
     assert isinstance(made.storage_type(), hist.storage.Weight)
 
 
 def test_histogram_is_a_copy() -> None:
     book = empty()
-    book["mass"].fill(dataset="data", region="SR", mass=0.5)
+    book["mass"].fill(dataset="data", variation=NOMINAL, region="SR", mass=0.5)
     assert book == empty()
 
 
@@ -149,7 +156,7 @@ def test_adding_leaves_the_terms_as_they_were() -> None:
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_written_book_comes_back_bit_by_bit(compression: int) -> None:
-    book = Entries.random(5, 1000).into(empty())
+    book = Entries.random(6, 100).into(Entries.random(5, 1000).into(empty()), sample="signal", variation="p up")
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as archive:
         book.write(archive)
@@ -186,9 +193,13 @@ def test_file_that_is_not_what_it_declares_is_refused() -> None:
 
 def test_books_of_different_runs_do_not_add_up() -> None:
     other = Book.declare(DECLARATIONS, samples=("data",), regions=REGIONS)
-    with pytest.raises(MergeError, match="books differ in histograms, samples or regions"):
+    with pytest.raises(MergeError, match="books differ in histograms, samples, variations or regions"):
         empty() + other
+    nominal = Book.declare(DECLARATIONS, samples=SAMPLES, regions=REGIONS)
+    with pytest.raises(MergeError, match="books differ in histograms, samples, variations or regions"):
+        empty() + nominal
     assert empty() != other
+    assert empty() != nominal
     assert empty() != 1
 
 
@@ -200,6 +211,8 @@ def test_wrong_names_are_answered_with_the_nearest() -> None:
         empty().fill("plan", sample="data", region_index=nothing, values=[])
     with pytest.raises(UnknownNameError, match=r"no sample 'dat' in this book; did you mean 'data'\?"):
         empty().fill("mass", sample="dat", region_index=nothing, values=[np.zeros(0)])
+    with pytest.raises(UnknownNameError, match=r"no variation 'p dwn' in this book; did you mean 'p down'\?"):
+        empty().fill("mass", sample="data", variation="p dwn", region_index=nothing, values=[np.zeros(0)])
 
 
 @pytest.mark.parametrize(
@@ -235,5 +248,33 @@ def test_shipped_declarations_make_a_book() -> None:
     shipped = load(Path(__file__).parents[2] / "config" / "histograms.toml", Declarations)
     book = Book.declare(shipped, samples=SAMPLES, regions=REGIONS)
     assert {name: book[name].ndim for name in book.contents} == {
-        name: 2 + len(histogram.axes) for name, histogram in shipped.histograms.items()
+        name: 3 + len(histogram.axes) for name, histogram in shipped.histograms.items()
     }
+
+
+@pytest.mark.parametrize("variations", [(), ("p up",), (NOMINAL, "p up", "p up")])
+def test_variations_are_named_once_and_one_is_nominal(variations: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigurationError, match="each once, and 'nominal' among them"):
+        Book.declare(DECLARATIONS, samples=SAMPLES, regions=REGIONS, variations=variations)
+
+
+@pytest.mark.parametrize("variations", [(NOMINAL,), VARIATIONS])
+def test_every_histogram_has_the_axis_of_variations(variations: tuple[str, ...]) -> None:
+    book = Book.declare(DECLARATIONS, samples=SAMPLES, regions=REGIONS, variations=variations)
+    assert {tuple(book[name].axes["variation"]) for name in book.contents} == {variations}
+
+
+@given(seed=st.integers(0, 2**32), size=st.integers(0, 100))
+def test_a_variation_changes_its_own_place_alone(seed: int, size: int) -> None:
+    entries = Entries.random(seed, size)
+    book = entries.into(entries.into(empty()), variation="p down")
+    nominal, varied = (book["plane"][{"variation": name}] for name in (NOMINAL, "p down"))
+    assert nominal == varied == entries.into(empty())["plane"][{"variation": NOMINAL}]
+    assert book["plane"][{"variation": "p up"}].sum(flow=True).value == 0
+    contents = book.contents["plane"]
+    assert np.array_equal(contents.values, book["plane"].view(flow=True)["value"])
+    assert np.array_equal(contents.variances, book["plane"].view(flow=True)["variance"])
+
+
+def test_zeros_that_were_filled_are_those_that_were_not() -> None:
+    assert Entries.random(0, 0).into(empty()) == empty()

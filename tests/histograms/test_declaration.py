@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from na62dump import units
 from na62dump.configuration import load, load_text
-from na62dump.errors import ConfigurationError
+from na62dump.errors import ConfigurationError, UnknownNameError
 from na62dump.histograms import Axis, Declarations, Histogram
 
 SHIPPED = Path(__file__).parents[2] / "config" / "histograms.toml"
@@ -99,7 +99,7 @@ def test_wrong_histogram_is_refused_with_file_key_and_fix(change: dict[str, Any]
         declared(histogram=change)
 
 
-@pytest.mark.parametrize("name", ["sample", "weight", "dataset", "region"])
+@pytest.mark.parametrize("name", ["sample", "weight", "dataset", "variation", "region"])
 def test_reserved_names_are_refused(name: str) -> None:
     with pytest.raises(ConfigurationError, match=f"the name '{name}' is taken"):
         load_text({"axes": {name: MASS}, "histograms": {}}, Declarations, where="h.toml")
@@ -120,6 +120,17 @@ def test_stage_names_the_requirement_left_out() -> None:
         ConfigurationError, match=r"histogram 'm': stage 'all but E/p' names no requirement .*'E / p'\?"
     ):
         declarations.check_stages(["one vertex", "E / p"])
+
+
+def test_some_histograms_come_with_their_axes_in_the_order_of_the_file() -> None:
+    shipped = load(SHIPPED, Declarations)
+    some = shipped.only(["p", "plane"])
+    assert list(some.histograms) == ["plane", "p"]
+    assert list(some.axes) == ["z_tax", "cda_tax", "p"]
+    assert some.axes_of("p") == shipped.axes_of("p")
+    assert shipped.only(list(shipped.histograms)) == shipped
+    with pytest.raises(UnknownNameError, match=r"no histogram 'plain' is declared; did you mean 'plane'\?"):
+        shipped.only(["p", "plain"])
 
 
 def test_legs() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from na62dump.errors import InputFileError, MergeError
-from na62dump.results import Counts, Result, content_digest, read_provenance
+from na62dump.results import Counts, Result, State, content_digest, read_provenance
 from na62dump.results.counts import tally_regions
 from tests.worlds import declared, digest, good_burst, merged, planned, simulated, write
 
@@ -59,6 +60,41 @@ def test_results_of_different_conditions_do_not_add_up(result: Result) -> None:
     other = replace(result, state=result.state.model_copy(update={"opened": ("CR",)}))
     with pytest.raises(MergeError, match=r"opened is \(\) in one and \('CR',\) in the other"):
         _ = result + other
+
+
+def test_results_of_different_variations_do_not_add_up(result: Result) -> None:
+    other = replace(result, state=result.state.model_copy(update={"variations": ("p up",)}))
+    with pytest.raises(MergeError, match=r"variations is \(\) in one and \('p up',\) in the other"):
+        _ = result + other
+
+
+@pytest.mark.parametrize("names", [["nominal"], ["up", "up"]])
+def test_names_of_variations_differ_from_each_other_and_from_the_nominal_one(result: Result, names: list[str]) -> None:
+    with pytest.raises(ValueError, match="each has a name of its own, and 'nominal' is that of none of them"):
+        State.model_validate_json(json.dumps(result.state.model_dump(mode="json") | {"variations": names}))
+
+
+def with_variation(result: Result) -> Result:
+    return replace(result, varied={"signal": {"p up": result.of("signal")}})
+
+
+def test_variations_are_content_and_come_back(result: Result, tmp_path: Path) -> None:
+    varied = with_variation(result)
+    path = tmp_path / "r.zip"
+    path.write_bytes(varied.dumps({}))
+    back = Result.load(path)
+    assert back.varied == varied.varied
+    assert back.of("signal", variation="p up") == result.of("signal")
+    assert digest(back) == digest(varied) != digest(result)
+
+
+def test_a_variation_with_other_regions_is_no_result(result: Result, tmp_path: Path) -> None:
+    nominal = result.of("signal")
+    wrong = replace(result, varied={"signal": {"p up": replace(nominal, regions=nominal.regions[1:])}})
+    path = tmp_path / "r.zip"
+    path.write_bytes(wrong.dumps({}))
+    with pytest.raises(InputFileError, match=r"r\.zip: not a result of na62dump"):
+        Result.load(path)
 
 
 def test_merged_results_do_not_add_up(tmp_path: Path) -> None:
@@ -109,6 +145,9 @@ def altered(content: bytes, name: str, member: bytes | None) -> bytes:
         ("cutflow.json", b'{"signal": 3}'),
         ("cutflow.json", b'{"signal": {"names": 3}}'),
         ("exposure.json", b'{"signal": 3}'),
+        ("varied.json", None),
+        ("varied.json", b'{"signal": 3}'),
+        ("varied.json", b'{"signal": {"p up": {"cutflow": 3, "regions": []}}}'),
         ("skim.parquet", b"no table"),
     ],
 )

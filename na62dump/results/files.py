@@ -1,0 +1,102 @@
+"""Files of results: what made one, the digest of what it holds, and how one that is damaged is told."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from na62dump.errors import InputFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROVENANCE = "provenance.json"
+"""The one member of a result file that says how it was made; all others are content."""
+
+_LONGEST_REASON = 200
+NO_RESULT = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError),
+)
+"""What the readers of zip, JSON, npy and Parquet raise on what is none."""
+
+
+def read_provenance(path: Path) -> dict[str, Any]:
+    """How a result file was made.
+
+    Parameters
+    ----------
+    path : Path
+        A result file.
+
+    Returns
+    -------
+    dict
+        What its provenance member holds.
+
+    Raises
+    ------
+    InputFileError
+        If there is no such file, or it is no result.
+    """
+    content = read_content(path)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return dict(json.loads(archive.read(PROVENANCE)).items())
+    except NO_RESULT as error:
+        raise no_result(path, error) from error
+
+
+def read_content(path: Path) -> bytes:
+    """Bytes of a file.
+
+    Parameters
+    ----------
+    path : Path
+        A result file.
+
+    Returns
+    -------
+    bytes
+        All of it.
+
+    Raises
+    ------
+    InputFileError
+        If it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror}"
+        raise InputFileError(msg) from error
+
+
+def no_result(path: Path, error: Exception) -> InputFileError:
+    """Error of a file that is no result, with the reason in one short line."""
+    reason = " ".join(str(error).split())[:_LONGEST_REASON]
+    return InputFileError(f"{path}: not a result of na62dump: {reason}; give a file that 'na62dump merge' wrote")
+
+
+def content_digest(content: bytes) -> str:
+    """Digest of what a result file holds, apart from how it was made.
+
+    Parameters
+    ----------
+    content : bytes
+        A result file.
+
+    Returns
+    -------
+    str
+        SHA-256 over the names and bytes of all members but the provenance.
+    """
+    digest = hashlib.sha256()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in sorted(set(archive.namelist()) - {PROVENANCE}):
+            digest.update(name.encode() + hashlib.sha256(archive.read(name)).digest())
+    return digest.hexdigest()

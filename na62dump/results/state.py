@@ -1,0 +1,73 @@
+"""Under which conditions a result was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import field_validator
+
+from na62dump.configuration import Many, Settings
+from na62dump.datasets.samples import Kind
+from na62dump.errors import ConfigurationError
+from na62dump.histograms import NOMINAL
+from na62dump.regions import Plane
+
+
+class SampleState(Settings):
+    """What one sample was declared to be; ``simulated`` says what its files are."""
+
+    kind: Kind
+    label: str
+    simulated: bool
+
+
+class State(Settings):
+    """Under which conditions a result was made; only results of equal state add up.
+
+    Attributes
+    ----------
+    analysis : str
+        Name of the analysis.
+    digest, run_digest : str
+        Analysis digest, and run digest.
+    opened, hidden : tuple of str
+        Hidden regions that were open, and those that were not.
+    plane : Plane
+        The regions.
+    samples : mapping
+        What each sample was declared to be.
+    variations : tuple of str
+        Systematic variations, in order, beside the nominal one.
+    also_hidden : tuple of str
+        Regions of other analyses of the same events that hide rows of data too, such as ``"CR of kk"``.
+    """
+
+    analysis: str
+    digest: str
+    run_digest: str
+    opened: Many[str]
+    hidden: Many[str]
+    plane: Plane
+    samples: Mapping[str, SampleState]
+    variations: Many[str] = ()
+    also_hidden: Many[str] = ()
+
+    @field_validator("variations")
+    @classmethod
+    def _named_once(cls, variations: tuple[str, ...]) -> tuple[str, ...]:
+        if len({NOMINAL, *variations}) <= len(variations):
+            msg = f"variations {list(variations)}: each has a name of its own, and '{NOMINAL}' is that of none of them"
+            raise ConfigurationError(msg)
+        return variations
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Names of the regions, in order."""
+        return self.plane.names
+
+
+def difference(one: State, other: State) -> str:
+    """Why results of two states do not add up."""
+    first, second = one.model_dump(), other.model_dump()
+    key = next(key for key in first if first[key] != second[key])
+    return f"results of different conditions do not add up: {key} is {first[key]!r} in one and {second[key]!r} in the other"

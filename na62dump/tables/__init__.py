@@ -1,0 +1,36 @@
+"""Tables from results, runs and analyses: plain data, which the terminal and JSON both show."""
+
+from na62dump.tables.analyses import region_shapes, requirements
+from na62dump.tables.flows import STRONGEST, correlations, cutflow, removed
+from na62dump.tables.samples import (
+    HIDDEN,
+    exposure,
+    histograms,
+    opened,
+    provenance,
+    read,
+    regions,
+    variations,
+)
+from na62dump.tables.table import Table
+from na62dump.tables.work import problems, progress
+
+__all__ = [
+    "HIDDEN",
+    "STRONGEST",
+    "Table",
+    "correlations",
+    "cutflow",
+    "exposure",
+    "histograms",
+    "opened",
+    "problems",
+    "progress",
+    "provenance",
+    "read",
+    "region_shapes",
+    "regions",
+    "removed",
+    "requirements",
+    "variations",
+]

@@ -1,0 +1,70 @@
+"""Tables of an analysis: what it asks, and where it looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from na62dump import units
+from na62dump.reconstruction import quantity
+from na62dump.regions import Box
+from na62dump.tables.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from na62dump.analysis import Analysis
+    from na62dump.regions import Ellipse
+
+
+def requirements(
+    analysis: Analysis, traced: Mapping[str, tuple[str, ...]], *, columns: Mapping[str, tuple[str, ...]]
+) -> Table:
+    """Requirements of an analysis in order, with what each reads.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+    traced : mapping of str to tuple of str
+        Quantities that each requirement reads.
+    columns : mapping of str to tuple of str
+        Columns of the ntuple that each requirement reads.
+
+    Returns
+    -------
+    Table
+        One row per requirement.
+    """
+    rows = tuple((name, ", ".join(traced[name]), ", ".join(columns[name])) for name in traced)
+    return Table(
+        f"Requirements of {analysis.name}, in order", ("requirement", "quantities", "columns of the ntuple"), rows
+    )
+
+
+def region_shapes(analysis: Analysis) -> Table:
+    """Regions of an analysis, in order of precedence; edges have their units."""
+    columns = analysis.plane.columns
+    rows = tuple(
+        (
+            region.name,
+            region.shape,
+            *(_extent(region, along, unit=quantity(column).unit) for along, column in enumerate(columns)),
+            "hidden" if region.hidden else "visible",
+        )
+        for region in analysis.plane.region
+    )
+    return Table("Regions; the first that holds a row has it", ("region", "shape", *columns, "data"), rows)
+
+
+def _extent(region: Box | Ellipse, along: int, *, unit: str) -> str:
+    if isinstance(region, Box):
+        low, high = (_text(edge, unit) for edge in (region.x, region.y)[along])
+        return f"{low} to {high}"
+    return f"{_text(region.centre[along], unit)}, semi-axis {_text(region.semi_axes[along], unit)}"
+
+
+def _text(value: float, unit: str) -> str:
+    """Value with its unit; lengths from 1 m on are in m."""
+    if unit == "mm" and abs(value) >= units.LENGTH["m"]:
+        value, unit = value / units.LENGTH["m"], "m"
+    return f"{value!r}".removesuffix(".0") + ("" if unit == "1" else f" {unit}")
