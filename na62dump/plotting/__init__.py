@@ -1,7 +1,9 @@
-"""Figures from results: spectra, the plane with its hidden regions masked, and the cutflow."""
+"""Figures from results: spectra, the plane with its hidden regions masked, the cutflow; and of regions alone."""
 
+from na62dump.plotting.correlations import correlation_figure
 from na62dump.plotting.drawing import draw
 from na62dump.plotting.files import save
+from na62dump.plotting.regions import draw_regions, regions_figure
 from na62dump.plotting.style import STYLE, styled
 
-__all__ = ["STYLE", "draw", "save", "styled"]
+__all__ = ["STYLE", "correlation_figure", "draw", "draw_regions", "regions_figure", "save", "styled"]

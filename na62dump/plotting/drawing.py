@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from na62dump.errors import ConfigurationError
+from na62dump.plotting.correlations import correlations
 from na62dump.plotting.cutflows import staircase
 from na62dump.plotting.planes import panels
 from na62dump.plotting.seen import of_kind
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from na62dump.regions import Plane
     from na62dump.results import Result
 
-CUTFLOW = "cutflow"
+CUTFLOW, CORRELATION = "cutflow", "correlation"
 
 
 def draw(result: Result, plane: Plane, *, expected: Mapping[str, float] | None = None) -> dict[str, Figure]:
@@ -27,7 +28,8 @@ def draw(result: Result, plane: Plane, *, expected: Mapping[str, float] | None =
 
     A histogram of one variable becomes one figure of all samples: data are points with Poisson errors, simulation is
     lines, scaled to the number of data entries, or to area 1 where no data are to be seen. A histogram of two variables
-    becomes one panel a sample; if its axes are the columns of the plane, hidden regions of data are masked.
+    becomes one panel a sample; if its axes are the columns of the plane, hidden regions of data are masked. Correlations
+    between requirements are one figure a sample.
 
     Parameters
     ----------
@@ -41,7 +43,7 @@ def draw(result: Result, plane: Plane, *, expected: Mapping[str, float] | None =
     Returns
     -------
     dict of str to Figure
-        By name of the histogram, then ``"cutflow"``. To be shown or written within `styled`, as `save` does.
+        By name of the histogram, then ``"cutflow"``, then ``"correlation_"`` and the sample. To be shown or written within `styled`, as `save` does.
 
     Raises
     ------
@@ -65,4 +67,8 @@ def draw(result: Result, plane: Plane, *, expected: Mapping[str, float] | None =
             one = len(histogram.axes) == 1
             figures[name] = spectrum(result, name, expected=expected) if one else panels(result, name, plane=plane)
         figures[CUTFLOW] = staircase(result)
+        for sample, flow in result.cutflow.items():
+            correlation = getattr(flow, "correlation", None)
+            if flow.names and correlation is not None:
+                figures[f"{CORRELATION}_{sample}"] = correlations(result, sample, matrix=correlation())
     return figures

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from na62dump.histograms.declaration import SELECTED
+from na62dump.plotting.legend import LETTERS, LINE
 from na62dump.plotting.sheet import MARGIN, size, write
-from na62dump.plotting.style import LARGE, SMALL, TEXT
+from na62dump.plotting.style import FAINT, LARGE, SMALL, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
 EXPERIMENT = "NA62 beam dump"
 
 HEIGHT = 1.15
-"""Height of the heading, in."""
+"""Height of a heading of three lines, in."""
 
-_FIRST, _SECOND, _THIRD = 0.2, 0.52, 0.8  # tops of the lines, in
+FIRST, SECOND, THIRD = 0.2, 0.52, 0.8
+"""Tops of the lines, in."""
 
 
 def kind(sample: SampleState) -> str:
@@ -36,6 +39,17 @@ def opened(state: State) -> str:
     hidden, open_ = (", ".join(n for n in state.regions if n in names) for names in (state.hidden, state.opened))
     words = [*([f"{hidden} hidden"] if hidden else []), *([f"opened: {open_}"] if open_ else [])]
     return "; ".join(words) or "nothing hidden"
+
+
+def also_hidden(state: State) -> list[str]:
+    """Lines that name the regions of other analyses which hide rows of these events too; none if none do."""
+    regions = ", ".join(getattr(state, "also_hidden", ()))
+    return wrap(f"data also hidden by {regions}", LETTERS) if regions else []
+
+
+def heading_height(state: State) -> float:
+    """Height of the heading of a figure, in."""
+    return HEIGHT + LINE * len(also_hidden(state))
 
 
 def named(sample: SampleState) -> str:
@@ -76,7 +90,7 @@ def head(figure: Figure, result: Result, *, what: str) -> None:
     Parameters
     ----------
     figure : Figure
-        Has `HEIGHT` free at its top.
+        Has `heading_height` free at its top.
     result : Result
         What is drawn.
     what : str
@@ -85,8 +99,10 @@ def head(figure: Figure, result: Result, *, what: str) -> None:
     samples = result.state.samples
     kinds = ", ".join(dict.fromkeys(kind(sample) for sample in samples.values()))
     right = size(figure)[0] - MARGIN
-    write(figure, EXPERIMENT, left=MARGIN, top=_FIRST, fontsize=LARGE, fontweight="bold")
-    write(figure, protons(result, samples), left=right, top=_FIRST, ha="right", fontsize=TEXT)
-    write(figure, kinds, left=MARGIN, top=_SECOND, fontsize=TEXT, fontstyle="italic")
-    write(figure, opened(result.state), left=right, top=_SECOND, ha="right", fontsize=TEXT)
-    write(figure, f"{result.state.analysis}: {what}", left=MARGIN, top=_THIRD, fontsize=SMALL, color="0.3")
+    write(figure, EXPERIMENT, left=MARGIN, top=FIRST, fontsize=LARGE, fontweight="bold")
+    write(figure, protons(result, samples), left=right, top=FIRST, ha="right", fontsize=TEXT)
+    write(figure, kinds, left=MARGIN, top=SECOND, fontsize=TEXT, fontstyle="italic")
+    write(figure, opened(result.state), left=right, top=SECOND, ha="right", fontsize=TEXT)
+    write(figure, f"{result.state.analysis}: {what}", left=MARGIN, top=THIRD, fontsize=SMALL, color=FAINT)
+    for number, line in enumerate(also_hidden(result.state), start=1):
+        write(figure, line, left=MARGIN, top=THIRD + number * LINE, fontsize=SMALL)

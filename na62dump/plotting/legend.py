@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from na62dump.plotting.style import SMALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 LINE = 0.22
@@ -32,7 +33,7 @@ def legend_height(labels: Iterable[str]) -> float:
     return LINE * sum(1 + label.count("\n") for label in labels)
 
 
-def legend(axes: Axes, *, height: float) -> None:
-    """Put the legend above axes that are ``height`` inches high."""
+def legend(axes: Axes, *, height: float, handles: Sequence[Artist] | None = None) -> None:
+    """Put the legend above axes that are ``height`` inches high; of all that has a label, or of ``handles`` only."""
     anchor = (0, 1 + GAP / height)
-    axes.legend(loc="lower left", bbox_to_anchor=anchor, borderpad=0, borderaxespad=0, fontsize=SMALL)
+    axes.legend(loc="lower left", bbox_to_anchor=anchor, handles=handles, borderpad=0, borderaxespad=0, fontsize=SMALL)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from matplotlib import patches
 
+from na62dump.plotting.sheet import placed_width, width_of
 from na62dump.plotting.style import SMALL
 from na62dump.regions import Box
 
@@ -52,9 +53,7 @@ class Extent(NamedTuple):
     top: float
 
 
-def draw_regions(
-    axes: Axes, plane: Plane, *, hidden: Collection[str], frame: Frame, paint: Callable[[], QuadMesh]
-) -> None:
+def overlay(axes: Axes, plane: Plane, *, hidden: Collection[str], frame: Frame, paint: Callable[[], QuadMesh]) -> None:
     """Draw all regions of a plane over its contents.
 
     The first that holds a point has it: regions are drawn last first, and a visible one that lies on a hidden one
@@ -84,13 +83,12 @@ def draw_regions(
                 _show_again(axes, _ground(region, extent), paint=paint)
             axes.add_patch(_outline(region, extent))
     for region in plane.region:
-        _name(
-            axes,
-            region.name,
-            extent_of(region, frame),
-            hidden=region.name in hidden,
-            middle=not isinstance(region, Box),
-        )
+        write_name(axes, region, extent=extent_of(region, frame), hidden=region.name in hidden)
+
+
+def view_of(axes: Axes) -> Extent:
+    """What axes show, in their units."""
+    return Extent(*axes.get_xlim(), *axes.get_ylim())
 
 
 def extent_of(region: Box | Ellipse, frame: Frame) -> Extent:
@@ -116,7 +114,8 @@ def extent_of(region: Box | Ellipse, frame: Frame) -> Extent:
     return Extent(left / frame.across, right / frame.across, bottom / frame.up, top / frame.up)
 
 
-def _patch(region: Box | Ellipse, extent: Extent) -> patches.Patch:
+def patch_of(region: Box | Ellipse, extent: Extent) -> patches.Patch:
+    """Shape of a region with its edges where they are drawn."""
     width, height = extent.right - extent.left, extent.top - extent.bottom
     if isinstance(region, Box):
         return patches.Rectangle((extent.left, extent.bottom), width, height)
@@ -124,19 +123,19 @@ def _patch(region: Box | Ellipse, extent: Extent) -> patches.Patch:
 
 
 def _mask(region: Box | Ellipse, extent: Extent, *, hatch: str) -> patches.Patch:
-    patch = _patch(region, extent)
+    patch = patch_of(region, extent)
     patch.set(facecolor=MASK, edgecolor=INK, hatch=hatch, linewidth=1.0, zorder=LAYER, gid=f"mask {region.name}")
     return patch
 
 
 def _outline(region: Box | Ellipse, extent: Extent) -> patches.Patch:
-    patch = _patch(region, extent)
+    patch = patch_of(region, extent)
     patch.set(facecolor="none", edgecolor="black", linewidth=1.0, zorder=LAYER, gid=f"outline {region.name}")
     return patch
 
 
 def _ground(region: Box | Ellipse, extent: Extent) -> patches.Patch:
-    patch = _patch(region, extent)
+    patch = patch_of(region, extent)
     patch.set(facecolor="white", zorder=LAYER)
     return patch
 
@@ -148,17 +147,31 @@ def _show_again(axes: Axes, ground: patches.Patch, *, paint: Callable[[], QuadMe
     contents.set_clip_path(ground)
 
 
-def _name(axes: Axes, name: str, extent: Extent, *, hidden: bool, middle: bool) -> None:
-    """Write the name within the shape, at its top: in the corner of an outline; above the shape if it is low."""
-    (first, last), (lowest, highest) = axes.get_xlim(), axes.get_ylim()
-    left, right = max(extent.left, first), min(extent.right, last)
-    bottom, top = max(extent.bottom, lowest), min(extent.top, highest)
+def write_name(axes: Axes, region: Box | Ellipse, *, extent: Extent, hidden: bool) -> None:
+    """Write the name within the shape, at its top: in the corner of an outline; above the shape if it is small.
+
+    Parameters
+    ----------
+    axes : Axes
+        Its limits are set.
+    region : Box or Ellipse
+        Whose name.
+    extent : Extent
+        Its edges, in the units of the axes.
+    hidden : bool
+        Whether to say that it is hidden.
+    """
+    view = view_of(axes)
+    left, right = max(extent.left, view.left), min(extent.right, view.right)
+    bottom, top = max(extent.bottom, view.bottom), min(extent.top, view.top)
     if left >= right or bottom >= top:
         return
-    low = (top - bottom) < NAME_SPACE * (highest - lowest)
-    central = hidden or middle
+    text = f"{region.name} hidden" if hidden else region.name
+    narrow = (right - left) / (view.right - view.left) * placed_width(axes) < width_of([text])
+    low = narrow or (top - bottom) < NAME_SPACE * (view.top - view.bottom)
+    central = hidden or not isinstance(region, Box)
     axes.annotate(
-        f"{name} hidden" if hidden else name,
+        text,
         xy=((left + right) / 2 if central else left, top),
         xytext=(0 if central else OFFSET, OFFSET if low else -OFFSET),
         textcoords="offset points",

@@ -11,18 +11,19 @@ from matplotlib import colormaps
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from na62dump.plotting.heading import HEIGHT, entries, head, kind, per_bin, protons, stage
+from na62dump.plotting.heading import entries, head, heading_height, kind, per_bin, protons, stage
 from na62dump.plotting.legend import LETTERS
-from na62dump.plotting.outlines import Frame, draw_regions
+from na62dump.plotting.outlines import Frame, overlay
 from na62dump.plotting.seen import hidden_in, is_data, seen
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet, write
-from na62dump.plotting.style import SMALL
+from na62dump.plotting.style import FAINT, SMALL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from na62dump.histograms import Axis
+    from na62dump.plotting.seen import Seen
     from na62dump.regions import Plane
     from na62dump.results import Result
 
@@ -83,14 +84,16 @@ def panels(result: Result, name: str, *, plane: Plane) -> Figure:
     columns = min(COLUMNS, len(samples))
     across = LEFT + WIDTH + BAR_GAP + BAR + BAR_LABELS
     down = TITLE + DOWN + BELOW
-    figure = sheet(columns * across + MARGIN, HEIGHT + -(-len(samples) // columns) * down)
+    height = heading_height(result.state)
+    figure = sheet(columns * across + MARGIN, height + -(-len(samples) // columns) * down)
     head(figure, result, what=stage(result.book.declarations.histograms[name]))
     for number, sample in enumerate(samples):
-        left, top = LEFT + number % columns * across, HEIGHT + number // columns * down
-        _title(figure, result, sample, name=name, left=left, top=top)
+        view = seen(result, name, sample=sample)
+        left, top = LEFT + number % columns * across, height + number // columns * down
+        _title(figure, result, sample, view=view, left=left, top=top)
         axes = place(figure, left=left, top=top + TITLE, width=WIDTH, height=DOWN)
         bar = place(figure, left=left + WIDTH + BAR_GAP, top=top + TITLE, width=BAR, height=DOWN)
-        _panel(figure, axes, bar, result=result, name=name, sample=sample, plane=plane)
+        _panel(figure, axes, bar, result=result, name=name, sample=sample, view=view, plane=plane)
     return figure
 
 
@@ -99,13 +102,12 @@ def is_plane(axes: tuple[Axis, ...], plane: Plane) -> bool:
     return sorted(axis.variable for axis in axes) == sorted(plane.columns)
 
 
-def _title(figure: Figure, result: Result, sample: str, *, name: str, left: float, top: float) -> None:
+def _title(figure: Figure, result: Result, sample: str, *, view: Seen, left: float, top: float) -> None:
     state = result.state.samples[sample]
-    view = seen(result, name, sample=sample)
     beyond = f"{view.out_of_range:.6g} out of range" if view.out_of_range else ""
     write(figure, shorten(state.label, LETTERS, placeholder="..."), left=left, top=top, fontsize=SMALL)
     line = ", ".join(filter(None, (kind(state), protons(result, [sample]), beyond)))
-    write(figure, line, left=left, top=top + TITLE / 2, fontsize=SMALL, color="0.3")
+    write(figure, line, left=left, top=top + TITLE / 2, fontsize=SMALL, color=FAINT)
 
 
 def _orient(axes: tuple[Axis, ...], plane: Plane) -> Axes2:
@@ -115,10 +117,11 @@ def _orient(axes: tuple[Axis, ...], plane: Plane) -> Axes2:
     return Axes2(first, second, in_order=True)
 
 
-def _panel(figure: Figure, axes: Axes, bar: Axes, *, result: Result, name: str, sample: str, plane: Plane) -> None:
+def _panel(
+    figure: Figure, axes: Axes, bar: Axes, *, result: Result, name: str, sample: str, view: Seen, plane: Plane
+) -> None:
     declared = tuple(result.book.declarations.axes_of(name).values())
     ways = _orient(declared, plane)
-    view = seen(result, name, sample=sample)
     contents = view.values[view.inside]
     cells = np.ma.masked_equal(contents.T if ways.in_order else contents, 0)
     edges = [np.linspace(axis.low, axis.high, axis.bins + 1) for axis in (ways.across, ways.up)]
@@ -130,7 +133,7 @@ def _panel(figure: Figure, axes: Axes, bar: Axes, *, result: Result, name: str, 
     axes.set(xlim=(ways.across.low, ways.across.high), ylim=(ways.up.low, ways.up.high))
     if is_plane(declared, plane):
         frame = Frame(ways.across.factor, ways.up.factor)
-        draw_regions(axes, plane, hidden=hidden_in(result.state, sample), frame=frame, paint=paint)
+        overlay(axes, plane, hidden=hidden_in(result.state, sample), frame=frame, paint=paint)
     if not cells.count():
         bar.set_axis_off()
         return

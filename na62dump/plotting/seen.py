@@ -1,19 +1,28 @@
-"""What may be drawn of a histogram: of data, only what lies in regions that are not hidden."""
+"""What may be drawn of a histogram: of data, only what lies in regions that are not hidden; nominal and varied."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from na62dump.cutflow import SUM
+from na62dump.histograms.declaration import DATASET
 from na62dump.regions import UNDEFINED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from na62dump.cutflow import Cutflow
+    from na62dump.histograms import Book
     from na62dump.results import Result, State
+
+VARIATION = "variation"
+"""Name of the category axis of systematic variations."""
+
+NOMINAL = "nominal"
+"""The variation that nothing was varied in."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,12 @@ def of_kind(result: Result, *, data: bool) -> list[str]:
 
 
 def seen(result: Result, histogram: str, *, sample: str) -> Seen:
-    """What may be drawn of one sample in one histogram.
+    """What may be drawn of one sample in one histogram, nominally; arguments and regions as for `views`."""
+    return views(result, histogram, sample=sample)[NOMINAL]
+
+
+def views(result: Result, histogram: str, *, sample: str) -> dict[str, Seen]:
+    """What may be drawn of one sample in one histogram, in each variation.
 
     Data of hidden regions never come this far; were one to, it would not be drawn.
 
@@ -76,18 +90,32 @@ def seen(result: Result, histogram: str, *, sample: str) -> Seen:
 
     Returns
     -------
-    Seen
-        Data: the regions that are not hidden. Simulation: all.
+    dict of str to Seen
+        By variation, `NOMINAL` among them. Data: the regions that are not hidden. Simulation: all.
     """
-    contents = result.book.contents[histogram]
-    index = result.book.samples.index(sample)
     data = is_data(result.state, sample)
     closed = hidden_in(result.state, sample) | ({UNDEFINED} if data else set())
     # the last place is that of rows in no region: nobody knows whether they are hidden
     visible = np.array([*(name not in closed for name in result.book.regions), not data])
-    return Seen(contents.values[index][visible].sum(axis=0), contents.variances[index][visible].sum(axis=0))
+    return {
+        name: Seen(sums["value"][visible].sum(axis=0), sums["variance"][visible].sum(axis=0))
+        for name, sums in _variations(result.book, histogram, sample=sample).items()
+    }
+
+
+def varied_flows(result: Result, sample: str) -> dict[str, Cutflow]:
+    """Cutflows of one sample in the variations other than the nominal one, by name."""
+    return {name: varied.cutflow for name, varied in getattr(result, "varied", {}).get(sample, {}).items()}
 
 
 def selected(result: Result, sample: str) -> float:
     """Sum of weights, without unit, of the selected rows of a sample in all regions."""
     return float(result.counts[sample].regions[:, SUM].sum()) if sample in result.counts else 0.0
+
+
+def _variations(book: Book, histogram: str, *, sample: str) -> dict[str, Any]:
+    """Sums of one sample by variation, over (region, variables), with flow; without the axis all is nominal."""
+    own = book[histogram][{DATASET: sample}]
+    if VARIATION not in own.axes.name:
+        return {NOMINAL: own.view(flow=True)}
+    return {name: own[{VARIATION: name}].view(flow=True) for name in own.axes[VARIATION]}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from matplotlib.axes import Axes
 
 MARGIN = 0.25
@@ -17,6 +19,14 @@ BELOW = 0.7
 
 LEFT = 0.95
 """Room for ticks and label of a vertical axis, in."""
+
+LETTER = 0.085
+"""Mean width of a letter, in."""
+
+
+def width_of(texts: Iterable[str]) -> float:
+    """About how wide the longest of some texts is, in."""
+    return LETTER * max(map(len, texts), default=0)
 
 
 def sheet(width: float, height: float) -> Figure:
@@ -59,6 +69,11 @@ def place(figure: Figure, *, left: float, top: float, width: float, height: floa
     """
     across, down = size(figure)
     return figure.add_axes((left / across, 1 - (top + height) / down, width / across, height / down))
+
+
+def placed_width(axes: Axes) -> float:
+    """Width of axes, in."""
+    return float(axes.bbox.width / axes.figure.dpi)
 
 
 def write(figure: Figure, text: str, *, left: float, top: float, **how: Any) -> None:  # noqa: ANN401 - matplotlib's own

@@ -10,11 +10,12 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, NullLocator
 from mplhep.error_estimation import poisson_interval
 
-from na62dump.plotting.heading import HEIGHT, entries, head, named, per_bin, stage
+from na62dump.plotting.heading import entries, head, heading_height, named, per_bin, stage
 from na62dump.plotting.legend import GAP, legend, legend_height, wrapped
-from na62dump.plotting.seen import of_kind, seen, selected
-from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
-from na62dump.plotting.style import of_data, of_simulation
+from na62dump.plotting.seen import NOMINAL, of_kind, selected, views
+from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet, write
+from na62dump.plotting.style import FAINT, SMALL, of_data, of_simulation
+from na62dump.plotting.variations import draw_bands, envelope, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 WIDTH, DOWN = 6.8, 4.2
 """Size of the axes, in."""
+
+VARIED, BETWEEN = 1.2, 0.4
+"""Height of the panel of variations below them, and the room between, in."""
 
 HEADROOM = 1.1
 """Top of the vertical axis over the highest point."""
@@ -78,24 +82,26 @@ def spectrum(result: Result, name: str, *, expected: Mapping[str, float] | None)
     Returns
     -------
     Figure
-        The legend is above the axes, so that it hides nothing.
+        The legend is above the axes, so that it hides nothing. If simulation was varied, what that changes is below,
+        bin by bin, whatever the scale above.
     """
     (axis,) = result.book.declarations.axes_of(name).values()
-    views = {sample: seen(result, name, sample=sample) for sample in result.state.samples}
-    counted = sum(views[sample].in_range for sample in of_kind(result, data=True))
+    found = {sample: views(result, name, sample=sample) for sample in result.state.samples}
+    nominal = {sample: every[NOMINAL] for sample, every in found.items()}
+    varied = {sample: _varied(found[sample]) for sample in of_kind(result, data=False) if _varied(found[sample])}
+    counted = sum(nominal[sample].in_range for sample in of_kind(result, data=True))
     curves = [
-        *_simulated(result, views, counted=counted, expected=expected),
-        *_measured(result, views, axis=axis),
+        *_simulated(result, nominal, counted=counted, expected=expected),
+        *_measured(result, nominal, axis=axis),
     ]
-    top = HEIGHT + legend_height(curve.label for curve in curves) + GAP
-    figure = sheet(LEFT + WIDTH + MARGIN, top + DOWN + BELOW)
+    top = heading_height(result.state) + legend_height(curve.label for curve in curves) + GAP
+    figure = sheet(LEFT + WIDTH + MARGIN, top + DOWN + (BETWEEN + VARIED if varied else 0) + BELOW)
     head(figure, result, what=stage(result.book.declarations.histograms[name]))
     axes = place(figure, left=LEFT, top=top, width=WIDTH, height=DOWN)
     edges = np.linspace(axis.low, axis.high, axis.bins + 1)
     for curve in curves:
         _draw(axes, curve, edges=edges)
     what = entries(axis)
-    axes.set_xlabel(axis.title)
     if not axis.unit and np.isclose(axis.high - axis.low, axis.bins):
         # bins of whole numbers
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -106,7 +112,39 @@ def spectrum(result: Result, name: str, *, expected: Mapping[str, float] | None)
     # a power of ten goes to the left of the axis: above it is the legend
     axes.yaxis.get_offset_text().set_horizontalalignment("right")
     legend(axes, height=DOWN)
+    if varied:
+        _vary(figure, axes, result=result, nominal=nominal, varied=varied, edges=edges, top=top + DOWN)
+        axes.tick_params(axis="x", which="both", labelbottom=False)
+    figure.axes[-1].set_xlabel(axis.title)
     return figure
+
+
+def _varied(found: Mapping[str, Seen]) -> dict[str, Seen]:
+    """Variations that a sample was run in: in others it has no entries."""
+    return {name: view for name, view in found.items() if name != NOMINAL and view.values.any()}
+
+
+def _vary(
+    figure: Figure,
+    above: Axes,
+    *,
+    result: Result,
+    nominal: Mapping[str, Seen],
+    varied: Mapping[str, Mapping[str, Seen]],
+    edges: NDArray[np.float64],
+    top: float,
+) -> None:
+    """Draw what variations change, float64[bin + 1] edges in the unit of the axis, below the axes that end at ``top``."""
+    names = (name for every in varied.values() for name in every)
+    write(figure, listed(names), left=LEFT, top=top + BETWEEN / 2, fontsize=SMALL, color=FAINT)
+    axes = place(figure, left=LEFT, top=top + BETWEEN, width=WIDTH, height=VARIED)
+    bands = []
+    for number, sample in enumerate(of_kind(result, data=False)):
+        if sample in varied:
+            sums, *others = (view.values[view.inside] for view in (nominal[sample], *varied[sample].values()))
+            bands.append(envelope(sums, others, look=of_simulation(number)))
+    draw_bands(axes, bands, edges=edges)
+    axes.sharex(above)
 
 
 def _simulated(

@@ -16,6 +16,9 @@ TEXT = 12.0
 SMALL = 10.5
 """Size of ticks, legends and second lines, points."""
 
+FAINT = "0.3"
+"""Grey of what matters less."""
+
 LARGE = 15.0
 """Size of the name of the experiment, points."""
 

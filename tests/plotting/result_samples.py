@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import hist
 import numpy as np
 
 from na62dump.cutflow import COUNT, SUM, SUM2, Cutflow
 from na62dump.datasets import Exposure
 from na62dump.histograms import Book, Declarations
+from na62dump.plotting.seen import NOMINAL, VARIATION
 from na62dump.regions import Plane
 from na62dump.results import Counts, Result, SampleState, State
 from na62dump.skims import Skim
@@ -188,3 +192,39 @@ def result_of(
         Skim({"sample": np.array([SIGNAL, SIGNAL, DATA]), **keys, **columns}),
         {DATA: Exposure(bursts=60, pot=1.2e14, duration_ns=2.9e11)},
     )
+
+
+VARIED = {"energy up": 0.1, "energy down": -0.05}
+"""Relative change of all contents."""
+
+
+class VariedBook(Book):
+    """A book whose contents have another category axis: (dataset, variation, region, variables)."""
+
+    def __getitem__(self, name: str) -> hist.Hist:
+        one = super().__getitem__(name)
+        if VARIATION in one.axes.name:
+            one = one[{VARIATION: NOMINAL}]
+        first, *rest = one.axes
+        variations = hist.axis.StrCategory([NOMINAL, *VARIED], name=VARIATION)
+        varied = hist.Hist(first, variations, *rest, storage=hist.storage.Weight())
+        for number, change in enumerate((0, *VARIED.values())):
+            view = varied.view(flow=True)[:, number]
+            view["value"] = one.view(flow=True)["value"] * (1 + change)
+            view["variance"] = one.view(flow=True)["variance"]
+        return varied
+
+
+def varied_result() -> Result:
+    result = result_of()
+    book = result.book
+    varied = VariedBook(**{field.name: getattr(book, field.name) for field in fields(book)})
+    object.__setattr__(result, "book", varied)
+    flow = result.cutflow[SIGNAL]
+    flows = {}
+    for name, change in VARIED.items():
+        more = flow.cumulative * np.linspace(1, 1 + change, len(REQUIREMENTS) + 1)[None, :, None]
+        flows[name] = SimpleNamespace(cutflow=Cutflow.zero(REQUIREMENTS))
+        flows[name].cutflow.cumulative[:] = more
+    object.__setattr__(result, "varied", {SIGNAL: flows})
+    return result

@@ -9,12 +9,24 @@ from matplotlib.container import ErrorbarContainer
 from matplotlib.patches import StepPatch
 
 from na62dump import plotting
-from na62dump.configuration import load
+from na62dump.configuration import Many, load
 from na62dump.errors import ConfigurationError
 from na62dump.histograms import Declarations
+from na62dump.plotting.legend import LINE
 from na62dump.plotting.outlines import LAYER, MASK, Frame
 from na62dump.regions import Plane, Planes
-from tests.plotting.result_samples import DATA, DECLARATIONS, ENTRIES, PLANE, REGIONS, REQUIREMENTS, SIGNAL, result_of
+from na62dump.results import State
+from tests.plotting.result_samples import (
+    DATA,
+    DECLARATIONS,
+    ENTRIES,
+    PLANE,
+    REGIONS,
+    REQUIREMENTS,
+    SIGNAL,
+    axis,
+    result_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -171,6 +183,25 @@ def test_every_figure_says_what_was_open(opened: tuple[str, ...], words: str) ->
         assert words in texts(figure).splitlines()
 
 
+def test_every_figure_names_the_regions_of_other_analyses_that_hide_too() -> None:
+    class Later(State):
+        also_hidden: Many[str] = ()
+
+    result = result_of()
+    state = dict(result.state) | {"also_hidden": ("CR of kk", *(f"SR of analysis {n}" for n in range(6)))}
+    plain = plotting.draw(result, PLANE)
+    object.__setattr__(result, "state", Later.model_construct(**state))
+    for name, figure in plotting.draw(result, PLANE).items():
+        lines = texts(figure).splitlines()
+        (first,) = [
+            number for number, line in enumerate(lines) if line.startswith("data also hidden by CR of kk, SR of")
+        ]
+        assert lines[first + 1].endswith("SR of analysis 5")
+        # there is room for them
+        assert figure.get_figheight() == pytest.approx(plain[name].get_figheight() + 2 * LINE)
+        assert not any("also" in line for line in texts(plain[name]).splitlines())
+
+
 def test_every_figure_says_whose_it_is_and_how_many_protons() -> None:
     for figure in plotting.draw(result_of(), PLANE).values():
         assert "NA62 beam dump" in texts(figure).splitlines()
@@ -204,7 +235,8 @@ def test_a_label_that_hides_what_it_is_gets_it_in_front() -> None:
 
 def test_axes_say_what_and_in_which_unit() -> None:
     figures = plotting.draw(result_of(), PLANE)
-    labels = {name: (figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()) for name, figure in figures.items()}
+    names = ("plane", "mass", "e_over_p", "cutflow")
+    labels = {name: (figures[name].axes[0].get_xlabel(), figures[name].axes[0].get_ylabel()) for name in names}
     assert labels == {
         "plane": ("$Z_{TAX}$ [m]", "CDA$_{TAX}$ [mm]"),
         "mass": ("$m$ [MeV]", "Pairs / 20 MeV"),
@@ -253,7 +285,7 @@ def test_simulation_may_stand_for_a_number() -> None:
     result = result_of()
     (axes,) = plotting.draw(result, PLANE, expected={SIGNAL: 2.5})["mass"].axes
     heights = line_of(axes)
-    weights = result.book["mass"][0, sum, :].values().sum()
+    weights = result.book["mass"][{"dataset": SIGNAL}].project("mass").values().sum()
     assert heights.sum() == pytest.approx(2.5 * weights / ENTRIES)
     assert legend_of(axes)[0].endswith("2.5 selected pairs expected")
 
@@ -312,7 +344,8 @@ def test_all_shipped_histograms_are_drawn(repository: Path) -> None:
     declarations = load(config / "histograms.toml", Declarations)
     plane = load(config / "regions.toml", Planes)["mumu"]
     figures = plotting.draw(result_of(plane, declarations, entries=50), plane)
-    assert list(figures) == [*declarations.histograms, "cutflow"]
+    names = [*declarations.histograms, "cutflow"]
+    assert list(figures)[: len(names)] == names
 
 
 def test_two_variables_that_are_no_plane_have_no_regions() -> None:
@@ -322,6 +355,44 @@ def test_two_variables_that_are_no_plane_have_no_regions() -> None:
     shown = panel(figure, 1)
     assert (shown.get_xlabel(), shown.get_ylabel()) == ("$m$ [MeV]", "CDA$_{TAX}$ [mm]")
     assert names_in(shown) == set()
+
+
+def other_plane(order: list[str]) -> tuple[Plane, Declarations]:
+    """Momentum against place, in MeV/c and mm, shown in GeV/c and m; an ellipse is hidden."""
+    shape = {"shape": "ellipse", "centre": ["30 GeV/c", "130 m"], "semi_axes": ["20 GeV/c", "15 m"]}
+    region = {"name": "SR", "hidden": True, "opens_after": [], **shape}
+    axes = {
+        "p": axis("p", "GeV/c", bins=40, edges=("0 GeV/c", "100 GeV/c"), label="$p$"),
+        "vertex_z": axis("vertex_z", "m", bins=55, edges=("80 m", "190 m"), label="$z$ of the vertex"),
+    }
+    histograms = {"anything": {"axes": order, "stage": "visible"}}
+    plane = Plane.model_validate({"columns": ["p", "vertex_z"], "region": [region]})
+    return plane, Declarations.model_validate({"axes": axes, "histograms": histograms})
+
+
+@pytest.mark.parametrize("order", [["p", "vertex_z"], ["vertex_z", "p"]])
+def test_a_plane_of_any_columns_is_masked_whatever_the_histogram_is_called(order: list[str]) -> None:
+    plane, declarations = other_plane(order)
+    figure = plotting.draw(result_of(plane, declarations), plane)["anything"]
+    axes = panel(figure, 1)
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("$z$ of the vertex [m]", "$p$ [GeV/c]")
+    assert figure.axes[3].get_ylabel() == "Pairs / (2 m \u00d7 2.5 GeV/c)"
+    assert names_in(axes) == {"SR hidden"}
+    mask = patches_of(axes, "mask")["SR"].get_extents().transformed(axes.transData.inverted()).bounds
+    assert mask == pytest.approx((115, 10, 30, 40), rel=1e-3)
+    outline = patches_of(panel(figure, 0), "outline")["SR"]
+    assert outline.get_extents().transformed(panel(figure, 0).transData.inverted()).bounds == pytest.approx(mask)
+    across, up = drawn_cells(mesh_of(axes))
+    assert len(across) > 100
+    assert (((across - 130) / 15) ** 2 + ((up - 30) / 20) ** 2 > 0.75).all()  # middles of bins cut by the edge
+
+
+@pytest.mark.parametrize("variable", ["cda_tax", "e_over_p"])
+def test_any_histogram_may_be_absent(variable: str) -> None:
+    table = DECLARATIONS.model_dump(mode="json")
+    table["histograms"] = {"other": {"axes": [variable], "stage": "visible"}}
+    figures = plotting.draw(result_of(PLANE, Declarations.model_validate(table)), PLANE)
+    assert list(figures)[:2] == ["other", "cutflow"]
 
 
 def test_the_order_of_axes_does_not_matter() -> None:
