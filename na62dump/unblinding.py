@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tomlkit
@@ -18,7 +19,6 @@ from na62dump.runner import write_atomically
 
 if TYPE_CHECKING:
     from datetime import date
-    from pathlib import Path
 
     from na62dump.analysis import Analysis
 
@@ -99,11 +99,11 @@ def _check_place(analysis: Analysis, home: Path) -> None:
         )
         raise BlindingError(msg)
     plan = home.parent / runs.PLAN
-    planned = runs.read_plan(plan).home if plan.is_file() else str(home)
-    if not home.samefile(planned):
+    planned = Path(runs.read_plan(plan).home) if plan.is_file() else home
+    if planned.resolve() != home:
         msg = (
             f"{analysis.path}: the copy that a run keeps, where a record opens nothing; "
-            f"give the analysis that was planned: {planned}/{analysis.path.name}"
+            f"give the analysis that was planned: {planned / analysis.path.name}"
         )
         raise BlindingError(msg)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 NULL = {"null": True}
 """What stands for None in TOML; values that hold such a mapping themselves do not keep their digest, and are refused."""
@@ -29,7 +29,7 @@ def from_toml(value: object) -> Any:  # noqa: ANN401 - JSON
     return None if value == NULL else _rebuilt(value, from_toml)
 
 
-def _rebuilt(value: object, change: Any) -> object:  # noqa: ANN401 - one of the two above
+def _rebuilt(value: object, change: Callable[[object], object]) -> object:
     match value:
         case Mapping():
             return {key: change(item) for key, item in value.items()}

@@ -85,6 +85,8 @@ def test_the_copy_of_a_run_is_refused(world: Path, call: Call) -> None:
     assert code == 2
     assert f"where a record opens nothing; give the analysis that was planned: {world}/config/mumu.toml" in err
     assert not (world / "r" / "config" / FILE).exists()
+    (world / "config").rename(world / "elsewhere")
+    assert "where a record opens nothing" in call("unblind", "r/config/mumu.toml", "--region", "CR", "--reason", "x")[1]
 
 
 def test_a_run_in_the_folder_of_its_own_analysis_is_no_copy(world: Path, call: Call) -> None:
