@@ -55,7 +55,7 @@ def simulate(
 def check(analysis: AnalysisName, json: Json = False) -> None:
     """Show the requirements of an analysis, the columns that each one reads, and its regions."""
     from na62dump import analysis as searches
-    from na62dump import planning, tables
+    from na62dump import planning, tables, unblinding
 
     search = searches.load(analysis)
     traced = planning.trace(search)
@@ -63,6 +63,7 @@ def check(analysis: AnalysisName, json: Json = False) -> None:
     columns = {name: planning.columns_of(quantities) for name, quantities in traced.items()}
     show([tables.requirements(search, traced, columns=columns), tables.region_shapes(search)], as_json=json)
     tell(f"analysis digest: {search.digest}")
+    tell(*unblinding.remarks(search))
 
 
 def add_to(app: typer.Typer) -> None:

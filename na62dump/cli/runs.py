@@ -37,6 +37,7 @@ def plan(
     with progress("opening files", files) as done:
         made = planning.plan(search, samples, base=base, unit_events=unit_events, checksums=checksums, on_progress=done)
     run = runs.create(output, search, plan=made)
+    tell(*run.remarks)
     state = runs.status(run)
     show([tables.progress(state)], as_json=json)
     for item in made.rejected:
@@ -60,6 +61,7 @@ def run(
     from na62dump import runner, runs, tables
 
     opened = runs.open_run(folder)
+    tell(*opened.remarks)
     how = conf.load(conf.find(execution), runner.Execution)
     missing = len(opened.ledger.missing(opened.plan.units))
     try:
@@ -82,7 +84,9 @@ def status(folder: RunFolder, json: Json = False) -> None:
     """Show what is complete, missing and failed, with the reason."""
     from na62dump import runs, tables
 
-    state = runs.status(runs.open_run(folder))
+    run = runs.open_run(folder)
+    tell(*run.remarks)
+    state = runs.status(run)
     problems = tables.problems(state)
     show([tables.progress(state), *([problems] if problems.rows else [])], as_json=json)
     if not state.complete:
@@ -101,6 +105,7 @@ def merge(
     from na62dump import runner, runs, tables
 
     run = runs.open_run(folder)
+    tell(*run.remarks)
     result, provenance = runs.merge(run, without_rejected=without_rejected)
     target = output or folder / f"{run.analysis.name}.zip"
     target.parent.mkdir(parents=True, exist_ok=True)

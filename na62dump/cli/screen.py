@@ -22,9 +22,11 @@ INCOMPLETE, MISTAKE = 1, 2
 _WIDE = 200
 
 
-def tell(message: str) -> None:
-    """Say something on standard error."""
-    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(message)
+def tell(*messages: str) -> None:
+    """Say something on standard error, a line for each message."""
+    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    for message in messages:
+        console.print(message)
 
 
 def show(tables: Sequence[Table], *, as_json: bool) -> None:

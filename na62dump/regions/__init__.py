@@ -2,10 +2,12 @@
 
 from na62dump.regions.door import NOTHING, Opened, Policy, Veil, Visible, blind, hidden_points
 from na62dump.regions.plane import OUTSIDE, UNDEFINED, Plane, Planes
-from na62dump.regions.record import BlindingRecord, Record
+from na62dump.regions.record import FILE, BlindingRecord, Record, opens_after
 from na62dump.regions.shapes import Box, Ellipse
+from na62dump.regions.values import to_toml
 
 __all__ = [
+    "FILE",
     "NOTHING",
     "OUTSIDE",
     "UNDEFINED",
@@ -21,4 +23,6 @@ __all__ = [
     "Visible",
     "blind",
     "hidden_points",
+    "opens_after",
+    "to_toml",
 ]

@@ -6,16 +6,22 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from na62dump import provenance
-from na62dump.configuration import Many, Settings
+from na62dump.configuration import Many, Settings, load
 from na62dump.errors import BlindingError, nearest
 from na62dump.regions.door import NOTHING, grant
+from na62dump.regions.values import differences, from_toml
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from na62dump.regions.door import Opened
     from na62dump.regions.plane import Plane
+
+FILE = "blinding.toml"
+"""Name of the record; it lies beside the file of the analysis, and is read there only."""
 
 
 class Record(Settings):
@@ -40,10 +46,18 @@ class Record(Settings):
     digest: str
     values: Mapping[str, Any]
 
+    @field_validator("values", mode="before")
+    @classmethod
+    def _with_none(cls, values: object) -> object:
+        return from_toml(values)
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if provenance.digest(self.values) != self.digest:
-            msg = f"the values of the record that opens {self.region} do not have its digest: it was edited by hand"
+        if not self._has_digest():
+            msg = (
+                f"the values of the record that opens {self.region} do not have its digest: it was edited by hand; "
+                "take the file from version control as it was"
+            )
             raise ValueError(msg)
         try:
             date.fromisoformat(self.date)
@@ -52,11 +66,39 @@ class Record(Settings):
             raise ValueError(msg) from None
         return self
 
+    def _has_digest(self) -> bool:
+        try:
+            return provenance.digest(self.values) == self.digest
+        except (TypeError, ValueError):  # a date or NaN, which no analysis holds
+            return False
+
 
 class BlindingRecord(Settings):
     """The whole of config/blinding.toml."""
 
     record: Many[Record]
+
+    @classmethod
+    def beside(cls, folder: Path) -> BlindingRecord:
+        """Record that lies in the folder of an analysis.
+
+        Parameters
+        ----------
+        folder : Path
+            Where the file of the analysis is.
+
+        Returns
+        -------
+        BlindingRecord
+            Empty if there is none.
+
+        Raises
+        ------
+        ConfigurationError
+            If the file is no TOML, or a record in it was edited by hand.
+        """
+        path = folder / FILE
+        return load(path, cls) if path.exists() else cls(record=())
 
     def opened(self, analysis: str, plane: Plane, *, digest: str) -> Opened:
         """Hidden regions that are open for one analysis.
@@ -73,21 +115,65 @@ class BlindingRecord(Settings):
         Returns
         -------
         Opened
-            Regions and the digest they are open for.
+            Regions and the digest they are open for. A region stays closed if one that has to be opened before it was
+            opened for another digest only.
 
         Raises
         ------
         BlindingError
-            If a record names no hidden region, or a region that opens only after another that is closed.
+            If a record names no hidden region, or a region that opens only after another that was not opened at all.
         """
-        own = [record.region for record in self.record if record.analysis == analysis and record.digest == digest]
-        for number, name in enumerate(own):
+        own = [record for record in self.record if record.analysis == analysis]
+        now = [record.region for record in own if record.digest == digest]
+        excused = {record.region for record in own} - set(now)
+        opened: set[str] = set()
+        for name in now:
             if name not in plane.hidden:
-                msg = f"blinding.toml: '{name}' is no hidden region of {analysis}; {nearest(name, plane.hidden)}"
+                msg = f"{FILE}: '{name}' is no hidden region of {analysis}; {nearest(name, plane.hidden)}"
                 raise BlindingError(msg)
-            after = next(region.opens_after for region in plane.region if region.name == name)
-            closed = [region for region in after if region not in own[:number]]
-            if closed:
-                msg = f"blinding.toml: {name} of {analysis} opens only after {', '.join(closed)}: open that first"
+            closed = [region for region in opens_after(name, plane) if region not in opened]
+            if set(closed) - excused:
+                msg = f"{FILE}: {name} of {analysis} opens only after {', '.join(closed)}: open that first"
                 raise BlindingError(msg)
-        return grant(frozenset(own), digest=digest) if own else NOTHING
+            (excused if closed else opened).add(name)
+        return grant(frozenset(opened), digest=digest) if opened else NOTHING
+
+    def remarks(self, analysis: str, plane: Plane, *, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Why regions that have been opened are closed all the same.
+
+        Parameters
+        ----------
+        analysis : str
+            Its name.
+        plane : Plane
+            Its regions.
+        values : mapping
+            What its digest is made from now.
+
+        Returns
+        -------
+        tuple of str
+            One line for each such region, from its latest record.
+
+        Raises
+        ------
+        BlindingError
+            As for `opened`.
+        """
+        digest = provenance.digest(values)
+        opened = self.opened(analysis, plane, digest=digest).regions
+        closed = {r.region: r for r in self.record if r.analysis == analysis and r.region not in opened}
+        lines = []
+        for name, record in closed.items():
+            if record.digest == digest:
+                before = ", ".join(region for region in opens_after(name, plane) if region not in opened)
+                why = f"for these values, but {before} was opened for others; it stays closed"
+            else:
+                why = f"for other values: {differences(record.values, values)}; it is closed"
+            lines.append(f"{name} of {analysis} was opened on {record.date} {why}")
+        return tuple(lines)
+
+
+def opens_after(name: str, plane: Plane) -> tuple[str, ...]:
+    """Names of the regions that have to be open before one."""
+    return next(region.opens_after for region in plane.region if region.name == name)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from na62dump import analysis as searches
-from na62dump import configuration as conf
 from na62dump import provenance
 from na62dump.datasets import Plan
 from na62dump.errors import ConfigurationError
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from na62dump.regions import Opened
 
 PLAN = "plan.json"
-BLINDING = "blinding.toml"
 
 
 @dataclass(frozen=True)
@@ -39,12 +37,15 @@ class Run:
         The search as it was when it was planned.
     opened : Opened
         Hidden regions that a valid record has opened.
+    remarks : tuple of str
+        Why regions that have been opened are closed all the same.
     """
 
     folder: Path
     plan: Plan
     analysis: Analysis
     opened: Opened
+    remarks: tuple[str, ...]
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -89,7 +90,7 @@ def create(folder: Path, analysis: Analysis, *, plan: Plan) -> Run:
         If the folder holds another plan.
     """
     path = folder / PLAN
-    if path.exists() and _read(path) != plan:
+    if path.exists() and read_plan(path) != plan:
         msg = f"{path}: a different plan is there already; give another folder with -o, or remove this one"
         raise ConfigurationError(msg)
     folder.mkdir(parents=True, exist_ok=True)
@@ -114,9 +115,11 @@ def open_run(folder: Path) -> Run:
     Raises
     ------
     ConfigurationError
-        If the folder holds no plan, or the plan is of another version of the package.
+        If the folder holds no plan, or the plan is of another version of the package, or the blinding record was edited.
+    BlindingError
+        If the blinding record opens what is not to be opened.
     """
-    plan = _read(folder / PLAN)
+    plan = read_plan(folder / PLAN)
     analysis = searches.load(str(folder / "config" / f"{plan.analysis}.toml"))
     if analysis.digest != plan.digest:
         msg = (
@@ -124,14 +127,31 @@ def open_run(folder: Path) -> Run:
             f"(digest {analysis.digest[:16]} instead of {plan.digest[:16]}); plan again in another folder"
         )
         raise ConfigurationError(msg)
-    path = Path(plan.home) / BLINDING
     # the record beside the analysis and no other: what is open may not depend on the working folder
-    record = conf.load(path, BlindingRecord) if path.exists() else BlindingRecord(record=())
+    record = BlindingRecord.beside(Path(plan.home))
     opened = record.opened(analysis.name, analysis.plane, digest=analysis.digest)
-    return Run(folder, plan, analysis, opened)
+    remarks = record.remarks(analysis.name, analysis.plane, values=analysis.values)
+    return Run(folder, plan, analysis, opened, remarks)
 
 
-def _read(path: Path) -> Plan:
+def read_plan(path: Path) -> Plan:
+    """Read the plan of a run.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Plan
+        As it was frozen.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is none, or it is of another version of the package.
+    """
     try:
         return Plan.load(path)
     except OSError as error:
