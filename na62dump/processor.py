@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from coffea.processor import ProcessorABC
 
+from na62dump.analysis import Looks
 from na62dump.errors import BlindingError, InputFileError
 from na62dump.events.quality import in_bursts
 from na62dump.events.schema import NA62Schema, from_nanoevents
-from na62dump.reconstruction import Candidates, build
+from na62dump.histograms import NOMINAL
+from na62dump.reconstruction import Candidates
 from na62dump.regions import NOTHING, Policy, blind
 from na62dump.results import Result, SampleState, State, book, count_entries
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from na62dump.analysis import Analysis
     from na62dump.datasets import Plan
     from na62dump.events import Events
@@ -30,8 +36,8 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
         The search.
     plan : Plan
         What is read: kinds of samples, good bursts, columns.
-    opened : Opened
-        Hidden regions that the blinding record has opened for this analysis.
+    opened : mapping of str to Opened
+        Hidden regions that the blinding record has opened, for this analysis and for others of the same events, by name.
 
     Attributes
     ----------
@@ -39,13 +45,14 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
         What Runner needs to read the files: the columns, under the names and in the units of the analysis.
     """
 
-    def __init__(self, analysis: Analysis, plan: Plan, *, opened: Opened = NOTHING) -> None:
-        if opened.regions and opened.digest != analysis.digest:
+    def __init__(self, analysis: Analysis, plan: Plan, *, opened: Mapping[str, Opened] | None = None) -> None:
+        own = (opened or {}).get(analysis.name, NOTHING)
+        if own.regions and own.digest != analysis.digest:
             msg = f"regions were opened for another analysis than {analysis.name} as it is now: they stay closed"
             raise BlindingError(msg)
-        self.analysis, self.plan, self.opened = analysis, plan, opened
+        self.analysis, self.plan, self.own, self.opened = analysis, plan, own, dict(opened or {})
         self.schema = NA62Schema.requiring(plan.columns["data"], renames=analysis.renames)
-        self.state = _state(analysis, plan, opened.regions)
+        self.state = _state(analysis, plan, self.opened)
         self.good_bursts = {sample: plan.good_bursts(sample) for sample in plan.samples}
 
     def process(self, events: Any) -> Result:  # noqa: ANN401 - NanoEvents
@@ -64,40 +71,42 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
             in_bursts(events, self.good_bursts[sample]) if declared.kind == "data" else np.ones(len(events), np.bool_)
         )
         counts = count_entries(events, good, state=self.state, sample=sample)
-        looks, total = Looks(search, events), None
+        looks, parts = Looks(search, events), []
         for name, varied in search.variations.items():
             every = looks.own(varied.scaling)
             candidates = Candidates(every.rows.where(good[every.rows.index]))
-            veils = looks.veils(self.openings, beside=varied.scaling) if declared.kind == "data" else ()
-            visible = blind(candidates, [search.plane], policy=Policy(declared.kind, self.opened), veils=veils)
+            veils = looks.veils(self.opened, beside=varied.scaling) if declared.kind == "data" else ()
+            visible = blind(candidates, [search.plane], policy=Policy(declared.kind, self.own), veils=veils)
             selection = search.selection.select(visible, varied.cuts)
-            part = book(
-                selection,
-                counts if total is None else Counts.zero(len(self.state.regions)),
-                state=self.state,
-                sample=sample,
-                declarations=search.declarations,
-                variation=name,
-            )
-            total = part if total is None else total + part
-        return total
+            booked = search.declarations
+            parts.append(book(selection, counts, state=self.state, sample=sample, declarations=booked, variation=name))
+        return reduce(add, parts)
 
     def postprocess(self, accumulator: Result) -> Result:
         """Give back the sum as it is."""
         return accumulator
 
 
-def _state(analysis: Analysis, plan: Plan, opened: frozenset[str]) -> State:
+def _state(analysis: Analysis, plan: Plan, opened: Mapping[str, Opened]) -> State:
     made = {sample: any(f.simulated for f in plan.files if f.sample == sample) for sample in plan.samples}
+    own = opened.get(analysis.name, NOTHING).regions
+    names = {name: sorted(opened.get(name, NOTHING).regions) for name in analysis.kin}
+    labels = (*sorted(own), *(f"{region} of {name}" for name, regions in names.items() for region in regions))
     return State(
         analysis=analysis.name,
         digest=analysis.digest,
-        run_digest=analysis.run_digest(opened),
-        opened=tuple(sorted(opened)),
-        hidden=tuple(sorted(analysis.plane.hidden - opened)),
+        run_digest=analysis.run_digest(labels),
+        opened=tuple(sorted(own)),
+        hidden=tuple(sorted(analysis.plane.hidden - own)),
         plane=analysis.plane,
         samples={
             sample: SampleState(kind=declared.kind, label=declared.label, simulated=made[sample])
             for sample, declared in plan.samples.items()
         },
+        variations=tuple(name for name in analysis.variations if name != NOMINAL),
+        also_hidden=tuple(
+            f"{region} of {name}"
+            for name, kin in analysis.kin.items()
+            for region in sorted(kin.plane.hidden - set(names[name]))
+        ),
     )

@@ -112,9 +112,7 @@ def no_anti0(pair: Rows) -> dict[str, NDArray[np.bool_]]:
 def looks_like(track: Leg, cuts: Identity) -> NDArray[np.bool_]:
     """MUV3 tiles and E/p of a particle: bool[row]."""
     found: NDArray[np.bool_] = (
-        (track.n_muv3 == cuts.muv3_tiles)
-        & (track.e_over_p >= cuts.e_over_p_min)
-        & (track.e_over_p < cuts.e_over_p_max)
+        (track.n_muv3 == cuts.muv3_tiles) & (track.e_over_p >= cuts.e_over_p_min) & (track.e_over_p < cuts.e_over_p_max)
     )
     return found
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from na62dump import __version__, provenance
 from na62dump import configuration as conf
-from na62dump.configuration import Many, Settings
 from na62dump.analysis.variations import SHARED as VARIATIONS
 from na62dump.analysis.variations import Variation, Varied, changed, chosen
 from na62dump.analysis.views import Kin, View, views
+from na62dump.configuration import Many, Settings
 from na62dump.cutflow import SelectionFile, load_selection
 from na62dump.errors import ConfigurationError
 from na62dump.events import Renames, Scaling
@@ -123,7 +123,7 @@ class Analysis:
         }
         dumped = {name: model.model_dump(mode="json", exclude_none=True) for name, model in models.items()}
         varied = {name: varied.to_json() for name, varied in self.variations.items() if name != NOMINAL}
-        kin = {name: other.to_json() for name, other in self.kin.items()}
+        kin = {name: provenance.digest(other.to_json()) for name, other in self.kin.items()}
         return {"version": __version__, "selection": sources, **dumped, "variations": varied, "hidden_with": kin}
 
     @property
@@ -131,7 +131,7 @@ class Analysis:
         """Analysis digest: the same for the same selection, numbers, regions, experiment and package version."""
         return provenance.digest(self.values)
 
-    def run_digest(self, opened: frozenset[str]) -> str:
+    def run_digest(self, opened: Collection[str]) -> str:
         """Digest that results are kept under: the analysis digest, what is open, and what is booked."""
         booked = self.declarations.model_dump(mode="json")
         return provenance.digest({"analysis": self.digest, "open": sorted(opened), "histograms": booked})
@@ -139,8 +139,10 @@ class Analysis:
     def save(self, folder: Path) -> None:
         """Copy every file that the analysis is made of below a folder, so that a run keeps them as they were."""
         (folder / "selections").mkdir(parents=True, exist_ok=True)
-        for name, text in self.selection.sources.items():
-            (folder / "selections" / f"{name}.py").write_text(text, encoding="utf-8")
+        kin = [load(str(conf.find(name, near=self.path.parent))) for name in self.kin]
+        for search in (*kin, self):
+            for name, text in search.selection.sources.items():
+                (folder / "selections" / f"{name}.py").write_text(text, encoding="utf-8")
         others = (*SHARED, *([VARIATIONS] if self.variations else []), *self.kin)
         shared = {name: conf.find(name, near=self.path.parent) for name in others}
         for name, source in {self.name: self.path, **shared}.items():

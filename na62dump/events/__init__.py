@@ -18,6 +18,7 @@ from na62dump.events.columns import (
 from na62dump.events.description import Description, checksum, describe
 from na62dump.events.reading import read
 from na62dump.events.renaming import Renames
+from na62dump.events.scaling import Scaling, scaled
 from na62dump.events.table import Events, concatenate, empty
 from na62dump.events.writing import Writer
 
@@ -33,6 +34,7 @@ __all__ = [
     "Description",
     "Events",
     "Renames",
+    "Scaling",
     "Writer",
     "checksum",
     "collections",
@@ -41,4 +43,5 @@ __all__ = [
     "describe",
     "empty",
     "read",
+    "scaled",
 ]

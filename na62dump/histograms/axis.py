@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, field_serializer, field_validator, model_validator
 
 from na62dump import units
 from na62dump.configuration import Settings
 from na62dump.errors import ConfigurationError, UnknownQuantityError, nearest
-from na62dump.reconstruction import LEGS, quantity
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-GROUPS: Mapping[str, tuple[str, ...]] = {"legs": LEGS}
-"""Parts of a row that an axis takes together: ``legs.p`` is that of each track."""
+from na62dump.reconstruction import GROUPS, quantity
 
 _PURE = frozenset({"1", "e", "25 ns"})
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from na62dump.histograms.axis import GROUPS, split
+from na62dump.histograms.axis import split
 from na62dump.histograms.declaration import NOMINAL, SELECTED, VISIBLE
+from na62dump.reconstruction import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -68,7 +68,6 @@ def draw(result: Result, plane: Plane, *, expected: Mapping[str, float] | None =
             figures[name] = spectrum(result, name, expected=expected) if one else panels(result, name, plane=plane)
         figures[CUTFLOW] = staircase(result)
         for sample, flow in result.cutflow.items():
-            correlation = getattr(flow, "correlation", None)
-            if flow.names and correlation is not None:
-                figures[f"{CORRELATION}_{sample}"] = correlations(result, sample, matrix=correlation())
+            if flow.names:
+                figures[f"{CORRELATION}_{sample}"] = correlations(result, sample, matrix=flow.correlation())
     return figures

@@ -43,7 +43,7 @@ def opened(state: State) -> str:
 
 def also_hidden(state: State) -> list[str]:
     """Lines that name the regions of other analyses which hide rows of these events too; none if none do."""
-    regions = ", ".join(getattr(state, "also_hidden", ()))
+    regions = ", ".join(state.also_hidden)
     return wrap(f"data also hidden by {regions}", LETTERS) if regions else []
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from na62dump.cutflow import SUM
-from na62dump.histograms.declaration import DATASET
+from na62dump.histograms.declaration import DATASET, NOMINAL, VARIATION
 from na62dump.regions import UNDEFINED
 
 if TYPE_CHECKING:
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from na62dump.cutflow import Cutflow
     from na62dump.histograms import Book
     from na62dump.results import Result, State
-
-VARIATION = "variation"
-"""Name of the category axis of systematic variations."""
-
-NOMINAL = "nominal"
-"""The variation that nothing was varied in."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +99,7 @@ def views(result: Result, histogram: str, *, sample: str) -> dict[str, Seen]:
 
 def varied_flows(result: Result, sample: str) -> dict[str, Cutflow]:
     """Cutflows of one sample in the variations other than the nominal one, by name."""
-    return {name: varied.cutflow for name, varied in getattr(result, "varied", {}).get(sample, {}).items()}
+    return {name: varied.cutflow for name, varied in result.varied.get(sample, {}).items()}
 
 
 def selected(result: Result, sample: str) -> float:
@@ -114,8 +108,6 @@ def selected(result: Result, sample: str) -> float:
 
 
 def _variations(book: Book, histogram: str, *, sample: str) -> dict[str, Any]:
-    """Sums of one sample by variation, over (region, variables), with flow; without the axis all is nominal."""
+    """Sums of one sample by variation, over (region, variables), with flow."""
     own = book[histogram][{DATASET: sample}]
-    if VARIATION not in own.axes.name:
-        return {NOMINAL: own.view(flow=True)}
     return {name: own[{VARIATION: name}].view(flow=True) for name in own.axes[VARIATION]}

@@ -135,18 +135,14 @@ def _nothing(full: Events) -> _Made:
     return _Made(np.arange(len(full)), {}, {})
 
 
-def _with_photons(
-    made: _Made, full: Events, geometry: Geometry, matching: Matching, final_state: FinalState
-) -> _Made:
+def _with_photons(made: _Made, full: Events, geometry: Geometry, matching: Matching, final_state: FinalState) -> _Made:
     """One row per choice of photons for each of the rows made so far."""
     if final_state.charged:
         plus, minus = (full["Track_time"][made.legs[leg]].astype(np.float64) for leg in ("plus", "minus"))
         time = (plus + minus) / 2
     else:
         time = full["trigger_time"][made.index].astype(np.float64)
-    found = combinations(
-        full, geometry, matching=matching, event=made.index, time=time, neutrals=final_state.neutrals
-    )
+    found = combinations(full, geometry, matching=matching, event=made.index, time=time, neutrals=final_state.neutrals)
     chosen = found.row
     rows = _Made(
         made.index[chosen],
@@ -172,7 +168,7 @@ def _photon_values(photons: Photons, late: NDArray[np.float64], found: Combinati
     }
 
 
-def _charged_values(  # noqa: PLR0913 - all that a row is made of
+def _charged_values(
     rows: _Made, found: Combinations, photons: Photons, full: Events, geometry: Geometry, final_state: FinalState
 ) -> dict[str, NDArray[Any]]:
     vertex = tuple(rows.values[f"vertex_{name}"] for name in "xyz")

@@ -53,9 +53,7 @@ def pointing(
     """
     p = math.sqrt(px * px + py * py + pz * pz)
     norm = math.sqrt(1.0 + dxdz * dxdz + dydz * dydz)
-    s, _, dx, dy, dz = closest_approach(
-        x, y, z, px / p, py / p, pz / p, *origin, dxdz / norm, dydz / norm, 1.0 / norm
-    )
+    s, _, dx, dy, dz = closest_approach(x, y, z, px / p, py / p, pz / p, *origin, dxdz / norm, dydz / norm, 1.0 / norm)
     fx, fy, fz = x - origin[0], y - origin[1], z - origin[2]
     cx, cy, cz = py * fz - pz * fy, pz * fx - px * fz, px * fy - py * fx
     pt = math.sqrt(cx * cx + cy * cy + cz * cz) / math.sqrt(fx * fx + fy * fy + fz * fz)

@@ -80,7 +80,9 @@ _ALL = [
     Quantity("in_muv3", "track", "1", "inside MUV3", _DOWN),
     Quantity("in_lav12", "track", "1", "inside the hole of LAV12", _DOWN),
     *(
-        Quantity(f"rich_{name}", "track", "1", f"RICH log-likelihood of a {word}, minus the best", (f"Track_rich_{name}",))
+        Quantity(
+            f"rich_{name}", "track", "1", f"RICH log-likelihood of a {word}, minus the best", (f"Track_rich_{name}",)
+        )
         for name, word in _RICH
     ),
     Quantity("charge", "row", "e", "total charge", ("Track_charge",)),

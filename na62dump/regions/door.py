@@ -138,9 +138,7 @@ def hidden_points(
     return hidden
 
 
-def blind(
-    candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, veils: Sequence[Veil] = ()
-) -> Visible:
+def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, veils: Sequence[Veil] = ()) -> Visible:
     """Let through what may be seen.
 
     Simulation passes whole. A data row is hidden if it lies in a hidden region of any of the planes, by its geometry

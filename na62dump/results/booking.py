@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from na62dump.cutflow import Cutflow
 from na62dump.histograms import NOMINAL, Book, fill
-from na62dump.reconstruction import LEG, LEGS, PAIR
 from na62dump.results.counts import Counts, tally_regions
 from na62dump.results.result import Result
 from na62dump.results.varied import Varied
@@ -116,10 +115,4 @@ def book(
 def _skim(rows: Rows, sample: str) -> Skim:
     first = np.searchsorted(rows.index, rows.index)  # where the rows of each event begin
     order = np.arange(len(rows), dtype=np.int64) - first
-    return Skim({"sample": np.full(len(rows), sample), **_columns(rows), "row": order})
-
-
-def _columns(rows: Rows) -> dict[str, NDArray[Any]]:
-    """Every quantity that the rows have, array[row], by name, in the unit of the table of quantities."""
-    names = [*PAIR, *(f"{leg}.{quantity}" for leg in LEGS for quantity in LEG)]
-    return {name: rows.quantity(name) for name in names if rows.has(name)}
+    return Skim({"sample": np.full(len(rows), sample), **rows.columns(), "row": order})

@@ -13,10 +13,12 @@ from na62dump import analysis as searches
 from na62dump import provenance
 from na62dump.datasets import Plan
 from na62dump.errors import ConfigurationError
-from na62dump.regions import BlindingRecord
+from na62dump.regions import NOTHING, BlindingRecord
 from na62dump.runner import Ledger, write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from na62dump.analysis import Analysis
     from na62dump.regions import Opened
 
@@ -35,8 +37,8 @@ class Run:
         What it reads.
     analysis : Analysis
         The search as it was when it was planned.
-    opened : Opened
-        Hidden regions that a valid record has opened.
+    opened : mapping of str to Opened
+        Hidden regions that valid records have opened, for the analysis and for the others of the same events, by name.
     remarks : tuple of str
         Why regions that have been opened are closed all the same.
     """
@@ -44,8 +46,15 @@ class Run:
     folder: Path
     plan: Plan
     analysis: Analysis
-    opened: Opened
+    opened: Mapping[str, Opened]
     remarks: tuple[str, ...]
+
+    @property
+    def open_regions(self) -> tuple[str, ...]:
+        """Names of the opened regions: of the analysis, then, as in ``"CR of kk"``, of others of the same events."""
+        own = sorted(self.opened[self.analysis.name].regions)
+        others = [f"{region} of {name}" for name in self.analysis.kin for region in sorted(self.opened[name].regions)]
+        return (*own, *others)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -59,7 +68,7 @@ class Run:
         made = {file.sample for file in plan.files if file.simulated}
         return provenance.digest(
             {
-                "run": self.analysis.run_digest(self.opened.regions),
+                "run": self.analysis.run_digest(self.open_regions),
                 "samples": [[name, d.kind, d.label, name in made] for name, d in plan.samples.items()],
                 "bursts": {name: sorted(plan.good_bursts(name)) for name in data},
                 "columns": plan.columns,
@@ -129,9 +138,20 @@ def open_run(folder: Path) -> Run:
         raise ConfigurationError(msg)
     # the record beside the analysis and no other: what is open may not depend on the working folder
     record = BlindingRecord.beside(Path(plan.home))
-    opened = record.opened(analysis.name, analysis.plane, digest=analysis.digest)
+    opened = _opened(analysis, record, folder=folder)
     remarks = record.remarks(analysis.name, analysis.plane, values=analysis.values)
     return Run(folder, plan, analysis, opened, remarks)
+
+
+def _opened(analysis: Analysis, record: BlindingRecord, *, folder: Path) -> dict[str, Opened]:
+    """What a record opens for an analysis and for the others of the same events, as they were when it was planned."""
+    recorded = {entry.analysis for entry in record.record}
+    family = {analysis.name: analysis}
+    for name in analysis.kin:
+        if name in recorded:
+            family[name] = searches.load(str(folder / "config" / f"{name}.toml"))
+    found = {name: record.opened(name, search.plane, digest=search.digest) for name, search in family.items()}
+    return {name: found.get(name, NOTHING) for name in (analysis.name, *analysis.kin)}
 
 
 def read_plan(path: Path) -> Plan:

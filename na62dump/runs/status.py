@@ -86,7 +86,7 @@ def status(run: Run) -> Status:
         )
     return Status(
         analysis=run.analysis.name,
-        opened=tuple(sorted(run.opened.regions)),
+        opened=run.open_regions,
         samples=tuple(samples),
         failures=tuple(failures),
         rejected=run.plan.rejected,

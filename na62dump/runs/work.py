@@ -64,7 +64,7 @@ def _opened(folder: Path, opened: tuple[str, ...], plan: str) -> tuple[Run, Proc
     from na62dump.processor import Processor  # noqa: PLC0415 - coffea takes seconds to import
 
     run = open_run(folder)
-    if tuple(sorted(run.opened.regions)) != opened:
+    if run.open_regions != opened:
         msg = f"{folder}: the blinding record was changed while it was run; run again"
         raise ConfigurationError(msg)
     if _digest(run.plan) != plan:
@@ -92,8 +92,8 @@ def _stamp(run: Run, units: list[WorkUnit]) -> dict[str, object]:
                 {"sample": u.sample, "path": u.path, "uuid": u.uuid, "start": u.start, "stop": u.stop} for u in units
             ]
         },
-        {"analysis": run.analysis.digest, "run": run.analysis.run_digest(run.opened.regions)},
-        open_regions=sorted(run.opened.regions),
+        {"analysis": run.analysis.digest, "run": run.analysis.run_digest(run.open_regions)},
+        open_regions=run.open_regions,
     )
 
 
@@ -123,7 +123,7 @@ def execute(
         Units without a result, and why.
     """
     missing = run.ledger.missing(run.plan.units)
-    work = Work(run.folder.absolute(), tuple(sorted(run.opened.regions)), _digest(run.plan), verify)
+    work = Work(run.folder.absolute(), run.open_regions, _digest(run.plan), verify)
     return runner.execute(missing, runner.Job(work, run.ledger), execution=execution, on_progress=on_progress)
 
 

@@ -96,7 +96,9 @@ crowd = st.tuples(st.lists(slope, min_size=2, max_size=3, unique=True), st.lists
 
 @given(crowds=st.lists(crowd, min_size=1, max_size=3), neutrals=st.sampled_from(NEUTRALS))
 def test_choices_are_those_of_a_slow_search(
-    crowds: list[tuple[list[tuple[float, float]], list[dict[str, float]]]], neutrals: tuple[str, ...], geometry: Geometry
+    crowds: list[tuple[list[tuple[float, float]], list[dict[str, float]]]],
+    neutrals: tuple[str, ...],
+    geometry: Geometry,
 ) -> None:
     events = []
     for slopes, clusters in crowds:
