@@ -5,12 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from na62dump.simulation import draws
-from na62dump.simulation.decays import DAUGHTER, two_body
-from na62dump.simulation.recipe import daughters
+from na62dump.simulation.final_states import daughters
 from tests.simulation.sim_world import events_of, quiet, signal
 
 if TYPE_CHECKING:
@@ -26,41 +22,10 @@ def sample() -> Events:
 
 def parents(events: Events) -> NDArray[np.float64]:
     """Four-momenta (E, px, py, pz) of the daughters' sums, float64[event, 4], MeV."""
-    masses = np.array([mass for _, _, mass in daughters("mumu")])
+    masses = daughters("mumu")["mass"]
     p = np.stack([events[f"Truth_p{axis}"].astype(np.float64).reshape(-1, 2) for axis in "xyz"], axis=-1)
     energy = np.sqrt(np.sum(p**2, axis=-1) + masses**2)
     return np.concatenate([energy.sum(axis=1)[:, None], p.sum(axis=1)], axis=1)
-
-
-@given(
-    mass=st.floats(250, 3000),
-    momentum=st.tuples(*[st.floats(-1e4, 1e4)] * 2, st.floats(1e3, 3e5)),
-    key=st.integers(0, 2**63),
-    final_state=st.sampled_from(["mumu", "ee"]),
-)
-def test_two_bodies_conserve_momentum_and_mass(
-    mass: float, momentum: tuple[float, float, float], key: int, final_state: str
-) -> None:
-    table = np.array(daughters(final_state), dtype=DAUGHTER)
-    parent, out = np.array(momentum), np.empty((2, 3))
-    state = np.array([key], dtype=np.uint64)
-    two_body(mass, parent, table, out, state)
-    assert out.sum(axis=0) == pytest.approx(parent, rel=1e-9, abs=1e-6)
-    energy = np.sqrt((out**2).sum(axis=1) + table["mass"] ** 2).sum()
-    assert energy == pytest.approx(np.sqrt(mass**2 + parent @ parent), rel=1e-9)
-
-
-def test_a_decay_at_rest_is_isotropic() -> None:
-    table = np.array(daughters("mumu"), dtype=DAUGHTER)
-    out = np.empty((2, 3))
-    state = np.empty(1, dtype=np.uint64)
-    cosines = np.empty((20_000, 3))
-    for i in range(len(cosines)):
-        draws.start(state, np.uint64(i), 0)
-        two_body(400.0, np.zeros(3), table, out, state)
-        cosines[i] = out[0] / np.linalg.norm(out[0])
-    assert np.abs(cosines.mean(axis=0)).max() < 4 / np.sqrt(3 * len(cosines))
-    assert np.cov(cosines.T) == pytest.approx(np.eye(3) / 3, abs=0.01)
 
 
 def test_daughters_add_up_to_the_particle() -> None:

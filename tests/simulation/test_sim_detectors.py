@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from na62dump.geometry import in_annulus, in_octagon
-from na62dump.simulation.apparatus import apparatus
+from na62dump.simulation.building import apparatus
 from na62dump.simulation.calorimeter import deposit
-from tests.simulation.sim_world import changed, events_of, halo, owner, quiet, shapes, signal, usual
+from tests.simulation.sim_world import calm, changed, events_of, halo, owner, quiet, shapes, signal, usual
 
 if TYPE_CHECKING:
     from na62dump.events import Events
@@ -79,7 +79,7 @@ def test_two_hits_of_one_tile_within_the_dead_time_are_one() -> None:
 
 
 def test_electrons_leave_their_momentum_in_the_lkr() -> None:
-    events = events_of(signal(final_state="ee", events=40_000), quiet())
+    events = events_of(signal(final_state="ee", events=40_000), calm())
     total = [np.add.reduceat(np.append(events[c], 0.0), events.offsets[g][:-1]) for c, g in PAIRS]
     two = (np.diff(events.offsets["Track"]) == 2) & (np.diff(events.offsets["LKr"]) == 2)
     e_over_p = total[0][two] / total[1][two]
@@ -92,7 +92,7 @@ PAIRS = (("LKr_energy", "LKr"), ("Track_p", "Track"))
 
 @pytest.mark.parametrize("gev", [2, 20, 100])
 def test_lkr_resolution_follows_its_formula(gev: int) -> None:
-    lkr, state = apparatus(shapes(), usual()).lkr, np.array([gev], dtype=np.uint64)
+    lkr, state = apparatus(shapes(), calm()).lkr, np.array([gev], dtype=np.uint64)
     energy = np.array([deposit(gev * 1000.0, 11, lkr, state) for _ in range(20_000)]) / 1000
     sigma = np.sqrt(0.048**2 * gev + 0.11**2 + (0.009 * gev) ** 2)
     assert energy.mean() == pytest.approx(gev, abs=4 * sigma / np.sqrt(20_000))
@@ -143,7 +143,7 @@ def test_lav_hits_are_where_the_path_crosses_the_ring() -> None:
 
 
 def test_electrons_stop_in_the_lav() -> None:
-    events = events_of(signal(events=20_000, final_state="ee"), quiet())
+    events = events_of(signal(events=20_000, final_state="ee"), calm())
     assert np.diff(events.offsets["LAV"]).max() <= 2
     assert np.diff(muons().offsets["LAV"]).max() > 2
 
