@@ -60,14 +60,14 @@ class RadiationData(NamedTuple):
 
     Attributes
     ----------
-    z, thickness : float64[layer]
-        Layers of material: where, mm, and how many radiation lengths, a pure number.
+    z, thickness : tuple of float
+        Layers of material: where, mm, and how many radiation lengths.
     photon_min : float, MeV
         Least energy of a photon.
     """
 
-    z: NDArray[np.float64]
-    thickness: NDArray[np.float64]
+    z: tuple[float, ...]
+    thickness: tuple[float, ...]
     photon_min: float
 
 
@@ -82,6 +82,14 @@ class UnstableData(NamedTuple):
     kaon_lifetime: float
     kaon_to_muon: float
     z_max: float
+
+
+class PassageData(NamedTuple):
+    """All that happens to a particle on its way; numbers only, since each array costs a kernel at every call."""
+
+    bend: BendData
+    radiation: RadiationData
+    unstable: UnstableData
 
 
 class SharingData(NamedTuple):
@@ -175,9 +183,7 @@ class TriggerData(NamedTuple):
 class Apparatus(NamedTuple):
     """All of the experiment, in mm, ns, MeV; muv3_scattering in mm MeV/c."""
 
-    bend: BendData
-    radiation: RadiationData
-    unstable: UnstableData
+    passage: PassageData
     straw: StrawData
     lkr: LkrData
     muv3: TileData

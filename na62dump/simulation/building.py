@@ -17,6 +17,7 @@ from na62dump.simulation.apparatus import (
     LavData,
     LkrData,
     Noise,
+    PassageData,
     RadiationData,
     SharingData,
     StrawData,
@@ -58,9 +59,11 @@ def apparatus(geometry: Geometry, response: Response) -> Apparatus:
         The same numbers, flat.
     """
     return Apparatus(
-        bend=BendData(geometry.straw[0].z, _highland(response), geometry.magnet.z, geometry.magnet.kick),
-        radiation=_radiation(geometry, response),
-        unstable=_unstable(geometry, response),
+        passage=PassageData(
+            bend=BendData(geometry.straw[0].z, _highland(response), geometry.magnet.z, geometry.magnet.kick),
+            radiation=_radiation(geometry, response),
+            unstable=_unstable(geometry, response),
+        ),
         straw=_straw(geometry, response),
         lkr=_lkr(geometry, response),
         muv3=_tiles(geometry.muv3, math.inf, response.muv3),
@@ -91,9 +94,9 @@ def _highland(response: Response) -> float:
 
 def _radiation(geometry: Geometry, response: Response) -> RadiationData:
     """Chambers upstream of the magnet; material before them is put to the first one, for all photons are collinear."""
-    z = np.array([chamber.z for chamber in geometry.straw if chamber.z < geometry.magnet.z])
-    thickness = np.full(len(z), response.straw.radiation_lengths)
-    thickness[0] += response.bremsstrahlung.upstream_radiation_lengths
+    z = tuple(chamber.z for chamber in geometry.straw if chamber.z < geometry.magnet.z)
+    upstream = response.bremsstrahlung.upstream_radiation_lengths
+    thickness = tuple(response.straw.radiation_lengths + (0.0 if k else upstream) for k in range(len(z)))
     return RadiationData(z, thickness, response.bremsstrahlung.photon_min)
 
 

@@ -11,7 +11,7 @@ from na62dump.simulation import buffers as rows
 from na62dump.simulation import draws
 from na62dump.simulation.calorimeter import accidental_showers, measure_shower
 from na62dump.simulation.particles import HADRONS, IN_ANTI0, IN_LAV, MUON
-from na62dump.simulation.passage import pass_through
+from na62dump.simulation.passage import pass_through, stop
 from na62dump.simulation.scintillators import accidental_hits, measure_hit
 from na62dump.simulation.sharing import clusters
 from na62dump.simulation.straw import accidental_tracks, measure_track
@@ -134,7 +134,10 @@ def _trigger_detectors(
     for k in range(particles.counts[i]):
         own = draws.absorb(key, draws.PARTICLES + k)
         particle = particles.rows[i * particles.per_event + k]
-        followed = pass_through(particle, own, centre, it, paths, followed, state)
+        before = followed
+        followed = pass_through(particle, own, centre, it.passage, paths, before, state)
+        if abs(particle.pdg) != MUON:
+            stop(it.lav, paths, before, followed)
     for path in paths[:followed]:
         if path.charge != 0.0:
             draws.start(state, path.key, draws.CHOD)
@@ -201,14 +204,14 @@ def _other_detectors(
     track, lav, anti0 = out.offsets[n, rows.TRACK], out.offsets[n, rows.LAV], out.offsets[n, rows.ANTI0]
     muv3, begin = out.offsets[n, rows.MUV3], out.offsets[n, rows.MUV3]
     for path in paths:
-        track = measure_track(path, it.straw, it.bend, state, out.track, track)
+        track = measure_track(path, it.straw, it.passage.bend, state, out.track, track)
         lav = measure_lav(path, it.lav, state, out.lav, lav)
         anti0 = measure_anti0(path, it.anti0, state, out.anti0, anti0)
         if _reaches_muv3(path, it, state):
             muv3 = measure_hit(path, it.muv3_scattering / path.p_end, it.muv3, state, out.muv3, begin, muv3)
     count = accidentals(it.straw.noise, key, draws.STRAW, state)
     if count > 0:
-        track = accidental_tracks(count, centre, it.straw, it.bend.kick, state, out.track, track)
+        track = accidental_tracks(count, centre, it.straw, it.passage.bend.kick, state, out.track, track)
     lav, anti0 = _other_activity(lav, anti0, centre, key, it, activity, state, out)
     count = accidentals(it.muv3.noise, key, draws.MUV3, state)
     if count > 0:

@@ -14,14 +14,14 @@ import numpy as np
 
 from na62dump.kernels import kernel
 from na62dump.simulation import draws
-from na62dump.simulation.particles import ELECTRON, KAON, MUON, NEUTRINOS, PHOTON, PION
+from na62dump.simulation.particles import ELECTRON, HADRONS, KAON, MUON, NEUTRINOS, PHOTON, PION
 from na62dump.simulation.paths import absorb, begin, kicked, turn
 from na62dump.simulation.phasespace import two_body
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from na62dump.simulation.apparatus import Apparatus, BendData, RadiationData, UnstableData
+    from na62dump.simulation.apparatus import BendData, LavData, PassageData, RadiationData, UnstableData
     from na62dump.simulation.particles import Particle
     from na62dump.simulation.paths import Path
 
@@ -139,44 +139,48 @@ def decay_point(path: Path, it: UnstableData, state: NDArray[np.uint64]) -> floa
 
 @kernel
 def scatter(path: Path, bend: BendData, state: NDArray[np.uint64]) -> None:
-    """Turn a path at the first chamber by a random angle."""
-    draws.start(state, path.key, draws.PATH)
-    k = path.pieces - 1
-    in_x, in_y = draws.normals(state)
-    angle = bend.highland / path.p_end
-    turn(path, bend.scatter_z, path.sx[k] + angle * in_x, path.sy[k] + angle * in_y)
-
-
-@kernel
-def bend_path(path: Path, bend: BendData) -> None:
-    """Turn a path at the magnet's centre."""
-    k = path.pieces - 1
-    sx, sy, passes = kicked(path.p_end, path.sx[k], path.sy[k], path.charge * bend.kick)
-    turn(path, bend.magnet_z, sx, sy)
-    if not passes:
-        path.z_end = min(path.z_end, bend.magnet_z)
-
-
-@kernel
-def follow(path: Path, it: Apparatus, paths: NDArray[np.void], n: int, state: NDArray[np.uint64]) -> int:
-    """Follow a charged particle through the experiment; the number of paths then."""
-    bend, unstable = it.bend, it.unstable
-    kind = abs(path.pdg)
-    if kind in (PION, KAON):
-        path.z_decay = decay_point(path, unstable, state)
-    if path.z_decay < bend.scatter_z:
-        n = decay(path, unstable, paths, n, state)
+    """Turn a path at the first chamber by a random angle, if it is not behind it."""
     if path.z[0] < bend.scatter_z:
-        scatter(path, bend, state)
-    if kind == ELECTRON:
-        n = radiate(path, it.radiation, paths, n, state)
-    if bend.scatter_z <= path.z_decay < bend.magnet_z:
-        n = decay(path, unstable, paths, n, state)
+        draws.start(state, path.key, draws.PATH)
+        k = path.pieces - 1
+        in_x, in_y = draws.normals(state)
+        angle = bend.highland / path.p_end
+        turn(path, bend.scatter_z, path.sx[k] + angle * in_x, path.sy[k] + angle * in_y)
+
+
+@kernel
+def deflect(path: Path, bend: BendData) -> None:
+    """Turn a path at the magnet's centre, if it is not behind it."""
     path.p = path.p_end
     if path.z[0] < bend.magnet_z:
-        bend_path(path, bend)
-    if bend.magnet_z <= path.z_decay < np.inf:
-        n = decay(path, unstable, paths, n, state)
+        k = path.pieces - 1
+        sx, sy, passes = kicked(path.p, path.sx[k], path.sy[k], path.charge * bend.kick)
+        turn(path, bend.magnet_z, sx, sy)
+        if not passes:
+            path.z_end = min(path.z_end, bend.magnet_z)
+
+
+@kernel
+def follow_electron(path: Path, it: PassageData, paths: NDArray[np.void], n: int, state: NDArray[np.uint64]) -> int:
+    """Follow an electron through the experiment; the number of paths then."""
+    scatter(path, it.bend, state)
+    n = radiate(path, it.radiation, paths, n, state)
+    deflect(path, it.bend)
+    return n
+
+
+@kernel
+def follow_hadron(path: Path, it: PassageData, paths: NDArray[np.void], n: int, state: NDArray[np.uint64]) -> int:
+    """Follow a charged pion or kaon through the experiment; the number of paths then."""
+    path.z_decay = decay_point(path, it.unstable, state)
+    if path.z_decay < it.bend.scatter_z:
+        n = decay(path, it.unstable, paths, n, state)
+    scatter(path, it.bend, state)
+    if it.bend.scatter_z <= path.z_decay < it.bend.magnet_z:
+        n = decay(path, it.unstable, paths, n, state)
+    deflect(path, it.bend)
+    if it.bend.magnet_z <= path.z_decay < np.inf:
+        n = decay(path, it.unstable, paths, n, state)
     return n
 
 
@@ -185,7 +189,7 @@ def pass_through(
     particle: Particle,
     key: np.uint64,
     centre: float,
-    it: Apparatus,
+    it: PassageData,
     paths: NDArray[np.void],
     n: int,
     state: NDArray[np.uint64],
@@ -194,17 +198,28 @@ def pass_through(
 
     A neutrino has none.
     """
-    if abs(particle.pdg) in NEUTRINOS:
+    kind = abs(particle.pdg)
+    if kind in NEUTRINOS:
         return n
-    first = n
     path = paths[n]
     begin(path, particle, key, centre)
-    n += 1
-    if path.charge != 0.0:
-        n = follow(path, it, paths, n, state)
+    if kind == MUON:
+        scatter(path, it.bend, state)
+        deflect(path, it.bend)
+        return n + 1
+    if kind == ELECTRON:
+        return follow_electron(path, it, paths, n + 1, state)
+    if kind in HADRONS:
+        return follow_hadron(path, it, paths, n + 1, state)
+    return n + 1
+
+
+@kernel
+def stop(lav: LavData, paths: NDArray[np.void], first: int, n: int) -> None:
+    """End the paths of a particle and of what comes of it, from the first on, in the LAV; what comes later is not."""
     for k in range(first, n):
-        if abs(paths[k].pdg) != MUON:
-            absorb(paths[k], it.lav)
-        if paths[k].z[0] > path.z_end:
-            paths[k].z_end = paths[k].z[0]
-    return n
+        path = paths[k]
+        if abs(path.pdg) != MUON:
+            absorb(path, lav)
+        if path.z[0] > paths[first].z_end:
+            path.z_end = path.z[0]

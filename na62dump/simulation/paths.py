@@ -69,9 +69,9 @@ class Path(Protocol):
 @kernel
 def piece(path: Path, z: float) -> int:
     """Piece of a path that is at a plane z in mm; the first one if the plane is upstream of all."""
-    k = path.pieces - 1
-    while k > 0 and z < path.z[k]:
-        k -= 1
+    k = 0
+    while k + 1 < path.pieces and z >= path.z[k + 1]:
+        k += 1
     return k
 
 

@@ -123,12 +123,11 @@ def n_body(
     float64[daughter] is work space.
     """
     last = len(masses) - 1
-    if last > 1:
-        draw_systems(mass, masses, systems, state)
-    else:
-        systems[0], systems[1] = masses[0], mass
-    moving = np.empty(3)
-    moving[:] = parent
+    if last == 1:
+        two_body(mass, parent, masses[0], masses[1], momenta[0], momenta[1], state)
+        return
+    draw_systems(mass, masses, systems, state)
+    moving = parent.copy()
     for k in range(last, 0, -1):
         two_body(systems[k], moving, systems[k - 1], masses[k], momenta[0], momenta[k], state)
         moving[:] = momenta[0]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from na62dump.simulation.final_states import daughters
+from na62dump.simulation.final_states import FINAL_STATES, daughters, is_charged_pair, is_own_conjugate, stable
+from na62dump.simulation.particles import ETA, PI0
 from tests.simulation.sim_world import events_of, quiet, signal
 
 if TYPE_CHECKING:
@@ -82,3 +83,42 @@ def test_truth_says_what_it_was() -> None:
     assert set(events["truth_channel"]) == {1}
     assert set(events["truth_final_state"]) == {2}
     assert set(events["Truth_pdg"]) == {-11, 11}
+
+
+@pytest.mark.parametrize(("name", "pair"), [("pipipi0", PI0), ("pipi2pi0", PI0), ("pipieta", ETA)])
+def test_photons_have_the_mass_of_what_they_come_from(name: str, pair: int) -> None:
+    # Slow particles, whose momenta lose less in float32.
+    slow = {"shape": "flat", "energy_min": "1.4 GeV", "energy_max": "2 GeV", "theta_max": "4 mrad"}
+    events = events_of(signal(final_state=name, mass="1.3 GeV", events=2000, spectrum=slow), quiet())
+    per_event = stable(name)
+    p = np.stack([events[f"Truth_p{axis}"].astype(np.float64).reshape(-1, per_event) for axis in "xyz"], axis=-1)
+    pdg = events["Truth_pdg"].reshape(-1, per_event)
+    assert np.all(pdg[0] == [211, -211] + [22] * (per_event - 2))
+    for first in range(2, per_event, 2):
+        photons = p[:, first : first + 2]
+        energy = np.linalg.norm(photons, axis=-1).sum(axis=1)
+        mass = np.sqrt(energy**2 - (photons.sum(axis=1) ** 2).sum(axis=-1))
+        expected = {PI0: 134.9768, ETA: 547.862}[pair]
+        assert mass == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["pimu", "pie", "emunu"])
+def test_both_charge_conjugates_are_made_equally_often(name: str) -> None:
+    events = events_of(signal(final_state=name, mass="1 GeV", events=4000), quiet())
+    first = events["Truth_pdg"][events.offsets["Truth"][:-1]]
+    assert np.mean(first > 0) == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(len(first)))
+    pdg = events["Truth_pdg"].reshape(len(events), -1)
+    assert {tuple(sorted(row.tolist())) for row in pdg} == {
+        tuple(sorted(FINAL_STATES[name].daughters)),
+        tuple(sorted(-k for k in FINAL_STATES[name].daughters)),
+    }
+    assert events["Track_charge"].mean() == pytest.approx(0.0, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["mumu", "pipieta", "kk", "gg", "eenu"])
+def test_what_is_its_own_conjugate_is_made_as_it_stands(name: str) -> None:
+    assert is_own_conjugate(name)
+    assert is_charged_pair(name) == (name in ("mumu", "kk"))
+    events = events_of(signal(final_state=name, mass="1.3 GeV", events=50), quiet())
+    pdg = events["Truth_pdg"].reshape(50, -1)
+    assert np.all(pdg == pdg[0])
