@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from na62dump.analysis import Analysis
     from na62dump.cutflow import Selection
+    from na62dump.events import Events
 
 QUANTITIES = ("cda_tax", "z_tax", "mass", "dt", "cda", "vertex_z")
 SIGMA = (16, 84)
@@ -47,8 +48,10 @@ class Signal:
         return float(high - low) / 2
 
 
-def selections(analysis: Analysis, sample: str, *, changes: Mapping[str, Any]) -> Iterator[Selection]:
-    """Selections of an analysis over simulated events, chunk by chunk, without a file between.
+def simulated(
+    analysis: Analysis, sample: str, *, changes: Mapping[str, Any]
+) -> Iterator[tuple[Events, Selection]]:
+    """Simulated events and what an analysis selects of them, chunk by chunk, without a file between.
 
     Parameters
     ----------
@@ -61,8 +64,8 @@ def selections(analysis: Analysis, sample: str, *, changes: Mapping[str, Any]) -
 
     Yields
     ------
-    Selection
-        Masks over all pairs of some events.
+    Events, Selection
+        Some events, in mm, ns, MeV, and masks over all their rows.
     """
     declared = conf.load(conf.find(f"samples/{sample}", near=analysis.path.parent), Sample)
     table = {key: value for key, value in (dict(declared.simulate or {}) | dict(changes)).items() if value is not None}
@@ -71,7 +74,7 @@ def selections(analysis: Analysis, sample: str, *, changes: Mapping[str, Any]) -
     for events in simulation.generate(recipe, analysis.geometry, response=response, burst=1):
         every = build(events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state)
         visible = blind(every, [analysis.plane], policy=Policy("simulation"))
-        yield analysis.selection.select(visible, analysis.cuts)
+        yield events, analysis.selection.select(visible, analysis.cuts)
 
 
 def signal(analysis: Analysis, *, mass: str, events: int) -> Signal:
@@ -92,7 +95,7 @@ def signal(analysis: Analysis, *, mass: str, events: int) -> Signal:
         What the selection leaves.
     """
     parts = []
-    for selection in selections(analysis, "demo_signal", changes={"mass": mass, "events": events}):
+    for _, selection in simulated(analysis, "demo_signal", changes={"mass": mass, "events": events}):
         rows = selection.visible.rows.take(np.flatnonzero(selection.passed()))
         parts.append([*(rows.quantity(name) for name in QUANTITIES), analysis.plane.of(rows) == 0])
     *values, inside = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -119,7 +122,7 @@ def accidental(analysis: Analysis, *, pairs: int, last: str) -> tuple[NDArray[np
     size = len(analysis.plane.names)
     every, selected = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     halo = {"singles": 0, "pairs": pairs, "keep": "all", "rate": None}
-    for selection in selections(analysis, "halo", changes=halo):
+    for _, selection in simulated(analysis, "halo", changes=halo):
         region = analysis.plane.of(selection.visible.rows)
         names = list(selection.names)
         kept = np.logical_and.reduce([selection.masks[name] for name in names[: names.index(last) + 1]])
