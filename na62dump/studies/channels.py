@@ -151,7 +151,5 @@ def _ahead(events: Events, analysis: Analysis) -> NDArray[np.float64]:
     first, ahead = events.offsets["Truth"][:-1], z - events["truth_z"].astype(np.float64)
     px, py, pz = (np.add.reduceat(events[f"Truth_p{side}"].astype(np.float64), first) for side in "xyz")
     x, y = events["truth_x"] + px / pz * ahead, events["truth_y"] + py / pz * ahead
-    found: NDArray[np.float64] = np.hypot(
-        x - axis.x - axis.dxdz * (z - axis.z), y - axis.y - axis.dydz * (z - axis.z)
-    )
+    found: NDArray[np.float64] = np.hypot(x - axis.x - axis.dxdz * (z - axis.z), y - axis.y - axis.dydz * (z - axis.z))
     return found

@@ -48,9 +48,7 @@ class Signal:
         return float(high - low) / 2
 
 
-def simulated(
-    analysis: Analysis, sample: str, *, changes: Mapping[str, Any]
-) -> Iterator[tuple[Events, Selection]]:
+def simulated(analysis: Analysis, sample: str, *, changes: Mapping[str, Any]) -> Iterator[tuple[Events, Selection]]:
     """Simulated events and what an analysis selects of them, chunk by chunk, without a file between.
 
     Parameters
