@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from na62dump.reconstruction import build
 from na62dump.regions import Policy, blind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -127,3 +128,32 @@ def accidental(analysis: Analysis, *, pairs: int, last: str) -> tuple[NDArray[np
         every += np.bincount(region, minlength=size)
         selected += np.bincount(region[kept], minlength=size)
     return every, selected
+
+
+def suppression(analysis: Analysis, *, sample: str, events: int, vetoes: Sequence[str]) -> dict[tuple[str, ...], int]:
+    """How many rows of a sample meet all requirements but some, and those with each choice of the latter.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+    sample : str
+        Name of a sample in config/samples/.
+    events : int
+        Events to simulate.
+    vetoes : sequence of str
+        Requirements to ask or not to ask.
+
+    Returns
+    -------
+    dict of tuple of str to int
+        Rows, for each subset of the vetoes.
+    """
+    subsets = [subset for size in range(len(vetoes) + 1) for subset in combinations(vetoes, size)]
+    rows = dict.fromkeys(subsets, 0)
+    for _, selection in simulated(analysis, sample, changes={"events": events}):
+        others = [mask for name, mask in selection.masks.items() if name not in vetoes]
+        for subset in subsets:
+            kept = np.logical_and.reduce([*others, *(selection.masks[name] for name in subset)])
+            rows[subset] += int(np.count_nonzero(kept))
+    return rows
