@@ -21,7 +21,7 @@ PARALLEL := -n $(WORKERS) --dist loadscope
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help venv demo test test-slow test-peer test-minimum lint format bench wheel clean
+.PHONY: help venv acceptance demo test test-slow test-peer test-minimum lint format bench wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -60,6 +60,9 @@ $(MINIMUM)/installed: pyproject.toml constraints-minimum.txt
 	$(MINIMUM)/bin/python -m pip install -q -c constraints-minimum.txt --build-constraint constraints-minimum.txt \
 		-e . --group test
 	@touch $@
+
+acceptance: $(STAMP) ## write docs/acceptance.md from simulated decays
+	$(BIN)/python docs/make_acceptance.py
 
 lint: $(STAMP) ## ruff, mypy and the import contracts
 	$(BIN)/ruff check

@@ -68,21 +68,45 @@ def unblind(analysis: Analysis, region: str, *, reason: str, today: date) -> Unb
     ConfigurationError
         If the record that is there is damaged or was edited; it stays as it is.
     """
-    home = analysis.path.parent.resolve()
-    _check_place(analysis, home)
+    home, text = analysis.path.parent.resolve(), _checked(reason, region)
+    require(analysis, region)
     past = BlindingRecord.beside(home)
-    opened = past.opened(analysis.name, analysis.plane, digest=analysis.digest).regions
-    _check_region(analysis, region, opened=opened)
+    opened = opened_regions(analysis)
     record = Record(
         analysis=analysis.name,
         region=region,
         date=today.isoformat(),
-        reason=_checked(reason, region),
+        reason=text,
         digest=analysis.digest,
         values=analysis.values,
     )
     write_atomically(home / FILE, _extended(home / FILE, past, record))
     return Unblinding(home / FILE, record, tuple(sorted(analysis.plane.hidden - opened - {region})))
+
+
+def opened_regions(analysis: Analysis) -> frozenset[str]:
+    """Names of the hidden regions that the record beside an analysis opens for it as it is now."""
+    past = BlindingRecord.beside(analysis.path.parent)
+    return past.opened(analysis.name, analysis.plane, digest=analysis.digest).regions
+
+
+def require(analysis: Analysis, region: str) -> None:
+    """Refuse a region that cannot be opened for an analysis, or not yet; nothing is written.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+    region : str
+        Name of the region.
+
+    Raises
+    ------
+    BlindingError, ConfigurationError
+        As for `unblind`.
+    """
+    _check_place(analysis, analysis.path.parent.resolve())
+    _check_region(analysis, region, opened=opened_regions(analysis))
 
 
 def remarks(analysis: Analysis) -> tuple[str, ...]:

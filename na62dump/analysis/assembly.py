@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from na62dump import __version__, provenance
 from na62dump import configuration as conf
+from na62dump.analysis.families import refuse_family
 from na62dump.analysis.variations import SHARED as VARIATIONS
 from na62dump.analysis.variations import Variation, Varied, changed, chosen
 from na62dump.analysis.views import Kin, View, views
@@ -180,6 +181,7 @@ def load(name: str) -> Analysis:
         What is wrong, in which file, and how to mend it.
     """
     path = conf.find(name)
+    refuse_family(path)
     file = conf.load(path, AnalysisFile)
     near = path.parent
     regions, histograms, geometry, matching, columns = (conf.find(key, near=near) for key in SHARED)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from na62dump.cli.runs import AnalysisName, Json
 from na62dump.cli.screen import progress, show, tell
 from na62dump.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from na62dump.analysis import Analysis
 
 COPIED = ("config", "selections")
 
@@ -52,18 +57,39 @@ def simulate(
             tell(f"written: {path}")
 
 
-def check(analysis: AnalysisName, json: Json = False) -> None:
+def check(
+    analysis: AnalysisName,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder that gets drawings of the regions.")
+    ] = None,
+    json: Json = False,
+) -> None:
     """Show the requirements of an analysis, the columns that each one reads, and its regions."""
     from na62dump import analysis as searches
     from na62dump import planning, tables, unblinding
 
-    search = searches.load(analysis)
-    traced = planning.trace(search)
-    search.declarations.check_stages(list(traced))
-    columns = {name: planning.columns_of(quantities) for name, quantities in traced.items()}
-    show([tables.requirements(search, traced, columns=columns), tables.region_shapes(search)], as_json=json)
-    tell(f"analysis digest: {search.digest}")
-    tell(*unblinding.remarks(search))
+    found = [searches.load(member) for member in searches.members(analysis)]
+    shown = []
+    for search in found:
+        traced = planning.check(search)
+        columns = {name: planning.columns_of(quantities) for name, quantities in traced.items()}
+        shown += [tables.requirements(search, traced, columns=columns), tables.region_shapes(search)]
+        shown += [tables.kept_with(search)] if search.kin or len(search.variations) > 1 else []
+    show(shown, as_json=json)
+    for search in found:
+        tell(f"analysis digest of {search.name}: {search.digest}")
+    if output:
+        _draw(found, output)
+    tell(*(remark for search in found for remark in unblinding.remarks(search)))
+
+
+def _draw(found: Sequence[Analysis], folder: Path) -> None:
+    from na62dump import plotting, provenance
+
+    figures = plotting.draw_regions({search.name: search.plane for search in found})
+    made = provenance.stamp(digests={f"analysis {search.name}": search.digest for search in found})
+    for path in plotting.save(figures, folder, provenance=made):
+        tell(f"drawn: {path}")
 
 
 def add_to(app: typer.Typer) -> None:

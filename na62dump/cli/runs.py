@@ -11,7 +11,9 @@ from na62dump.cli.screen import INCOMPLETE, MISTAKE, progress, show, tell
 
 Json = Annotated[bool, typer.Option("--json", help="Print tables as JSON.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that 'na62dump plan' made.")]
-AnalysisName = Annotated[str, typer.Argument(metavar="ANALYSIS", help="Name in config/, or path to a TOML file.")]
+AnalysisName = Annotated[
+    str, typer.Argument(metavar="ANALYSIS", help="Name in config/ (hh: all hadronic searches), or path to a TOML file.")
+]
 
 LOCAL = "execution/local"
 
@@ -29,21 +31,25 @@ def plan(
 ) -> None:
     """Freeze inputs: uuid, entries, clusters, checksum, bursts; refuse duplicates and what cannot be used."""
     from na62dump import analysis as searches
-    from na62dump import planning, runs, tables
+    from na62dump import datasets, planning, runs, tables
 
-    search = searches.load(analysis)
-    samples = planning.load_samples(sample or search.file.samples, near=search.path.parent)
-    files = planning.count_files(samples, base)
-    with progress("opening files", files) as done:
-        made = planning.plan(search, samples, base=base, unit_events=unit_events, checksums=checksums, on_progress=done)
-    run = runs.create(output, search, plan=made)
-    tell(*run.remarks)
-    state = runs.status(run)
-    show([tables.progress(state)], as_json=json)
-    for item in made.rejected:
-        tell(f"rejected: {item.reason}")
-    if made.rejected:
-        tell(f"{len(made.rejected)} of {files} files cannot be used; the rest is planned in {output}")
+    found = [searches.load(member) for member in searches.members(analysis)]
+    folders = [output] if len(found) == 1 else runs.create_family(output, [search.name for search in found])
+    shown: list[tables.Table] = []
+    rejected: list[datasets.Rejected] = []
+    for search, folder in zip(found, folders, strict=True):
+        samples = planning.load_samples(sample or search.file.samples, near=search.path.parent)
+        with progress(f"{search.name}: files", planning.count_files(samples, base)) as done:
+            made = planning.plan(
+                search, samples, base=base, unit_events=unit_events, checksums=checksums, on_progress=done
+            )
+        run = runs.create(folder, search, plan=made)
+        tell(*run.remarks, *(f"rejected: {item.reason}" for item in made.rejected))
+        shown.append(tables.progress(runs.status(run)))
+        rejected += made.rejected
+    show(shown, as_json=json)
+    if rejected:
+        tell(f"{len(rejected)} files cannot be used; the rest is planned in {output}")
         raise typer.Exit(MISTAKE)
     tell(f"planned: {output}; next: na62dump run {output}")
 
@@ -60,21 +66,21 @@ def run(
     from na62dump import configuration as conf
     from na62dump import runner, runs, tables
 
-    opened = runs.open_run(folder)
-    tell(*opened.remarks)
     how = conf.load(conf.find(execution), runner.Execution)
-    missing = len(opened.ledger.missing(opened.plan.units))
-    try:
-        with progress(f"{opened.analysis.name}: units", missing) as done:
-            failures = runs.execute(opened, how, verify=verify, on_progress=done)
-    except KeyboardInterrupt:
-        tell(f"stopped; finished units are kept: 'na62dump run {folder}' goes on with the rest")
-        raise typer.Exit(INCOMPLETE) from None
-    for failure in failures:
-        tell(f"failed: {failure.path}: {failure.reason}")
-    state = runs.status(opened)
-    show([tables.progress(state)], as_json=json)
-    if not state.complete:
+    states = []
+    for member in [runs.open_run(path) for path in runs.members(folder)]:
+        tell(*member.remarks)
+        missing = len(member.ledger.missing(member.plan.units))
+        try:
+            with progress(f"{member.analysis.name}: units", missing) as done:
+                failures = runs.execute(member, how, verify=verify, on_progress=done)
+        except KeyboardInterrupt:
+            tell(f"stopped; finished units are kept: 'na62dump run {folder}' goes on with the rest")
+            raise typer.Exit(INCOMPLETE) from None
+        tell(*(f"failed: {failure.path}: {failure.reason}" for failure in failures))
+        states.append(runs.status(member))
+    show([tables.progress(state) for state in states], as_json=json)
+    if not all(state.complete for state in states):
         tell(f"not complete; 'na62dump status {folder}' lists what is missing, and running again does it")
         raise typer.Exit(INCOMPLETE)
     tell(f"complete; next: na62dump merge {folder}")
@@ -84,34 +90,40 @@ def status(folder: RunFolder, json: Json = False) -> None:
     """Show what is complete, missing and failed, with the reason."""
     from na62dump import runs, tables
 
-    run = runs.open_run(folder)
-    tell(*run.remarks)
-    state = runs.status(run)
-    problems = tables.problems(state)
-    show([tables.progress(state), *([problems] if problems.rows else [])], as_json=json)
-    if not state.complete:
+    opened = [runs.open_run(path) for path in runs.members(folder)]
+    tell(*(remark for run in opened for remark in run.remarks))
+    states = [runs.status(run) for run in opened]
+    problems = [table for table in map(tables.problems, states) if table.rows]
+    show([*map(tables.progress, states), *problems], as_json=json)
+    if not all(state.complete for state in states):
         raise typer.Exit(INCOMPLETE)
 
 
 def merge(
     folder: RunFolder,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Result file.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Result file; a folder for several analyses.")
+    ] = None,
     without_rejected: Annotated[
         bool, typer.Option("--without-rejected", help="Leave out files that planning rejected, and their POT.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Add up the results of a whole plan into one file."""
+    """Add up the results of a whole plan into one file for each analysis."""
     from na62dump import runner, runs, tables
 
-    run = runs.open_run(folder)
-    tell(*run.remarks)
-    result, provenance = runs.merge(run, without_rejected=without_rejected)
-    target = output or folder / f"{run.analysis.name}.zip"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    runner.write_atomically(target, result.dumps(provenance))
-    show([tables.read(result), tables.regions(result), tables.exposure(result)], as_json=json)
-    tell(f"merged: {target}")
+    shown = []
+    opened = [runs.open_run(path) for path in runs.members(folder)]
+    for run in opened:
+        tell(*run.remarks)
+        result, provenance = runs.merge(run, without_rejected=without_rejected)
+        file = f"{run.analysis.name}.zip"
+        target = (output or folder) / file if len(opened) > 1 else output or folder / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        runner.write_atomically(target, result.dumps(provenance))
+        shown += [tables.read(result), tables.regions(result), tables.exposure(result)]
+        tell(f"merged: {target}")
+    show(shown, as_json=json)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,8 +1,8 @@
 """Opening and freezing the inputs of an analysis, and the columns that each of its requirements needs."""
 
 from na62dump.planning.inputs import count_files
-from na62dump.planning.needs import columns_of, needs
+from na62dump.planning.needs import check, columns_of, needs
 from na62dump.planning.planner import UNIT_EVENTS, load_samples, plan
 from na62dump.planning.tracing import trace
 
-__all__ = ["UNIT_EVENTS", "columns_of", "count_files", "load_samples", "needs", "plan", "trace"]
+__all__ = ["UNIT_EVENTS", "check", "columns_of", "count_files", "load_samples", "needs", "plan", "trace"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from na62dump.errors import ConfigurationError, nearest
 from na62dump.events import KEY
 from na62dump.histograms import quantities
-from na62dump.planning.tracing import trace
+from na62dump.planning.tracing import nothing, trace
 from na62dump.reconstruction import ntuple_columns, row_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from na62dump.analysis import Analysis
     from na62dump.datasets.samples import Kind
@@ -78,3 +79,41 @@ def columns_of(quantities_read: Iterable[str]) -> tuple[str, ...]:
         Names in the table of columns.
     """
     return tuple(dict.fromkeys(column for name in quantities_read for column in ntuple_columns(name)))
+
+
+def check(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
+    """Refuse an analysis whose requirements, regions or histograms ask for what its candidates do not have.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+
+    Returns
+    -------
+    mapping of str to tuple of str
+        What `trace` gives.
+
+    Raises
+    ------
+    UnknownNameError, ConfigurationError
+        What is asked for, where, and what there is.
+    """
+    traced = trace(analysis)
+    analysis.declarations.check_stages(list(traced))
+    rows = nothing(analysis)
+    known = list(rows.columns())
+    for column in analysis.plane.columns:
+        if not rows.has(column):
+            _missing(analysis, f"the regions '{analysis.file.regions}' lie over '{column}'", known)
+    for histogram in analysis.declarations.histograms:
+        for axis in analysis.declarations.axes_of(histogram).values():
+            if not any(rows.has(name) for name in quantities(axis.variable)):
+                _missing(analysis, f"histogram '{histogram}' is filled with '{axis.variable}'", known)
+    return traced
+
+
+def _missing(analysis: Analysis, what: str, known: Sequence[str]) -> None:
+    name = what.rsplit("'", 2)[1]
+    msg = f"{analysis.path}: {what}, which candidates of this final state do not have; {nearest(name, known)}"
+    raise ConfigurationError(msg)

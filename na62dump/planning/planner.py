@@ -9,8 +9,7 @@ from na62dump import configuration as conf
 from na62dump.datasets import Declared, Plan, Sample, WorkUnit
 from na62dump.errors import ConfigurationError
 from na62dump.planning.inputs import expand, open_all
-from na62dump.planning.needs import needs
-from na62dump.planning.tracing import trace
+from na62dump.planning.needs import check, needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -91,7 +90,7 @@ def plan(
     ConfigurationError
         If a sample has no files, or a histogram or requirement is not consistent.
     """
-    analysis.declarations.check_stages(list(trace(analysis)))
+    check(analysis)
     inputs = expand(samples, base)
     files, rejected = open_all(inputs, analysis, checksums=checksums, on_progress=on_progress)
     return Plan(

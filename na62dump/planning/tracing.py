@@ -108,6 +108,12 @@ def _mark(values: np.ndarray[Any, Any], name: str, touched: Touched) -> Traced:
     return traced
 
 
+def nothing(analysis: Analysis) -> Rows:
+    """Rows of no events, with all that the candidates of an analysis know."""
+    events = empty(list(COLUMNS))
+    return build(events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state).rows
+
+
 def trace(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
     """Quantities that each requirement of an analysis reads.
 
@@ -129,8 +135,7 @@ def trace(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
     UnknownNameError, ConfigurationError
         If a requirement asks for what no candidate has, or is given twice, or if the selection does not run.
     """
-    events = empty(list(COLUMNS))
-    rows = build(events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state).rows
+    rows = nothing(analysis)
     touched: Touched = set()
     watched = _WatchedRows(**{field.name: getattr(rows, field.name) for field in fields(Rows)}, touched=touched)
     visible = blind(Candidates(watched), [analysis.plane], policy=Policy("simulation"))

@@ -10,9 +10,10 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, NullLocator
 from mplhep.error_estimation import poisson_interval
 
+from na62dump.histograms import NOMINAL
 from na62dump.plotting.heading import entries, head, heading_height, named, per_bin, stage
 from na62dump.plotting.legend import GAP, legend, legend_height, wrapped
-from na62dump.plotting.seen import NOMINAL, of_kind, selected, views
+from na62dump.plotting.seen import of_kind, selected, views
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet, write
 from na62dump.plotting.style import FAINT, SMALL, of_data, of_simulation
 from na62dump.plotting.variations import draw_bands, envelope, listed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,7 +45,8 @@ class Candidates:
     rows: Rows
 
 
-class _Made(NamedTuple):
+@dataclass(frozen=True)
+class _Made:
     """Rows as they are made: event of each, members, values."""
 
     index: NDArray[np.int64]

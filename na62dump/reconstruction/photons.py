@@ -77,7 +77,7 @@ def _allowed(chosen: NDArray[np.int64], depth: int, before: NDArray[np.int64]) -
     for other in range(depth):
         if chosen[other] == chosen[depth]:
             return False
-    return before[depth] < 0 or chosen[before[depth]] < chosen[depth]
+    return bool(before[depth] < 0 or chosen[before[depth]] < chosen[depth])
 
 
 @kernel

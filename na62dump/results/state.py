@@ -61,6 +61,17 @@ class State(Settings):
         return variations
 
     @property
+    def hidden_elsewhere(self) -> tuple[str, ...]:
+        """``also_hidden`` in fewer words, such as ``"CR, SR of kk, kkpi0"``: analyses with the same regions together."""
+        regions: dict[str, list[str]] = {}
+        for region, _, analysis in (label.rpartition(" of ") for label in self.also_hidden):
+            regions.setdefault(analysis, []).append(region)
+        analyses: dict[str, list[str]] = {}
+        for analysis, names in regions.items():
+            analyses.setdefault(", ".join(names), []).append(analysis)
+        return tuple(f"{names} of {', '.join(of)}" for names, of in analyses.items())
+
+    @property
     def regions(self) -> tuple[str, ...]:
         """Names of the regions, in order."""
         return self.plane.names

@@ -1,5 +1,6 @@
 """A run: a folder with a plan, the analysis as it was, and the ledger of what is done."""
 
+from na62dump.runs.families import create_family, members
 from na62dump.runs.folder import PLAN, Run, create, open_run, read_plan
 from na62dump.runs.status import SampleStatus, Status, status
 from na62dump.runs.work import execute, finished, merge
@@ -10,8 +11,10 @@ __all__ = [
     "SampleStatus",
     "Status",
     "create",
+    "create_family",
     "execute",
     "finished",
+    "members",
     "merge",
     "open_run",
     "read_plan",

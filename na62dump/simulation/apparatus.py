@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from na62dump.units import ENERGY
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
-
-    from na62dump.configuration import Settings
-    from na62dump.geometry import Geometry
-    from na62dump.geometry.experiment import BrickPlane, GridPlane
-    from na62dump.simulation.response import Accidental, Chod, Muv3, Response
-
-_SCATTERING_ENERGY = 13.6 * ENERGY["MeV"]
-_SCATTERING_LOG = 0.038
-"""Highland's formula for multiple scattering, Particle Data Group, "Passage of particles through matter", eq. 34.16."""
-
 
 CHAMBER = np.dtype([(name, "f8") for name in ("z", "r_max", "hole_x", "hole_half_width")])
 """A STRAW chamber, mm."""
@@ -49,6 +34,7 @@ class StrawData(NamedTuple):
     momentum_constant: float
     momentum_linear: float
     momentum_min: float
+    momentum_most: float
     chambers_min: int
     efficiency: float
     time: float
@@ -69,6 +55,52 @@ class BendData(NamedTuple):
     kick: float
 
 
+class RadiationData(NamedTuple):
+    """Bremsstrahlung upstream of the magnet.
+
+    Attributes
+    ----------
+    z, thickness : tuple of float
+        Layers of material: where, mm, and how many radiation lengths.
+    photon_min : float, MeV
+        Least energy of a photon.
+    """
+
+    z: tuple[float, ...]
+    thickness: tuple[float, ...]
+    photon_min: float
+
+
+class UnstableData(NamedTuple):
+    """Masses (MeV), lifetimes times c (mm), share of kaons that decay to a muon, and end of the way (z in mm)."""
+
+    muon: float
+    pi0: float
+    pion: float
+    kaon: float
+    pion_lifetime: float
+    kaon_lifetime: float
+    kaon_to_muon: float
+    z_max: float
+
+
+class PassageData(NamedTuple):
+    """All that happens to a particle on its way; numbers only, since each array costs a kernel at every call."""
+
+    bend: BendData
+    radiation: RadiationData
+    unstable: UnstableData
+
+
+class SharingData(NamedTuple):
+    """Close showers: distances in mm, window in ns, fraction a pure number."""
+
+    merging: float
+    window: float
+    fraction: float
+    length: float
+
+
 class LkrData(NamedTuple):
     """Numbers in mm, ns, MeV; stochastic in sqrt(MeV)."""
 
@@ -86,6 +118,13 @@ class LkrData(NamedTuple):
     muon_spread: float
     muon_tail_fraction: float
     muon_tail: float
+    electron_tail_fraction: float
+    electron_tail: float
+    hadron_mip: float
+    hadron_charge_exchange: float
+    hadron_a: int
+    hadron_b: int
+    sharing: SharingData
     noise: Noise
     noise_mean: float
 
@@ -144,147 +183,14 @@ class TriggerData(NamedTuple):
 class Apparatus(NamedTuple):
     """All of the experiment, in mm, ns, MeV; muv3_scattering in mm MeV/c."""
 
-    bend: BendData
+    passage: PassageData
     straw: StrawData
     lkr: LkrData
     muv3: TileData
     muv3_scattering: float
     muv3_momentum_min: float
+    punch_through: float
     chod: TileData
     lav: LavData
     anti0: Anti0Data
     trigger: TriggerData
-
-
-def apparatus(geometry: Geometry, response: Response) -> Apparatus:
-    """Numbers of the experiment for the kernels.
-
-    Parameters
-    ----------
-    geometry : Geometry
-        Shapes, mm.
-    response : Response
-        Resolutions, efficiencies and rates.
-
-    Returns
-    -------
-    Apparatus
-        The same numbers, flat.
-    """
-    return Apparatus(
-        bend=BendData(geometry.straw[0].z, _highland(response), geometry.magnet.z, geometry.magnet.kick),
-        straw=_straw(geometry, response),
-        lkr=_lkr(geometry, response),
-        muv3=_tiles(geometry.muv3, math.inf, response.muv3),
-        muv3_scattering=response.muv3.scattering,
-        muv3_momentum_min=response.muv3.momentum_min,
-        chod=_tiles(geometry.chod, geometry.chod.r_max, response.chod),
-        lav=_lav(geometry, response),
-        anti0=_anti0(geometry, response),
-        trigger=TriggerData(**response.trigger.model_dump()),
-    )
-
-
-def _noise(accidental: Accidental) -> Noise:
-    return Noise(none=math.exp(-accidental.rate * accidental.window), window=accidental.window)
-
-
-def _records(shapes: Iterable[Settings], dtype: np.dtype[np.void]) -> NDArray[np.void]:
-    """Array of the values that some shapes have under the names of a type's fields."""
-    return np.array([tuple(getattr(shape, name) for name in dtype.names or ()) for shape in shapes], dtype=dtype)
-
-
-def _highland(response: Response) -> float:
-    """Scattering angle in a chamber times momentum, MeV/c."""
-    thickness = response.straw.radiation_lengths
-    return _SCATTERING_ENERGY * math.sqrt(thickness) * (1.0 + _SCATTERING_LOG * math.log(thickness))
-
-
-def _straw(geometry: Geometry, response: Response) -> StrawData:
-    straw = response.straw
-    return StrawData(
-        chambers=_records(geometry.straw, CHAMBER),
-        z_reference=geometry.reference.z,
-        position=straw.position,
-        highland=_highland(response),
-        momentum_constant=straw.momentum_constant,
-        momentum_linear=straw.momentum_per_gev / ENERGY["GeV"],
-        momentum_min=straw.momentum_min,
-        chambers_min=straw.chambers_min,
-        efficiency=straw.efficiency,
-        time=straw.time,
-        dof_pairs=straw.degrees_of_freedom // 2,
-        dof_odd=straw.degrees_of_freedom % 2 == 1,
-        noise=_noise(straw.accidental),
-        noise_slope=straw.accidental.slope,
-        noise_momentum_min=straw.accidental.momentum_min,
-        noise_momentum_max=straw.accidental.momentum_max,
-    )
-
-
-def _lkr(geometry: Geometry, response: Response) -> LkrData:
-    lkr = response.lkr
-    return LkrData(
-        z=geometry.lkr.z,
-        r_min=geometry.lkr.r_min,
-        apothem=geometry.lkr.apothem,
-        stochastic=lkr.stochastic * math.sqrt(ENERGY["GeV"]),
-        noise_energy=lkr.noise,
-        constant=lkr.constant,
-        position=lkr.position,
-        time=lkr.time,
-        efficiency=lkr.efficiency,
-        threshold=lkr.threshold,
-        muon_energy=lkr.muon_energy,
-        muon_spread=lkr.muon_spread,
-        muon_tail_fraction=lkr.muon_tail_fraction,
-        muon_tail=lkr.muon_tail,
-        noise=_noise(lkr.accidental),
-        noise_mean=lkr.accidental.energy,
-    )
-
-
-def _tiles(plane: GridPlane | BrickPlane, r_max: float, response: Muv3 | Chod) -> TileData:
-    tiles = plane.tiles
-    covered = np.cumsum(tiles.half_x * tiles.half_y)
-    rows = np.empty(len(tiles), dtype=TILE)
-    rows["x"], rows["y"], rows["area"] = tiles.x, tiles.y, covered / covered[-1]
-    return TileData(
-        z=plane.z,
-        tiles=rows,
-        raster=tiles.raster,
-        pitch_x=tiles.pitch_x,
-        pitch_y=tiles.pitch_y,
-        r_min=plane.r_min,
-        r_max=r_max,
-        efficiency=response.efficiency,
-        time=response.time,
-        dead_time=response.dead_time,
-        noise=_noise(response.accidental),
-    )
-
-
-def _lav(geometry: Geometry, response: Response) -> LavData:
-    lav = response.lav
-    return LavData(
-        stations=_records(geometry.lav, STATION),
-        muon_energy=lav.muon_energy,
-        muon_spread=lav.muon_spread,
-        threshold=lav.threshold,
-        efficiency=lav.efficiency,
-        time=lav.time,
-        noise=_noise(lav.accidental),
-        noise_mean=lav.accidental.energy,
-    )
-
-
-def _anti0(geometry: Geometry, response: Response) -> Anti0Data:
-    return Anti0Data(
-        z=geometry.anti0.z,
-        r_min=geometry.anti0.r_min,
-        r_max=geometry.anti0.r_max,
-        position=response.anti0.position,
-        efficiency=response.anti0.efficiency,
-        time=response.anti0.time,
-        noise=_noise(response.anti0.accidental),
-    )

@@ -8,7 +8,8 @@ import numpy as np
 
 from na62dump.events import Events, column
 from na62dump.simulation.buffers import to_events
-from na62dump.simulation.recipe import CHANNELS, FINAL_STATES, Recipe, SignalRecipe
+from na62dump.simulation.final_states import FINAL_STATES
+from na62dump.simulation.processes import CHANNELS, HaloRecipe, PromptRecipe, SignalRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from na62dump.simulation.buffers import Buffers
     from na62dump.simulation.particles import Particles
+    from na62dump.simulation.recipe import Recipe
 
 
 def assemble(
@@ -26,14 +28,14 @@ def assemble(
 
     Parameters
     ----------
-    recipe : SignalRecipe or HaloRecipe
+    recipe : SignalRecipe, HaloRecipe or PromptRecipe
         Says whether there is truth, and what the particle is.
     burst : int
         Number of the burst.
     particles : Particles
         What the detector kernel saw, MeV/c.
     truth : TRUTH[event] or None
-        The exotic particles, where there are any, MeV and mm.
+        What the particles come from, where that is known, MeV and mm.
     filled : Buffers
         What it wrote.
     n : int
@@ -51,7 +53,9 @@ def assemble(
         return events
     index = filled.indices[:n]
     daughters, offsets = _daughters(particles, index)
-    parents = _parents(recipe, truth, index) if isinstance(recipe, SignalRecipe) and truth is not None else _nothing(n)
+    parents = _nothing(n)
+    if truth is not None and not isinstance(recipe, HaloRecipe):
+        parents |= _parents(recipe, truth[index])
     return Events(n, {**events.columns, **_typed(parents), **_typed(daughters)}, {**events.offsets, "Truth": offsets})
 
 
@@ -70,22 +74,18 @@ def _daughters(particles: Particles, index: NDArray[np.int64]) -> tuple[dict[str
     return columns, np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(count)])
 
 
-def _parents(recipe: SignalRecipe, truth: NDArray[np.void], index: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-    """Columns truth_* and the weight of the events with some indices."""
-    ones = np.ones(len(index))
-    kept = {name: truth[name][index] for name in truth.dtype.names or ()}
-    weight = ones
+def _parents(recipe: SignalRecipe | PromptRecipe, truth: NDArray[np.void]) -> dict[str, NDArray[Any]]:
+    """Columns truth_* and the weights of events whose particles come from one; it is exotic in a signal only."""
+    ones = np.ones(len(truth))
+    columns = {f"truth_{name}": truth[name] for name in truth.dtype.names or ()}
+    columns["truth_final_state"] = ones * FINAL_STATES[recipe.final_state].number
+    if isinstance(recipe, PromptRecipe):
+        return columns
+    columns |= {"truth_pdg": ones * recipe.pdg, "truth_channel": ones * CHANNELS[recipe.channel]}
     if recipe.proper_lifetime is not None:
-        decay_law = np.exp(-kept["proper_distance"] / recipe.proper_lifetime) / recipe.proper_lifetime
-        weight = kept["weight"] * decay_law
-    return {
-        "weight": weight,
-        "truth_pdg": ones * recipe.pdg,
-        "truth_mass": ones * recipe.mass,
-        "truth_channel": ones * CHANNELS[recipe.channel],
-        "truth_final_state": ones * FINAL_STATES[recipe.final_state][0],
-        **{f"truth_{name}": values for name, values in kept.items()},
-    }
+        decay_law = np.exp(-truth["proper_distance"] / recipe.proper_lifetime) / recipe.proper_lifetime
+        columns["weight"] = truth["weight"] * decay_law
+    return columns
 
 
 def _nothing(n: int) -> dict[str, NDArray[Any]]:

@@ -9,13 +9,21 @@ import numpy as np
 from na62dump.kernels import kernel
 from na62dump.simulation import buffers as rows
 from na62dump.simulation import draws
-from na62dump.simulation.calorimeter import accidental_clusters, measure_cluster
-from na62dump.simulation.particles import MUON
-from na62dump.simulation.paths import absorb, follow
+from na62dump.simulation.calorimeter import accidental_showers, measure_shower
+from na62dump.simulation.particles import HADRONS, IN_ANTI0, IN_LAV, MUON
+from na62dump.simulation.passage import pass_through, stop
 from na62dump.simulation.scintillators import accidental_hits, measure_hit
+from na62dump.simulation.sharing import clusters
 from na62dump.simulation.straw import accidental_tracks, measure_track
 from na62dump.simulation.trigger import emulate
-from na62dump.simulation.vetoes import accidental_anti0, accidental_lav, measure_anti0, measure_lav
+from na62dump.simulation.vetoes import (
+    accidental_anti0,
+    accidental_lav,
+    activity_anti0,
+    activity_lav,
+    measure_anti0,
+    measure_lav,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +31,7 @@ if TYPE_CHECKING:
     from na62dump.simulation.apparatus import Apparatus, Noise
     from na62dump.simulation.buffers import Buffers
     from na62dump.simulation.particles import Particles
+    from na62dump.simulation.paths import Path
 
 
 @kernel
@@ -52,8 +61,8 @@ def detect(
         Geometry and response.
     keep_all : bool
         Whether events without a trigger are written too.
-    paths : PATH[particle]
-        Work space for the particles of one event.
+    paths : PATH[path]
+        Work space for the paths of one event.
     out : Buffers
         Overwritten from row 0 on.
 
@@ -71,13 +80,13 @@ def detect(
         draws.start(state, event_key, draws.CLOCK)
         centre = it.trigger.clock * draws.uniform(state)
         when = (first + i + draws.uniform(state)) * spacing
-        _trigger_detectors(i, n, centre, event_key, particles, it, paths, state, out)
+        followed = _trigger_detectors(i, n, centre, event_key, particles, it, paths, state, out)
         chod = out.chod[out.offsets[n, rows.CHOD] : out.offsets[n + 1, rows.CHOD]]
         lkr = out.lkr[out.offsets[n, rows.LKR] : out.offsets[n + 1, rows.LKR]]
         word, time = emulate(centre, it.trigger, event_key, chod, lkr)
         if word == 0 and not keep_all:
             continue
-        _other_detectors(n, centre, event_key, it, paths[: particles.counts[i]], state, out)
+        _other_detectors(n, centre, event_key, it, paths[:followed], particles.activity[i], state, out)
         out.indices[n] = i
         event = out.events[n]
         event.event = first + i
@@ -115,26 +124,69 @@ def _trigger_detectors(
     paths: NDArray[np.void],
     state: NDArray[np.uint64],
     out: Buffers,
-) -> None:
-    """Paths, CHOD hits and LKr clusters of event i, to event n of the buffers; centre of the window in ns."""
-    chod, begin, lkr = out.offsets[n, rows.CHOD], out.offsets[n, rows.CHOD], out.offsets[n, rows.LKR]
+) -> int:
+    """Paths, CHOD hits and LKr clusters of event i, to event n of the buffers; centre of the window in ns.
+
+    Gives the number of paths.
+    """
+    chod, begin, first = out.offsets[n, rows.CHOD], out.offsets[n, rows.CHOD], out.offsets[n, rows.LKR]
+    lkr, followed = first, 0
     for k in range(particles.counts[i]):
-        path = paths[k]
         own = draws.absorb(key, draws.PARTICLES + k)
-        follow(path, particles.rows[i * particles.per_event + k], own, centre, it.bend, state)
-        if abs(path.pdg) != MUON:
-            absorb(path, it.lav)
+        particle = particles.rows[i * particles.per_event + k]
+        before = followed
+        followed = pass_through(particle, own, centre, it.passage, paths, before, state)
+        if abs(particle.pdg) != MUON:
+            stop(it.lav, paths, before, followed)
+    for path in paths[:followed]:
         if path.charge != 0.0:
-            draws.start(state, own, draws.CHOD)
+            draws.start(state, path.key, draws.CHOD)
             chod = measure_hit(path, 0.0, it.chod, state, out.chod, begin, chod)
-        lkr = measure_cluster(path, it.lkr, state, out.lkr, lkr)
+        lkr = measure_shower(path, it.lkr, state, out.lkr, lkr)
     count = accidentals(it.chod.noise, key, draws.CHOD, state)
     if count > 0:
         chod = accidental_hits(count, centre, it.chod, state, out.chod, begin, chod)
     count = accidentals(it.lkr.noise, key, draws.LKR, state)
     if count > 0:
-        lkr = accidental_clusters(count, centre, it.lkr, state, out.lkr, lkr)
+        lkr = accidental_showers(count, centre, it.lkr, state, out.lkr, lkr)
+    lkr = clusters(it.lkr.sharing, it.lkr.threshold, out.lkr, first, lkr)
     out.offsets[n + 1, rows.CHOD], out.offsets[n + 1, rows.LKR] = chod, lkr
+    return followed
+
+
+@kernel
+def _reaches_muv3(path: Path, it: Apparatus, state: NDArray[np.uint64]) -> bool:
+    """Whether a particle gets to MUV3 through the iron: a fast muon, or by chance a fast hadron; begins that stream."""
+    if path.p_end <= it.muv3_momentum_min:
+        return False
+    draws.start(state, path.key, draws.MUV3)
+    kind = abs(path.pdg_end)
+    return kind == MUON or (kind in HADRONS and draws.uniform(state) < it.punch_through)
+
+
+@kernel
+def _other_activity(
+    lav: int,
+    anti0: int,
+    centre: float,
+    key: np.uint64,
+    it: Apparatus,
+    activity: int,
+    state: NDArray[np.uint64],
+    out: Buffers,
+) -> tuple[int, int]:
+    """Hits in LAV and ANTI0 of no particle of the event, from rows lav and anti0 on; gives the numbers of rows then."""
+    count = accidentals(it.lav.noise, key, draws.LAV, state)
+    if count > 0:
+        lav = accidental_lav(count, centre, it.lav, state, out.lav, lav)
+    if activity & IN_LAV:
+        lav = activity_lav(centre, it.lav, state, out.lav, lav)
+    count = accidentals(it.anti0.noise, key, draws.ANTI0, state)
+    if count > 0:
+        anti0 = accidental_anti0(count, centre, it.anti0, state, out.anti0, anti0)
+    if activity & IN_ANTI0:
+        anti0 = activity_anti0(centre, it.anti0, state, out.anti0, anti0)
+    return lav, anti0
 
 
 @kernel
@@ -144,29 +196,23 @@ def _other_detectors(
     key: np.uint64,
     it: Apparatus,
     paths: NDArray[np.void],
+    activity: int,
     state: NDArray[np.uint64],
     out: Buffers,
 ) -> None:
     """Tracks, MUV3, LAV and ANTI0 hits of some paths, to event n of the buffers; centre of the window in ns."""
     track, lav, anti0 = out.offsets[n, rows.TRACK], out.offsets[n, rows.LAV], out.offsets[n, rows.ANTI0]
     muv3, begin = out.offsets[n, rows.MUV3], out.offsets[n, rows.MUV3]
-    for k in range(len(paths)):
-        path = paths[k]
-        track = measure_track(path, it.straw, state, out.track, track)
+    for path in paths:
+        track = measure_track(path, it.straw, it.passage.bend, state, out.track, track)
         lav = measure_lav(path, it.lav, state, out.lav, lav)
         anti0 = measure_anti0(path, it.anti0, state, out.anti0, anti0)
-        if abs(path.pdg) == MUON and path.p > it.muv3_momentum_min:
-            draws.start(state, path.key, draws.MUV3)
-            muv3 = measure_hit(path, it.muv3_scattering / path.p, it.muv3, state, out.muv3, begin, muv3)
+        if _reaches_muv3(path, it, state):
+            muv3 = measure_hit(path, it.muv3_scattering / path.p_end, it.muv3, state, out.muv3, begin, muv3)
     count = accidentals(it.straw.noise, key, draws.STRAW, state)
     if count > 0:
-        track = accidental_tracks(count, centre, it.straw, it.bend.kick, state, out.track, track)
-    count = accidentals(it.lav.noise, key, draws.LAV, state)
-    if count > 0:
-        lav = accidental_lav(count, centre, it.lav, state, out.lav, lav)
-    count = accidentals(it.anti0.noise, key, draws.ANTI0, state)
-    if count > 0:
-        anti0 = accidental_anti0(count, centre, it.anti0, state, out.anti0, anti0)
+        track = accidental_tracks(count, centre, it.straw, it.passage.bend.kick, state, out.track, track)
+    lav, anti0 = _other_activity(lav, anti0, centre, key, it, activity, state, out)
     count = accidentals(it.muv3.noise, key, draws.MUV3, state)
     if count > 0:
         muv3 = accidental_hits(count, centre, it.muv3, state, out.muv3, begin, muv3)

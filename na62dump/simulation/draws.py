@@ -35,6 +35,10 @@ STREAMS = ("path", "STRAW", "LKr", "MUV3", "CHOD", "LAV", "ANTI0", "source", "cl
 PARTICLES + k under the event's key."""
 PATH, STRAW, LKR, MUV3, CHOD, LAV, ANTI0, SOURCE, CLOCK, DOWNSCALING, PARTICLES = range(len(STREAMS))
 
+_OWN_STREAMS = ("decay point", "decay", "bremsstrahlung", "secondaries")
+DECAY_POINT, DECAY, RADIATION, SECONDARIES = (len(STREAMS) + i for i in range(len(_OWN_STREAMS)))
+"""More streams of a particle. Path k of the event, if it comes of the particle, has the key SECONDARIES + k under its."""
+
 
 @kernel
 def mix(value: np.uint64) -> np.uint64:
@@ -121,3 +125,19 @@ def chi_squared(state: NDArray[np.uint64], pairs: int, odd: bool) -> float:  # n
         product *= uniform(state)
     extra = normal(state) if odd else 0.0
     return (-2.0 * math.log(product) + extra * extra) / (2 * pairs + odd)
+
+
+@kernel
+def gamma(state: NDArray[np.uint64], shape: int) -> float:
+    """Next number of the gamma distribution of a whole shape: the sum of so many exponential numbers."""
+    product = 1.0
+    for _ in range(shape):
+        product *= uniform(state)
+    return -math.log(product)
+
+
+@kernel
+def beta(state: NDArray[np.uint64], a: int, b: int) -> float:
+    """Next number of the beta distribution of whole parameters: the share of one gamma number in two."""
+    one = gamma(state, a)
+    return one / (one + gamma(state, b))

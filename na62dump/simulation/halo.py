@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Beam(NamedTuple):
-    """The halo.
+    """Where muons of the halo fly, and how fast.
 
     Attributes
     ----------
@@ -28,10 +28,6 @@ class Beam(NamedTuple):
         Plane at the spectrometer, and width of the Gaussian there, around the origin.
     momentum_min, momentum_max, momentum_mean : float, MeV/c
         Exponential spectrum of that mean above the least momentum, cut at the largest.
-    positive : float
-        Share of positive muons.
-    pair_window : float, ns
-        Full width of the time difference of the two muons of a pair.
     """
 
     source_x: float
@@ -43,6 +39,26 @@ class Beam(NamedTuple):
     momentum_min: float
     momentum_max: float
     momentum_mean: float
+
+
+class Halo(NamedTuple):
+    """The muons of a burst: so many events, of which so many are pairs.
+
+    Attributes
+    ----------
+    events, pairs : int
+        Their numbers.
+    beam : Beam
+        Where they fly.
+    positive : float
+        Share of positive muons.
+    pair_window : float, ns
+        Full width of the time difference of the two muons of a pair.
+    """
+
+    events: int
+    pairs: int
+    beam: Beam
     positive: float
     pair_window: float
 
@@ -54,8 +70,18 @@ def is_pair(event: int, events: int, pairs: int) -> bool:
 
 
 @kernel
-def muon(particle: Particle, it: Beam, state: NDArray[np.uint64]) -> None:
-    """Fill a particle with a halo muon; state uint64[1] of the draws."""
+def truncated(low: float, high: float, mean: float, state: NDArray[np.uint64]) -> float:
+    """Next number of an exponential distribution of some mean above the low limit, cut at the high one, all in one unit.
+
+    state uint64[1] of the draws.
+    """
+    cut = math.exp(-(high - low) / mean)
+    return low - mean * math.log(1.0 - (1.0 - cut) * draws.uniform(state))
+
+
+@kernel
+def shoot(it: Beam, state: NDArray[np.uint64]) -> tuple[float, float, float, float, float]:
+    """Point (x, y) in mm at the dump, slopes and momentum (MeV/c) of a muon; state uint64[1] of the draws."""
     x, y = draws.normals(state)
     x = it.source_x + it.source_spread * x
     y = it.source_y + it.source_spread * y
@@ -63,9 +89,14 @@ def muon(particle: Particle, it: Beam, state: NDArray[np.uint64]) -> None:
     dz = it.target_z - it.source_z
     sx = (it.target_spread * to_x - x) / dz
     sy = (it.target_spread * to_y - y) / dz
-    cut = math.exp(-(it.momentum_max - it.momentum_min) / it.momentum_mean)
-    p = it.momentum_min - it.momentum_mean * math.log(1.0 - (1.0 - cut) * draws.uniform(state))
-    charge = 1.0 if draws.uniform(state) < it.positive else -1.0
+    return x, y, sx, sy, truncated(it.momentum_min, it.momentum_max, it.momentum_mean, state)
+
+
+@kernel
+def muon(particle: Particle, it: Beam, positive: float, state: NDArray[np.uint64]) -> None:
+    """Fill a particle with a halo muon, positive with some probability; state uint64[1] of the draws."""
+    x, y, sx, sy, p = shoot(it, state)
+    charge = 1.0 if draws.uniform(state) < positive else -1.0
     pz = p / math.sqrt(1.0 + sx * sx + sy * sy)
     particle.pdg = -MUON if charge > 0.0 else MUON
     particle.charge = charge
@@ -75,19 +106,18 @@ def muon(particle: Particle, it: Beam, state: NDArray[np.uint64]) -> None:
 
 
 @kernel
-def halo(first: int, key: np.uint64, events: int, pairs: int, it: Beam, particles: Particles) -> None:
-    """Fill particles with events of a burst of so many events and pairs among them.
+def halo(first: int, key: np.uint64, it: Halo, particles: Particles) -> None:
+    """Fill particles with events of a burst; first is the number in the burst of the first one, key the burst's key.
 
-    first is the number in its burst of the first one, key the burst's key. The second muon of a pair is later than
-    the first one by a time that is flat over the window.
+    The second muon of a pair is later than the first one by a time that is flat over the window.
     """
     state = np.empty(1, dtype=np.uint64)
     for i in range(len(particles.counts)):
         draws.start(state, draws.absorb(key, first + i), draws.SOURCE)
         row = i * particles.per_event
-        muon(particles.rows[row], it, state)
+        muon(particles.rows[row], it.beam, it.positive, state)
         particles.counts[i] = 1
-        if is_pair(first + i, events, pairs):
-            muon(particles.rows[row + 1], it, state)
+        if is_pair(first + i, it.events, it.pairs):
+            muon(particles.rows[row + 1], it.beam, it.positive, state)
             particles.rows[row + 1].time = it.pair_window * (draws.uniform(state) - 1.0 / 2.0)
             particles.counts[i] = 2

@@ -9,8 +9,17 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MUON = 13
-"""PDG number."""
+ELECTRON, MUON, PHOTON, PION, KAON, PI0, ETA = 11, 13, 22, 211, 321, 111, 221
+"""PDG numbers."""
+NEUTRINOS = (12, 14, 16)
+"""PDG numbers: what no detector sees."""
+SHOWERING = (ELECTRON, PHOTON)
+"""PDG numbers of what makes electromagnetic showers."""
+HADRONS = (PION, KAON)
+"""PDG numbers of the charged hadrons that are simulated."""
+
+IN_LAV, IN_ANTI0 = 1, 2
+"""Bits of the activity of an event."""
 
 PARTICLE = np.dtype(
     [("pdg", "i4"), *((name, "f8") for name in ("charge", "x", "y", "z", "px", "py", "pz", "time"))], align=True
@@ -24,7 +33,7 @@ class Particle(Protocol):
     Attributes
     ----------
     pdg, charge : int, float (e)
-        PDG number: muon, electron or photon; and electric charge.
+        PDG number: muon, electron, photon, charged pion or kaon, or neutrino; and electric charge.
     x, y, z : float, mm
         Where it begins.
     px, py, pz : float, MeV/c
@@ -55,11 +64,14 @@ class Particles(NamedTuple):
         Particles that the event has.
     rows : PARTICLE[row]
         Particles; mm, MeV/c, ns.
+    activity : uint8[event]
+        Bits `IN_LAV` and `IN_ANTI0`: what else of the event these detectors see, in time with it.
     """
 
     per_event: int
     counts: NDArray[np.int64]
     rows: NDArray[np.void]
+    activity: NDArray[np.uint8]
 
 
 def room(events: int, per_event: int) -> Particles:
@@ -75,7 +87,7 @@ def room(events: int, per_event: int) -> Particles:
     Returns
     -------
     Particles
-        All counts equal to ``per_event``, all other values 0.
+        All counts equal to ``per_event``, no other activity, all other values 0.
     """
     count = np.full(events, per_event, dtype=np.int64)
-    return Particles(per_event, count, np.zeros(events * per_event, dtype=PARTICLE))
+    return Particles(per_event, count, np.zeros(events * per_event, dtype=PARTICLE), np.zeros(events, dtype=np.uint8))

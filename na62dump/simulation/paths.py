@@ -1,4 +1,4 @@
-"""The simulation's own propagation: straight lines, scattering in the first chamber, a kick in the magnet."""
+"""The simulation's own propagation: straight pieces of a path, with a bend wherever something happens to the particle."""
 
 from __future__ import annotations
 
@@ -8,84 +8,119 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from na62dump.kernels import kernel
-from na62dump.simulation import draws
+from na62dump.simulation.particles import MUON
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from na62dump.simulation.apparatus import BendData, LavData
+    from na62dump.simulation.apparatus import LavData
     from na62dump.simulation.particles import Particle
+
+PIECES = 4
+"""Most pieces of a path: a beginning, the first chamber, the magnet, and a decay."""
 
 PATH = np.dtype(
     [
         ("key", "u8"),
-        ("pdg", "i8"),
-        *((name, "f8") for name in ("charge", "time", "p", "x", "y", "z", "sx", "sy", "z_end")),
-        *((name, "f8") for name in ("x1", "y1", "z1", "sx1", "sy1", "x2", "y2", "z2", "sx2", "sy2")),
+        *((name, "i8") for name in ("pdg", "pdg_end", "pieces")),
+        *((name, "f8") for name in ("charge", "time", "p", "p_end", "z_decay", "z_end")),
+        *((name, "f8", (PIECES,)) for name in ("z", "x", "y", "sx", "sy")),
     ]
 )
 """Record of a `Path`."""
 
 
 class Path(Protocol):
-    """The true path of a particle: three straight pieces.
+    """The true path of a particle, and of the charged one that it decays into.
 
     Attributes
     ----------
     key : uint64
         Of the particle's random numbers.
-    pdg, charge, time, p : int, float (e), float (ns, same origin as all detector times), float (MeV/c)
-        What it is, and its momentum.
-    x, y, z, sx, sy : float, mm and rad
-        Where it begins, and slopes up to the first chamber.
-    z_end : float, mm
-        Where it is absorbed or lost.
-    x1, y1, z1, sx1, sy1 : float, mm and rad
-        Point at the first chamber, or the beginning if that is behind it, and slopes up to the magnet.
-    x2, y2, z2, sx2, sy2 : float, mm and rad
-        Point at the magnet's centre, or the point before if that is behind it, and slopes from there on.
+    pdg, pdg_end, charge, time : int, int, float (e), float (ns, same origin as all detector times)
+        What it is, and what it is behind z_decay.
+    p, p_end : float, MeV/c
+        Momentum in the magnet, and in the calorimeter.
+    z_decay, z_end : float, mm
+        Where it decays, and where it is absorbed or lost; infinite if it is not.
+    pieces : int
+        Number of straight pieces.
+    z, x, y, sx, sy : float64[piece], mm and rad
+        Where a piece begins, and its slopes; in order of z.
     """
 
     key: np.uint64
     pdg: int
+    pdg_end: int
+    pieces: int
     charge: float
     time: float
     p: float
-    x: float
-    y: float
-    z: float
-    sx: float
-    sy: float
+    p_end: float
+    z_decay: float
     z_end: float
-    x1: float
-    y1: float
-    z1: float
-    sx1: float
-    sy1: float
-    x2: float
-    y2: float
-    z2: float
-    sx2: float
-    sy2: float
+    z: NDArray[np.float64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    sx: NDArray[np.float64]
+    sy: NDArray[np.float64]
+
+
+@kernel
+def piece(path: Path, z: float) -> int:
+    """Piece of a path that is at a plane z in mm; the first one if the plane is upstream of all."""
+    k = 0
+    while k + 1 < path.pieces and z >= path.z[k + 1]:
+        k += 1
+    return k
 
 
 @kernel
 def position(path: Path, z: float) -> tuple[float, float]:
     """Point (x, y) in mm of a path at a plane z in mm."""
-    if z < path.z1:
-        dz = z - path.z
-        return path.x + path.sx * dz, path.y + path.sy * dz
-    if z < path.z2:
-        dz = z - path.z1
-        return path.x1 + path.sx1 * dz, path.y1 + path.sy1 * dz
-    dz = z - path.z2
-    return path.x2 + path.sx2 * dz, path.y2 + path.sy2 * dz
+    k = piece(path, z)
+    dz = z - path.z[k]
+    return path.x[k] + path.sx[k] * dz, path.y[k] + path.sy[k] * dz
 
 
 @kernel
 def reaches(path: Path, z: float) -> bool:
     """Whether a particle exists at a plane z in mm."""
-    return path.z < z < path.z_end
+    return bool(path.z[0] < z < path.z_end)
+
+
+@kernel
+def species(path: Path, z: float) -> int:
+    """PDG number, without sign, of what there is of a path at a plane z in mm."""
+    return abs(path.pdg_end if z > path.z_decay else path.pdg)
+
+
+@kernel
+def begin(path: Path, particle: Particle, key: np.uint64, centre: float) -> None:
+    """Begin the path of a particle with one straight piece; its own key, the window's centre in ns."""
+    px, py, pz = particle.px, particle.py, particle.pz
+    path.key, path.pdg, path.pdg_end, path.charge = key, particle.pdg, particle.pdg, particle.charge
+    path.time = centre + particle.time
+    path.p = math.sqrt(px * px + py * py + pz * pz)
+    path.p_end = path.p
+    path.pieces = 1
+    path.z[0], path.x[0], path.y[0] = particle.z, particle.x, particle.y
+    # A particle that flies backwards is nowhere: its path ends where it begins.
+    forward = pz > 0.0
+    path.sx[0], path.sy[0] = (px / pz, py / pz) if forward else (0.0, 0.0)
+    path.z_decay = np.inf
+    path.z_end = np.inf if forward else particle.z
+
+
+@kernel
+def turn(path: Path, z: float, sx: float, sy: float) -> None:
+    """Give a path other slopes (rad) from a plane z in mm on, behind all that happened to it before."""
+    k = path.pieces
+    dz = z - path.z[k - 1]
+    path.z[k] = z
+    path.x[k], path.y[k] = path.x[k - 1] + path.sx[k - 1] * dz, path.y[k - 1] + path.sy[k - 1] * dz
+    path.sx[k], path.sy[k] = sx, sy
+    path.pieces = k + 1
 
 
 @kernel
@@ -105,37 +140,6 @@ def kicked(p: float, sx: float, sy: float, kick: float) -> tuple[float, float, b
 
 
 @kernel
-def follow(
-    path: Path, particle: Particle, key: np.uint64, centre: float, bend: BendData, state: NDArray[np.uint64]
-) -> None:
-    """Fill the path of a particle; its own key, the window's centre (ns), state uint64[1] of the draws."""
-    px, py, pz = particle.px, particle.py, particle.pz
-    path.key, path.pdg, path.charge = key, particle.pdg, particle.charge
-    path.time = centre + particle.time
-    path.p = math.sqrt(px * px + py * py + pz * pz)
-    path.x, path.y, path.z = particle.x, particle.y, particle.z
-    # A particle that flies backwards is nowhere: its path ends where it begins.
-    forward = pz > 0.0
-    path.sx, path.sy = (px / pz, py / pz) if forward else (0.0, 0.0)
-    path.z_end = np.inf if forward else particle.z
-    path.z1 = max(bend.scatter_z, path.z)
-    path.x1, path.y1 = path.x + path.sx * (path.z1 - path.z), path.y + path.sy * (path.z1 - path.z)
-    path.sx1, path.sy1 = path.sx, path.sy
-    if path.z < bend.scatter_z and path.charge != 0.0:
-        draws.start(state, key, draws.PATH)
-        in_x, in_y = draws.normals(state)
-        path.sx1 += bend.highland / path.p * in_x
-        path.sy1 += bend.highland / path.p * in_y
-    path.z2 = max(bend.magnet_z, path.z1)
-    path.x2, path.y2 = path.x1 + path.sx1 * (path.z2 - path.z1), path.y1 + path.sy1 * (path.z2 - path.z1)
-    path.sx2, path.sy2 = path.sx1, path.sy1
-    if path.z < bend.magnet_z and path.charge != 0.0:
-        path.sx2, path.sy2, passes = kicked(path.p, path.sx1, path.sy1, path.charge * bend.kick)
-        if not passes:
-            path.z_end = min(path.z_end, bend.magnet_z)
-
-
-@kernel
 def crosses(path: Path, lav: LavData, station: int) -> bool:
     """Whether a particle crosses the ring of a LAV station (index from 0)."""
     ring = lav.stations[station]
@@ -151,9 +155,9 @@ def crosses(path: Path, lav: LavData, station: int) -> bool:
 
 @kernel
 def absorb(path: Path, lav: LavData) -> None:
-    """End the path of an electron or photon in the middle of the first LAV ring that it crosses."""
+    """End the path of all but a muon in the middle of the first LAV ring that it crosses."""
     for station in range(len(lav.stations)):
-        if crosses(path, lav, station):
-            ring = lav.stations[station]
+        ring = lav.stations[station]
+        if species(path, ring.front) != MUON and crosses(path, lav, station):
             path.z_end = min(path.z_end, (ring.front + ring.back) / 2.0)
             return

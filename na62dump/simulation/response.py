@@ -62,7 +62,7 @@ class Straw(Settings):
     """STRAW spectrometer.
 
     The momentum resolution is constant (+) linear * p, added in quadrature, p in GeV/c as papers give it;
-    ``radiation_lengths`` is X/X0 of a chamber.
+    ``radiation_lengths`` is X/X0 of a chamber. A track that a kink makes straighter gets no more than ``momentum_most``.
     """
 
     position: Length
@@ -70,11 +70,32 @@ class Straw(Settings):
     momentum_constant: Fraction
     momentum_per_gev: Fraction
     momentum_min: Momentum
+    momentum_most: Momentum
     chambers_min: Annotated[int, Field(ge=2, le=4)]
     efficiency: Fraction
     time: Time
     degrees_of_freedom: Annotated[int, Field(ge=1)]
     accidental: AccidentalTracks
+
+
+class Bremsstrahlung(Settings):
+    """Electrons upstream of the magnet: least energy of a photon, X/X0 of what is before the first chamber."""
+
+    photon_min: Energy
+    upstream_radiation_lengths: Annotated[float, Field(ge=0.0)]
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Bremsstrahlung:
+        if not self.photon_min > 0:
+            msg = f"photon_min ({self.photon_min:g} MeV) must be above 0: below it photons are countless"
+            raise ValueError(msg)
+        return self
+
+
+class Decays(Settings):
+    """Decays in flight: share of kaons that decay to muon and neutrino; all others go to a charged pion and a pi0."""
+
+    kaon_to_muon: Fraction
 
 
 class AccidentalClusters(Accidental):
@@ -83,10 +104,43 @@ class AccidentalClusters(Accidental):
     energy: Energy
 
 
+class Hadron(Settings):
+    """LKr: what a charged pion or kaon leaves.
+
+    Attributes
+    ----------
+    mip : float
+        Probability that it only ionises, as a muon does; otherwise it showers.
+    charge_exchange : float
+        Probability that a shower holds all its energy: a pi0 takes over.
+    a, b : int
+        The share that other showers leave follows the beta distribution x^(a-1) (1-x)^(b-1).
+    """
+
+    mip: Fraction
+    charge_exchange: Fraction
+    a: Annotated[int, Field(ge=1)]
+    b: Annotated[int, Field(ge=1)]
+
+
+class Sharing(Settings):
+    """LKr: showers close in space, and in time within ``window``.
+
+    Those closer than ``merging`` are one cluster. Others give each other a part of their energies, which is
+    ``fraction`` at that distance and falls exponentially with ``length``.
+    """
+
+    merging: Length
+    window: Time
+    fraction: Fraction
+    length: Length
+
+
 class Lkr(Settings):
     """LKr: sigma(E) is stochastic * sqrt(E GeV) (+) noise (+) constant * E; a muon leaves a Gaussian deposit with a tail.
 
-    A fraction ``muon_tail_fraction`` of muons loses an exponential amount of mean ``muon_tail`` on top.
+    A fraction ``muon_tail_fraction`` of muons loses an exponential amount of mean ``muon_tail`` on top. Of a fraction
+    ``electron_tail_fraction`` of electrons an exponential share of mean ``electron_tail`` is lost.
     """
 
     stochastic: Fraction
@@ -100,13 +154,21 @@ class Lkr(Settings):
     muon_spread: Energy
     muon_tail_fraction: Fraction
     muon_tail: Energy
+    electron_tail_fraction: Fraction
+    electron_tail: Positive
+    hadron: Hadron
+    sharing: Sharing
     accidental: AccidentalClusters
 
 
 class Muv3(Settings):
-    """MUV3: muons above a momentum reach it, scattered by ``scattering`` / p; one hit per tile and dead time."""
+    """MUV3: muons above a momentum reach it, scattered by ``scattering`` / p; one hit per tile and dead time.
+
+    ``punch_through`` is the probability that something of a pion or kaon gets there, too.
+    """
 
     momentum_min: Momentum
+    punch_through: Fraction
     scattering: LengthMomentum
     efficiency: Fraction
     time: Time
@@ -124,7 +186,7 @@ class Chod(Settings):
 
 
 class Lav(Settings):
-    """LAV: a muon leaves a Gaussian deposit, an electron or photon all its energy, where it crosses a ring."""
+    """LAV: an electron or photon leaves all its energy where it crosses a ring, any other particle what a muon leaves."""
 
     muon_energy: Energy
     muon_spread: Energy
@@ -172,6 +234,8 @@ class Response(Settings):
 
     beam: Beam
     straw: Straw
+    bremsstrahlung: Bremsstrahlung
+    decays: Decays
     lkr: Lkr
     muv3: Muv3
     chod: Chod

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from na62dump.geometry import in_chamber
 from na62dump.kernels import kernel
 from na62dump.simulation import draws
-from na62dump.simulation.paths import kicked, position, reaches
+from na62dump.simulation.paths import kicked, piece, position, reaches
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from na62dump.simulation.apparatus import StrawData
+    from na62dump.simulation.apparatus import BendData, StrawData
     from na62dump.simulation.paths import Path
 
 
@@ -37,9 +37,45 @@ def chambers_seeing(path: Path, straw: StrawData) -> int:
 
 
 @kernel
+def broken(path: Path, straw: StrawData, bend: BendData) -> tuple[float, float]:
+    """What the fit makes of a track with a kink between the chambers: momentum (MeV/c) with the charge's sign, and chi2.
+
+    Each half is a straight line through its two chambers. The momentum is that of the bend between them; chi-squared is
+    how far they miss each other at the magnet and in the slope that it does not bend, over the width that a straight
+    track would have there.
+    """
+    c = straw.chambers
+    last = len(c) - 1
+    x_1, y_1 = position(path, c[0].z)
+    x_2, y_2 = position(path, c[1].z)
+    x_3, y_3 = position(path, c[last - 1].z)
+    x_4, y_4 = position(path, c[last].z)
+    before, behind = c[1].z - c[0].z, c[last].z - c[last - 1].z
+    sx, sy = (x_2 - x_1) / before, (y_2 - y_1) / before
+    sx_after, sy_after = (x_4 - x_3) / behind, (y_4 - y_3) / behind
+    turned = sx_after / math.sqrt(1.0 + sx_after**2 + sy_after**2) - sx / math.sqrt(1.0 + sx**2 + sy**2)
+    turned = math.copysign(max(abs(turned), bend.kick / straw.momentum_most), turned)
+    to_magnet = bend.magnet_z - c[last - 1].z
+    dx = x_3 + sx_after * to_magnet - x_2 - sx * (bend.magnet_z - c[1].z)
+    dy = y_3 + sy_after * to_magnet - y_2 - sy * (bend.magnet_z - c[1].z)
+    ds = (sy_after - sy) * before
+    width = math.hypot(straw.position, straw.highland / path.p * before)
+    return bend.kick / turned, (dx * dx + dy * dy + ds * ds) / (width * width)
+
+
+@kernel
+def hit(path: Path, z: float, straw: StrawData, state: NDArray[np.uint64]) -> tuple[float, float]:
+    """Point (x, y) in mm that a chamber at z (mm) measures of a path."""
+    x, y = position(path, z)
+    dx, dy = draws.normals(state)
+    return x + straw.position * dx, y + straw.position * dy
+
+
+@kernel
 def measure_track(
     path: Path,
     straw: StrawData,
+    bend: BendData,
     state: NDArray[np.uint64],
     out: NDArray[np.void],
     n: int,
@@ -47,39 +83,38 @@ def measure_track(
     """Write the track of a particle, if there is one, to row n; gives the number of rows then.
 
     The two chambers upstream of the magnet measure the line to the reference plane; the slopes downstream are
-    those of the true path, smeared by the two chambers there.
+    those of the true path at the last chamber, smeared by the two chambers there.
     """
     draws.start(state, path.key, draws.STRAW)
-    p = path.p
+    p, kink = path.p, 0.0
     if path.charge == 0.0 or p < straw.momentum_min or draws.uniform(state) >= straw.efficiency:
         return n
     seen = chambers_seeing(path, straw)
     if seen < straw.chambers_min:
         return n
-    first, second = straw.chambers[0].z, straw.chambers[1].z
-    x_1, y_1 = position(path, first)
-    x_2, y_2 = position(path, second)
-    dx_1, dy_1 = draws.normals(state)
-    dx_2, dy_2 = draws.normals(state)
-    x_1 += straw.position * dx_1
-    y_1 += straw.position * dy_1
-    sx = (x_2 + straw.position * dx_2 - x_1) / (second - first)
-    sy = (y_2 + straw.position * dy_2 - y_1) / (second - first)
-    lever = straw.chambers[-1].z - straw.chambers[-2].z
-    behind = math.hypot(math.sqrt(2.0) * straw.position / lever, straw.highland / p)
+    first, second, last = straw.chambers[0].z, straw.chambers[1].z, straw.chambers[-1].z
+    positive = path.charge > 0.0
+    if first < path.z_decay < last:
+        p, kink = broken(path, straw, bend)
+        positive, p = p > 0.0, abs(p)
+    x_1, y_1 = hit(path, first, straw, state)
+    x_2, y_2 = hit(path, second, straw, state)
+    sx, sy = (x_2 - x_1) / (second - first), (y_2 - y_1) / (second - first)
+    behind = math.hypot(math.sqrt(2.0) * straw.position / (last - straw.chambers[-2].z), straw.highland / p)
     ex, ey = draws.normals(state)
     ep, et = draws.normals(state)
+    k = piece(path, last)
     track = out[n]
-    track.charge = 1 if path.charge > 0.0 else -1
+    track.charge = 1 if positive else -1
     track.p = p * (1.0 + math.hypot(straw.momentum_constant, straw.momentum_linear * p) * ep)
     track.x = x_1 + sx * (straw.z_reference - first)
     track.y = y_1 + sy * (straw.z_reference - first)
     track.dxdz = sx
     track.dydz = sy
-    track.dxdz_after = path.sx2 + behind * ex
-    track.dydz_after = path.sy2 + behind * ey
+    track.dxdz_after = path.sx[k] + behind * ex
+    track.dydz_after = path.sy[k] + behind * ey
     track.time = path.time + straw.time * et
-    track.chi2 = draws.chi_squared(state, straw.dof_pairs, straw.dof_odd)
+    track.chi2 = draws.chi_squared(state, straw.dof_pairs, straw.dof_odd) + kink / (2 * straw.dof_pairs + straw.dof_odd)
     track.chambers = seen
     return n + 1
 

@@ -11,8 +11,10 @@ from na62dump.datasets import Burst
 from na62dump.errors import ConfigurationError, InputFileError
 from na62dump.events import COLUMNS, Writer, describe
 from na62dump.provenance import digest
-from na62dump.simulation.generation import CHUNK, count, generate
-from na62dump.simulation.recipe import Recipe, SignalRecipe, recipe, spectrum_of
+from na62dump.simulation.generation import CHUNK, generate
+from na62dump.simulation.processes import SignalRecipe
+from na62dump.simulation.recipe import Recipe, recipe, spectrum_of
+from na62dump.simulation.sources import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,7 +110,7 @@ def identity(it: Recipe, *, geometry: Geometry, response: Response, spectrum: Sp
 
     Parameters
     ----------
-    it : SignalRecipe or HaloRecipe
+    it : SignalRecipe, HaloRecipe or PromptRecipe
         The recipe.
     geometry : Geometry
         Shapes, mm.

@@ -1,6 +1,7 @@
 """Chains over several stages."""
 
-from na62dump.studies.closure import Signal, accidental, signal
+from na62dump.studies.channels import Channel, channel
+from na62dump.studies.closure import Signal, accidental, signal, suppression
 from na62dump.studies.demo import Demo, demo
 
-__all__ = ["Demo", "Signal", "accidental", "demo", "signal"]
+__all__ = ["Channel", "Demo", "Signal", "accidental", "channel", "demo", "signal", "suppression"]

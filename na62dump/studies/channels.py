@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from na62dump.cutflow import Selection
     from na62dump.events import Events
 
-MASS, VERTEX, CENTRE = "mass", "vertex_z", "coe"
-"""What is compared with truth: the mass (MeV), the vertex along the beam (mm), the centre of energy (mm)."""
+MASS, VERTEX, CENTRE = "mass", "vertex_z", "coe_radius"
+"""What is compared with truth: mass (MeV), vertex along the beam (mm), radius of the centre of energy at the LKr (mm)."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Channel:
     inside : int
         Selected rows in the signal region.
     residuals : mapping of str to float64[row]
-        Measured minus true values of the selected rows: `MASS` (MeV), `VERTEX`, `CENTRE` (mm), as far as they are defined.
+        Measured minus true values of the selected rows: `MASS` (MeV), if nothing goes unseen, `VERTEX` and `CENTRE` (mm),
+        where the candidates have them.
     """
 
     mass: float
@@ -118,13 +119,13 @@ def _part(
     chosen = selection.visible.rows.take(np.flatnonzero(selection.passed()))
     sought = _sought(events, analysis)
     selected = np.unique(chosen.index)
-    true = {name: events[f"truth_{name}"].astype(np.float64)[chosen.index] for name in ("x", "y", "z")}
     found = {}
     if chosen.has("vertex_z"):
-        found[VERTEX] = chosen.vertex_z - true["z"]
+        found[VERTEX] = chosen.vertex_z - events["truth_z"].astype(np.float64)[chosen.index]
+    if chosen.has("mass") and _all_seen(events, analysis):
         found[MASS] = chosen.mass - mass
-    if chosen.has("coe_x"):
-        found[CENTRE] = np.hypot(*(_ahead(events, chosen.index, side, analysis) - chosen.quantity(f"coe_{side}") for side in "xy"))
+    if chosen.has("coe_radius"):
+        found[CENTRE] = chosen.coe_radius - _ahead(events, analysis)[chosen.index]
     inside = int(np.count_nonzero(analysis.plane.of(chosen) == 0))
     return Cutflow.of(selection), int(sought.sum()), int(sought[selected].sum()), inside, found
 
@@ -138,10 +139,17 @@ def _sought(events: Events, analysis: Analysis) -> NDArray[np.bool_]:
     return inside
 
 
-def _ahead(events: Events, index: NDArray[np.int64], side: str, analysis: Analysis) -> NDArray[np.float64]:
-    """Where what decayed would have crossed the LKr, mm: float64[row]."""
-    first = events.offsets["Truth"][:-1]
-    total = {p: np.add.reduceat(events[f"Truth_p{p}"].astype(np.float64), first)[index] for p in (side, "z")}
-    start, z = (events[f"truth_{name}"].astype(np.float64)[index] for name in (side, "z"))
-    crossing: NDArray[np.float64] = start + total[side] / total["z"] * (analysis.geometry.lkr.z - z)
-    return crossing
+def _all_seen(events: Events, analysis: Analysis) -> bool:
+    """Whether the candidates have all daughters: there is no neutrino."""
+    state = analysis.file.final_state
+    return int(events.offsets["Truth"][-1]) == len(events) * (2 * state.charged + state.photons)
+
+
+def _ahead(events: Events, analysis: Analysis) -> NDArray[np.float64]:
+    """Distance from the proton axis at which what decayed would have crossed the LKr: float64[event], mm."""
+    axis, z = analysis.geometry.axis, analysis.geometry.lkr.z
+    first, ahead = events.offsets["Truth"][:-1], z - events["truth_z"].astype(np.float64)
+    px, py, pz = (np.add.reduceat(events[f"Truth_p{side}"].astype(np.float64), first) for side in "xyz")
+    x, y = events["truth_x"] + px / pz * ahead, events["truth_y"] + py / pz * ahead
+    found: NDArray[np.float64] = np.hypot(x - axis.x - axis.dxdz * (z - axis.z), y - axis.y - axis.dydz * (z - axis.z))
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +15,13 @@ from na62dump.reconstruction import build
 from na62dump.regions import Policy, blind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from na62dump.analysis import Analysis
     from na62dump.cutflow import Selection
+    from na62dump.events import Events
 
 QUANTITIES = ("cda_tax", "z_tax", "mass", "dt", "cda", "vertex_z")
 SIGMA = (16, 84)
@@ -47,8 +49,8 @@ class Signal:
         return float(high - low) / 2
 
 
-def selections(analysis: Analysis, sample: str, *, changes: Mapping[str, Any]) -> Iterator[Selection]:
-    """Selections of an analysis over simulated events, chunk by chunk, without a file between.
+def simulated(analysis: Analysis, sample: str, *, changes: Mapping[str, Any]) -> Iterator[tuple[Events, Selection]]:
+    """Simulated events and what an analysis selects of them, chunk by chunk, without a file between.
 
     Parameters
     ----------
@@ -61,8 +63,8 @@ def selections(analysis: Analysis, sample: str, *, changes: Mapping[str, Any]) -
 
     Yields
     ------
-    Selection
-        Masks over all pairs of some events.
+    Events, Selection
+        Some events, in mm, ns, MeV, and masks over all their rows.
     """
     declared = conf.load(conf.find(f"samples/{sample}", near=analysis.path.parent), Sample)
     table = {key: value for key, value in (dict(declared.simulate or {}) | dict(changes)).items() if value is not None}
@@ -71,7 +73,7 @@ def selections(analysis: Analysis, sample: str, *, changes: Mapping[str, Any]) -
     for events in simulation.generate(recipe, analysis.geometry, response=response, burst=1):
         every = build(events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state)
         visible = blind(every, [analysis.plane], policy=Policy("simulation"))
-        yield analysis.selection.select(visible, analysis.cuts)
+        yield events, analysis.selection.select(visible, analysis.cuts)
 
 
 def signal(analysis: Analysis, *, mass: str, events: int) -> Signal:
@@ -92,7 +94,7 @@ def signal(analysis: Analysis, *, mass: str, events: int) -> Signal:
         What the selection leaves.
     """
     parts = []
-    for selection in selections(analysis, "demo_signal", changes={"mass": mass, "events": events}):
+    for _, selection in simulated(analysis, "demo_signal", changes={"mass": mass, "events": events}):
         rows = selection.visible.rows.take(np.flatnonzero(selection.passed()))
         parts.append([*(rows.quantity(name) for name in QUANTITIES), analysis.plane.of(rows) == 0])
     *values, inside = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -119,10 +121,39 @@ def accidental(analysis: Analysis, *, pairs: int, last: str) -> tuple[NDArray[np
     size = len(analysis.plane.names)
     every, selected = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     halo = {"singles": 0, "pairs": pairs, "keep": "all", "rate": None}
-    for selection in selections(analysis, "halo", changes=halo):
+    for _, selection in simulated(analysis, "halo", changes=halo):
         region = analysis.plane.of(selection.visible.rows)
         names = list(selection.names)
         kept = np.logical_and.reduce([selection.masks[name] for name in names[: names.index(last) + 1]])
         every += np.bincount(region, minlength=size)
         selected += np.bincount(region[kept], minlength=size)
     return every, selected
+
+
+def suppression(analysis: Analysis, *, sample: str, events: int, vetoes: Sequence[str]) -> dict[tuple[str, ...], int]:
+    """How many rows of a sample meet all requirements but some, and those with each choice of the latter.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+    sample : str
+        Name of a sample in config/samples/.
+    events : int
+        Events to simulate.
+    vetoes : sequence of str
+        Requirements to ask or not to ask.
+
+    Returns
+    -------
+    dict of tuple of str to int
+        Rows, for each subset of the vetoes.
+    """
+    subsets = [subset for size in range(len(vetoes) + 1) for subset in combinations(vetoes, size)]
+    rows = dict.fromkeys(subsets, 0)
+    for _, selection in simulated(analysis, sample, changes={"events": events}):
+        others = [mask for name, mask in selection.masks.items() if name not in vetoes]
+        for subset in subsets:
+            kept = np.logical_and.reduce([*others, *(selection.masks[name] for name in subset)])
+            rows[subset] += int(np.count_nonzero(kept))
+    return rows

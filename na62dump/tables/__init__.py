@@ -1,6 +1,6 @@
 """Tables from results, runs and analyses: plain data, which the terminal and JSON both show."""
 
-from na62dump.tables.analyses import region_shapes, requirements
+from na62dump.tables.analyses import kept_with, region_shapes, requirements
 from na62dump.tables.flows import STRONGEST, correlations, cutflow, removed
 from na62dump.tables.samples import (
     HIDDEN,
@@ -23,6 +23,7 @@ __all__ = [
     "cutflow",
     "exposure",
     "histograms",
+    "kept_with",
     "opened",
     "problems",
     "progress",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from na62dump import units
+from na62dump.histograms import NOMINAL
 from na62dump.reconstruction import quantity
 from na62dump.regions import Box
 from na62dump.tables.table import Table
@@ -12,7 +13,7 @@ from na62dump.tables.table import Table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from na62dump.analysis import Analysis
+    from na62dump.analysis import Analysis, Varied
     from na62dump.regions import Ellipse
 
 
@@ -68,3 +69,25 @@ def _text(value: float, unit: str) -> str:
     if unit == "mm" and abs(value) >= units.LENGTH["m"]:
         value, unit = value / units.LENGTH["m"], "m"
     return f"{value!r}".removesuffix(".0") + ("" if unit == "1" else f" {unit}")
+
+
+def kept_with(analysis: Analysis) -> Table:
+    """What else decides which events of data are hidden: other analyses of the same events, and variations."""
+    others = [
+        ("analysis of the same events", name, ", ".join(sorted(k.plane.hidden))) for name, k in analysis.kin.items()
+    ]
+    varied = [
+        ("systematic variation", name, _changes(varied, analysis))
+        for name, varied in analysis.variations.items()
+        if name != NOMINAL
+    ]
+    return Table(
+        f"What hides events of {analysis.name} too", ("what", "name", "regions, or changes"), (*others, *varied)
+    )
+
+
+def _changes(varied: Varied, analysis: Analysis) -> str:
+    factors = [f"{column} x {factor:g}" for column, factor in varied.scaling.factors]
+    shifts = [f"{column} {shift:+g}" for column, shift in varied.scaling.shifts]
+    cuts = ["changed cuts"] if varied.cuts != analysis.cuts else []
+    return ", ".join([*factors, *shifts, *cuts])

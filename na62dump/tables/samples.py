@@ -139,7 +139,8 @@ def exposure(result: Result) -> Table:
 def opened(result: Result) -> str:
     """What was open, in words."""
     state = result.state
-    closed = f"hidden in data: {', '.join((*state.hidden, *state.also_hidden)) or 'nothing'}"
+    own = ", ".join(state.hidden)
+    closed = f"hidden in data: {'; '.join([*([own] if own else []), *state.hidden_elsewhere]) or 'nothing'}"
     return f"{closed}; opened: {', '.join(state.opened)}" if state.opened else closed
 
 

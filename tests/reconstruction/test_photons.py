@@ -37,10 +37,9 @@ NEUTRALS = [
 
 
 def rows_of(events: list[Event], geometry: Geometry, *neutrals: str, charged: bool = True) -> Rows:
-    tracks = {"plus": "pi+", "minus": "pi-"} if charged else {}
-    return build(
-        events_of(events), geometry, matching=MATCHING, final_state=FinalState(**tracks, neutrals=neutrals)
-    ).rows
+    plus, minus = ("pi+", "pi-") if charged else (None, None)
+    state = FinalState(plus=plus, minus=minus, neutrals=neutrals)
+    return build(events_of(events), geometry, matching=MATCHING, final_state=state).rows
 
 
 def impact(track: dict[str, float]) -> tuple[float, float]:
@@ -152,7 +151,7 @@ def test_the_best_choice_is_that_of_a_slow_search(clusters: list[dict[str, float
     assert distance[best] == distance.min()
 
 
-def decay(geometry: Geometry, *, neutral: str, n: int) -> tuple[Event, float, np.ndarray]:
+def decay(*, neutral: str, n: int) -> tuple[Event, float, np.ndarray]:
     """An event with two pions and n neutral particles from (50, 30, 140e3) mm: its mass, and total momentum."""
     vertex = np.array([50.0, 30.0, 140e3])
     slopes, momenta = [(4e-3, 1e-3), (-3e-3, 2e-3)], [40e3, 25e3]
@@ -189,7 +188,7 @@ def boosted(photon: np.ndarray, mass: float, parent: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize(("neutral", "n"), [("pi0", 1), ("pi0", 2), ("eta", 1)])
 def test_mass_and_line_are_those_of_the_total_momentum(geometry: Geometry, neutral: str, n: int) -> None:
-    event, mass, total = decay(geometry, neutral=neutral, n=n)
+    event, mass, total = decay(neutral=neutral, n=n)
     rows = rows_of([event], geometry, *[neutral] * n)
     best = rows.take(np.flatnonzero(rows.rank == 0))
     assert best.mass[0] == pytest.approx(mass, rel=1e-4)
@@ -207,7 +206,7 @@ def test_mass_and_line_are_those_of_the_total_momentum(geometry: Geometry, neutr
 
 def test_the_corrected_mass_is_that_of_a_decay_with_an_unseen_massless_particle(geometry: Geometry) -> None:
     # two pions back to back with a neutrino across the flight: then pt is all that is missing, and m_corr is the mass
-    event, _, total = decay(geometry, neutral="pi0", n=0)
+    event, _, total = decay(neutral="pi0", n=0)
     rows = rows_of([event], geometry)
     flight = np.array([50.0, 52.0, 140e3 - 23_070.0])
     pt = float(np.linalg.norm(np.cross(total, flight)) / np.linalg.norm(flight))
@@ -245,7 +244,7 @@ def test_a_pair_taken_both_ways_has_the_masses_of_both(geometry: Geometry) -> No
 
 
 def test_what_a_final_state_does_not_have_is_told(geometry: Geometry) -> None:
-    event, _, _ = decay(geometry, neutral="pi0", n=1)
+    event, _, _ = decay(neutral="pi0", n=1)
     with pytest.raises(UnknownQuantityError, match="have no 'photon1'"):
         _ = rows_of([event], geometry).quantity("photon1.energy")
     photons = rows_of([event], geometry, "gamma", "gamma", charged=False)

@@ -11,7 +11,7 @@ import numpy as np
 from na62dump.configuration import load, load_text
 from na62dump.events import COLUMNS, Events, concatenate
 from na62dump.geometry import Geometry
-from na62dump.simulation import HaloRecipe, Response, SignalRecipe, generate
+from na62dump.simulation import HaloRecipe, PromptRecipe, Response, SignalRecipe, generate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,6 +60,29 @@ def signal(**changes: object) -> SignalRecipe:
     return load_text(SIGNAL | changes, SignalRecipe, where="signal")
 
 
+PROMPT: dict[str, Any] = COMMON | {
+    "process": "prompt",
+    "events": 20_000,
+    "final_state": "ee",
+    "vertex_z_min": "80 m",
+    "vertex_z_max": "180 m",
+    "momentum_min": "5 GeV/c",
+    "momentum_max": "200 GeV/c",
+    "momentum_mean": "30 GeV/c",
+    "mass_mean": "100 MeV",
+    "mass_max": "2 GeV",
+    "transverse_momentum": "200 MeV/c",
+    "source_spread": "1.2 m",
+    "target_spread": "300 mm",
+    "lav_activity": 0.9,
+    "anti0_activity": 0.9,
+}
+
+
+def prompt(**changes: object) -> PromptRecipe:
+    return load_text(PROMPT | changes, PromptRecipe, where="prompt")
+
+
 def halo(**changes: object) -> HaloRecipe:
     return load_text({k: v for k, v in (HALO | changes).items() if v is not None}, HaloRecipe, where="halo")
 
@@ -90,6 +113,12 @@ def quiet() -> Response:
         for name in detectors
     }
     return changed(response, **silent)
+
+
+@cache
+def calm() -> Response:
+    """The quiet response; electrons neither radiate nor lose anything else."""
+    return changed(quiet(), bremsstrahlung={"photon_min": np.inf}, lkr={"electron_tail_fraction": 0.0})
 
 
 def events_of(

@@ -7,13 +7,16 @@ from hypothesis import strategies as st
 
 from na62dump.events import concatenate
 from na62dump.simulation import Recipe, generate
-from tests.simulation.sim_world import changed, events_of, halo, same, shapes, signal, usual
+from na62dump.simulation.final_states import FINAL_STATES
+from tests.simulation.sim_world import changed, events_of, halo, prompt, same, shapes, signal, usual
 
+MASSES = {"mumu": "400 MeV", "ee": "100 MeV", "gg": "200 MeV"}
 RECIPES: list[Recipe] = [
     signal(events=600),
     signal(events=600, final_state="ee", keep="triggered"),
     halo(singles=400, pairs=200),
     halo(singles=3000, pairs=200, keep="triggered", truth=False),
+    prompt(events=600),
 ]
 WHOLE = [events_of(recipe, usual()) for recipe in RECIPES]
 
@@ -23,6 +26,14 @@ WHOLE = [events_of(recipe, usual()) for recipe in RECIPES]
 @given(chunk=st.integers(1, 700))
 def test_chunks_change_nothing(which: int, chunk: int) -> None:
     assert same(events_of(RECIPES[which], usual(), chunk=chunk), WHOLE[which])
+
+
+@pytest.mark.parametrize("name", FINAL_STATES)
+def test_chunks_change_nothing_in_any_final_state(name: str) -> None:
+    recipe = signal(events=300, final_state=name, mass=MASSES.get(name, "1500 MeV"))
+    whole = events_of(recipe, usual())
+    assert same(events_of(recipe, usual(), chunk=7), whole)
+    assert set(whole["truth_final_state"]) == {FINAL_STATES[name].number}
 
 
 @pytest.mark.parametrize("which", range(len(RECIPES)))

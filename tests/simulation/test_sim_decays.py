@@ -5,12 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from na62dump.simulation import draws
-from na62dump.simulation.decays import DAUGHTER, two_body
-from na62dump.simulation.recipe import daughters
+from na62dump.simulation.final_states import FINAL_STATES, daughters, is_charged_pair, is_own_conjugate, stable
+from na62dump.simulation.particles import ETA, PI0
 from tests.simulation.sim_world import events_of, quiet, signal
 
 if TYPE_CHECKING:
@@ -26,41 +23,10 @@ def sample() -> Events:
 
 def parents(events: Events) -> NDArray[np.float64]:
     """Four-momenta (E, px, py, pz) of the daughters' sums, float64[event, 4], MeV."""
-    masses = np.array([mass for _, _, mass in daughters("mumu")])
+    masses = daughters("mumu")["mass"]
     p = np.stack([events[f"Truth_p{axis}"].astype(np.float64).reshape(-1, 2) for axis in "xyz"], axis=-1)
     energy = np.sqrt(np.sum(p**2, axis=-1) + masses**2)
     return np.concatenate([energy.sum(axis=1)[:, None], p.sum(axis=1)], axis=1)
-
-
-@given(
-    mass=st.floats(250, 3000),
-    momentum=st.tuples(*[st.floats(-1e4, 1e4)] * 2, st.floats(1e3, 3e5)),
-    key=st.integers(0, 2**63),
-    final_state=st.sampled_from(["mumu", "ee"]),
-)
-def test_two_bodies_conserve_momentum_and_mass(
-    mass: float, momentum: tuple[float, float, float], key: int, final_state: str
-) -> None:
-    table = np.array(daughters(final_state), dtype=DAUGHTER)
-    parent, out = np.array(momentum), np.empty((2, 3))
-    state = np.array([key], dtype=np.uint64)
-    two_body(mass, parent, table, out, state)
-    assert out.sum(axis=0) == pytest.approx(parent, rel=1e-9, abs=1e-6)
-    energy = np.sqrt((out**2).sum(axis=1) + table["mass"] ** 2).sum()
-    assert energy == pytest.approx(np.sqrt(mass**2 + parent @ parent), rel=1e-9)
-
-
-def test_a_decay_at_rest_is_isotropic() -> None:
-    table = np.array(daughters("mumu"), dtype=DAUGHTER)
-    out = np.empty((2, 3))
-    state = np.empty(1, dtype=np.uint64)
-    cosines = np.empty((20_000, 3))
-    for i in range(len(cosines)):
-        draws.start(state, np.uint64(i), 0)
-        two_body(400.0, np.zeros(3), table, out, state)
-        cosines[i] = out[0] / np.linalg.norm(out[0])
-    assert np.abs(cosines.mean(axis=0)).max() < 4 / np.sqrt(3 * len(cosines))
-    assert np.cov(cosines.T) == pytest.approx(np.eye(3) / 3, abs=0.01)
 
 
 def test_daughters_add_up_to_the_particle() -> None:
@@ -117,3 +83,42 @@ def test_truth_says_what_it_was() -> None:
     assert set(events["truth_channel"]) == {1}
     assert set(events["truth_final_state"]) == {2}
     assert set(events["Truth_pdg"]) == {-11, 11}
+
+
+@pytest.mark.parametrize(("name", "pair"), [("pipipi0", PI0), ("pipi2pi0", PI0), ("pipieta", ETA)])
+def test_photons_have_the_mass_of_what_they_come_from(name: str, pair: int) -> None:
+    # Slow particles, whose momenta lose less in float32.
+    slow = {"shape": "flat", "energy_min": "1.4 GeV", "energy_max": "2 GeV", "theta_max": "4 mrad"}
+    events = events_of(signal(final_state=name, mass="1.3 GeV", events=2000, spectrum=slow), quiet())
+    per_event = stable(name)
+    p = np.stack([events[f"Truth_p{axis}"].astype(np.float64).reshape(-1, per_event) for axis in "xyz"], axis=-1)
+    pdg = events["Truth_pdg"].reshape(-1, per_event)
+    assert np.all(pdg[0] == [211, -211] + [22] * (per_event - 2))
+    for first in range(2, per_event, 2):
+        photons = p[:, first : first + 2]
+        energy = np.linalg.norm(photons, axis=-1).sum(axis=1)
+        mass = np.sqrt(energy**2 - (photons.sum(axis=1) ** 2).sum(axis=-1))
+        expected = {PI0: 134.9768, ETA: 547.862}[pair]
+        assert mass == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["pimu", "pie", "emunu"])
+def test_both_charge_conjugates_are_made_equally_often(name: str) -> None:
+    events = events_of(signal(final_state=name, mass="1 GeV", events=4000), quiet())
+    first = events["Truth_pdg"][events.offsets["Truth"][:-1]]
+    assert np.mean(first > 0) == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(len(first)))
+    pdg = events["Truth_pdg"].reshape(len(events), -1)
+    assert {tuple(sorted(row.tolist())) for row in pdg} == {
+        tuple(sorted(FINAL_STATES[name].daughters)),
+        tuple(sorted(-k for k in FINAL_STATES[name].daughters)),
+    }
+    assert events["Track_charge"].mean() == pytest.approx(0.0, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["mumu", "pipieta", "kk", "gg", "eenu"])
+def test_what_is_its_own_conjugate_is_made_as_it_stands(name: str) -> None:
+    assert is_own_conjugate(name)
+    assert is_charged_pair(name) == (name in ("mumu", "kk"))
+    events = events_of(signal(final_state=name, mass="1.3 GeV", events=50), quiet())
+    pdg = events["Truth_pdg"].reshape(50, -1)
+    assert np.all(pdg == pdg[0])

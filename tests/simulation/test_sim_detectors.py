@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from na62dump.geometry import in_annulus, in_octagon
-from na62dump.simulation.apparatus import apparatus
+from na62dump.simulation.building import apparatus
 from na62dump.simulation.calorimeter import deposit
-from tests.simulation.sim_world import changed, events_of, halo, owner, quiet, shapes, signal, usual
+from tests.simulation.sim_world import calm, changed, events_of, halo, owner, quiet, shapes, signal, usual
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from na62dump.events import Events
     from na62dump.simulation import Response
 
@@ -79,7 +81,7 @@ def test_two_hits_of_one_tile_within_the_dead_time_are_one() -> None:
 
 
 def test_electrons_leave_their_momentum_in_the_lkr() -> None:
-    events = events_of(signal(final_state="ee", events=40_000), quiet())
+    events = events_of(signal(final_state="ee", events=40_000), calm())
     total = [np.add.reduceat(np.append(events[c], 0.0), events.offsets[g][:-1]) for c, g in PAIRS]
     two = (np.diff(events.offsets["Track"]) == 2) & (np.diff(events.offsets["LKr"]) == 2)
     e_over_p = total[0][two] / total[1][two]
@@ -92,7 +94,7 @@ PAIRS = (("LKr_energy", "LKr"), ("Track_p", "Track"))
 
 @pytest.mark.parametrize("gev", [2, 20, 100])
 def test_lkr_resolution_follows_its_formula(gev: int) -> None:
-    lkr, state = apparatus(shapes(), usual()).lkr, np.array([gev], dtype=np.uint64)
+    lkr, state = apparatus(shapes(), calm()).lkr, np.array([gev], dtype=np.uint64)
     energy = np.array([deposit(gev * 1000.0, 11, lkr, state) for _ in range(20_000)]) / 1000
     sigma = np.sqrt(0.048**2 * gev + 0.11**2 + (0.009 * gev) ** 2)
     assert energy.mean() == pytest.approx(gev, abs=4 * sigma / np.sqrt(20_000))
@@ -143,7 +145,7 @@ def test_lav_hits_are_where_the_path_crosses_the_ring() -> None:
 
 
 def test_electrons_stop_in_the_lav() -> None:
-    events = events_of(signal(events=20_000, final_state="ee"), quiet())
+    events = events_of(signal(events=20_000, final_state="ee"), calm())
     assert np.diff(events.offsets["LAV"]).max() <= 2
     assert np.diff(muons().offsets["LAV"]).max() > 2
 
@@ -177,3 +179,46 @@ def test_accidental_hits_cover_the_area() -> None:
     assert in_annulus(0.0, 500.0, shapes().anti0.r_min, shapes().anti0.r_max)
     lav = events_of(EMPTY, loud("lav", 0.02))
     assert np.bincount(lav["LAV_station"], minlength=13)[1:].min() > 0
+
+
+def deposits(pdg: int, energy: float, n: int = 40_000) -> NDArray[np.float64]:
+    """Measured energies over the true one, float64[particle]."""
+    lkr, state = apparatus(shapes(), usual()).lkr, np.array([5], dtype=np.uint64)
+    return np.array([deposit(energy, pdg, lkr, state) for _ in range(n)]) / energy
+
+
+@pytest.mark.parametrize("pdg", [211, -211, 321])
+def test_hadrons_ionise_or_shower_in_part(pdg: int) -> None:
+    e_over_p = deposits(pdg, 30_000.0)
+    ionising = e_over_p < 0.04
+    # The beta distribution x (1 - x) has mean 1/2; little of it is below 0.04, and little of the ionising above.
+    assert ionising.mean() == pytest.approx(0.3 * 0.98 + 0.7 * 0.0047, abs=0.01)
+    showers = e_over_p[~ionising]
+    assert showers.mean() == pytest.approx(0.5, abs=0.01)
+    window = np.mean((e_over_p > 0.95) & (e_over_p < 1.05))
+    assert 0.004 < window < 0.015
+
+
+def test_electrons_have_a_tail_and_photons_have_none() -> None:
+    electrons, photons = deposits(11, 30_000.0), deposits(22, 30_000.0)
+    assert 0.002 < np.mean(electrons < 0.95) < 0.008
+    assert np.mean(photons < 0.95) < 0.0005
+    assert photons.mean() == pytest.approx(1.0, abs=0.001)
+
+
+def test_photons_make_clusters_and_lav_hits_and_no_tracks() -> None:
+    events = events_of(signal(final_state="gg", mass="200 MeV", events=5000), quiet())
+    assert len(events["Track_p"]) == len(events["CHOD_tile"]) == len(events["MUV3_tile"]) == 0
+    assert len(events["LKr_energy"]) > 0.5 * len(events)
+    assert len(events["LAV_energy"]) > 100
+    assert events["LAV_energy"].max() > 5000
+    pairs = np.diff(events.offsets["LKr"]) == 2
+    first = events.offsets["LKr"][:-1][pairs]
+    total = events["LKr_energy"][first] + events["LKr_energy"][first + 1]
+    assert np.mean(total / events["truth_energy"][pairs]) == pytest.approx(1.0, abs=0.005)
+
+
+def test_hadrons_stop_in_the_lav_with_the_signal_of_one_particle() -> None:
+    stable_pions = changed(quiet(), lav={"muon_spread": 0.0})
+    events = events_of(signal(final_state="pipi", mass="700 MeV", events=5000), stable_pions)
+    assert np.mean(events["LAV_energy"] == 80.0) == 1.0

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from na62dump.simulation.generation import count
 from na62dump.simulation.halo import is_pair
+from na62dump.simulation.sources import count
 from tests.simulation.sim_world import events_of, halo, owner, quiet
 
 

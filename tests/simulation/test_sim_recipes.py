@@ -7,8 +7,8 @@ import pytest
 from na62dump.configuration import load, load_text
 from na62dump.datasets import Sample
 from na62dump.errors import ConfigurationError
-from na62dump.simulation import Response, count_events, recipe
-from tests.simulation.sim_world import FLAT, HALO, SIGNAL, usual
+from na62dump.simulation import HaloRecipe, Response, count_events, recipe
+from tests.simulation.sim_world import FLAT, HALO, PROMPT, SIGNAL, usual
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,13 +22,13 @@ def sample(table: dict[str, Any] | None, kind: str = "simulation") -> Sample:
     ("table", "says"),
     [
         (None, r"s\.toml: the sample 'muons' has no table \[simulate\]; add one"),
-        ({}, r"'simulate.process' = '' is no process; known: halo, signal"),
+        ({}, r"'simulate.process' = '' is no process; known: halo, prompt, signal"),
         ({"process": "signla"}, r"'signla' is no process; did you mean 'signal'\?"),
         (SIGNAL | {"masss": "1 GeV"}, r"s\.toml \[simulate\]: unknown key 'masss' = '1 GeV'; did you mean 'mass'\?"),
         (SIGNAL | {"mass": "400 mm"}, r"key 'mass': '400 mm' has the unit 'mm', which is no energy"),
         (SIGNAL | {"mass": "200 MeV"}, r"mass \(200 MeV\) must be above that of the final state mumu, 211.317 MeV"),
         (SIGNAL | {"channel": "brems"}, r"channel 'brems' is not known; did you mean 'bremsstrahlung'\?"),
-        (SIGNAL | {"final_state": "mumumu"}, r"final_state 'mumumu' is not known; did you mean 'mumu'\?"),
+        (SIGNAL | {"final_state": "emuno"}, r"final_state 'emuno' is not known; did you mean 'emunu'\?"),
         (SIGNAL | {"decay_z_max": "99 m"}, r"decay_z_min \(100000 mm\) must be below decay_z_max \(99000 mm\)"),
         (SIGNAL | {"proper_lifetime": "0 m"}, r"proper_lifetime \(0 mm\) must be above 0"),
         (SIGNAL | {"spectrum": FLAT | {"shape": "round"}}, r"'spectrum' .*'flat', 'bremsstrahlung', 'table'"),
@@ -39,6 +39,12 @@ def sample(table: dict[str, Any] | None, kind: str = "simulation") -> Sample:
         ({k: v for k, v in HALO.items() if k != "pairs"}, r"give either 'rate', or both 'singles' and 'pairs'"),
         (HALO | {"momentum_max": "1 GeV/c"}, r"needs 0 < momentum_min < momentum_max .* got 5000, 1000 and 30000"),
         (HALO | {"positive": 1.5}, r"key 'positive' = 1.5: .*less than or equal to 1"),
+        (PROMPT | {"final_state": "pipig"}, r"final_state 'pipig' is not two charged particles; did you mean 'pipi'"),
+        (PROMPT | {"final_state": "eee"}, r"final_state 'eee' is not known; did you mean 'ee'"),
+        (PROMPT | {"vertex_z_min": "200 m"}, r"vertex_z_min \(200000 mm\) is above vertex_z_max \(180000 mm\)"),
+        (PROMPT | {"mass_max": "1 MeV"}, r"needs mass_mean > 0 and mass_max above 1.022 MeV, .* got 100 and 1 MeV"),
+        (PROMPT | {"momentum_mean": "0 GeV/c"}, r"momentum_mean > 0; got 5000, 200000 and 0"),
+        (PROMPT | {"lav_activity": 2}, r"key 'lav_activity' = 2: .*less than or equal to 1"),
         (HALO | {"duration": "0 s"}, r"duration \(0 ns\) must be above 0"),
     ],
 )
@@ -63,14 +69,23 @@ def test_accidental_activity_beyond_the_buffers_is_refused() -> None:
 def test_shipped_samples_can_be_simulated(repository: Path) -> None:
     folder = repository / "config" / "samples"
     runs = {}
-    for name in ("ap_mumu", "ap_ee", "demo_signal", "demo_data", "halo"):
-        found = load(folder / f"{name}.toml", Sample)
-        runs[name] = recipe(found, where=name).run
+    for path in folder.glob("*.toml"):
+        name, found = path.stem, load(path, Sample)
+        it = recipe(found, where=name)
+        runs[name] = it.run
         assert count_events(found, where=name) >= 100_000
         assert found.files == (f"{name}/*.root",)
         assert "simulated" in found.label
+        assert name.startswith("demo") or isinstance(it, HaloRecipe) or name.endswith(f"_{it.final_state}")
+    assert {"ap_mumu", "ap_pipi2pi0", "alp_gg", "hnl_pie", "prompt_ee", "demo_signal", "halo"} < set(runs)
     assert len(set(runs.values())) == len(runs)
     assert load(folder / "demo_data.toml", Sample).kind == "data"
+
+
+def test_photons_without_a_least_energy_are_refused() -> None:
+    table = {"photon_min": "0 MeV", "upstream_radiation_lengths": 0.0}
+    with pytest.raises(ConfigurationError, match=r"photon_min \(0 MeV\) must be above 0"):
+        load_text(table, type(usual().bremsstrahlung), where="response")
 
 
 def test_the_shipped_response_is_whole(repository: Path) -> None:
