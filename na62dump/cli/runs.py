@@ -66,9 +66,10 @@ def run(
     from na62dump import configuration as conf
     from na62dump import runner, runs, tables
 
+    opened = [runs.open_run(path) for path in runs.members(folder)]
     how = conf.load(conf.find(execution), runner.Execution)
     states = []
-    for member in [runs.open_run(path) for path in runs.members(folder)]:
+    for member in opened:
         tell(*member.remarks)
         missing = len(member.ledger.missing(member.plan.units))
         try:
