@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from na62dump.analysis.variations import Variation, Varied, changed, chosen
 from na62dump.analysis.views import Kin, View, views
 from na62dump.configuration import Many, Settings
 from na62dump.cutflow import SelectionFile, load_selection
-from na62dump.errors import ConfigurationError
+from na62dump.errors import ConfigurationError, UnknownNameError
 from na62dump.events import Renames, Scaling
 from na62dump.geometry import Geometry
 from na62dump.histograms import NOMINAL, Declarations
@@ -184,22 +185,39 @@ def load(name: str) -> Analysis:
     near = path.parent
     regions, histograms, geometry, matching, columns = (conf.find(key, near=near) for key in SHARED)
     neighbour = near if (near / f"{file.selection}.py").is_file() else near.parent / "selections"
-    selection = load_selection(conf.find(file.selection, kind="selections", suffix=".py", near=neighbour))
-    planes = conf.load(regions, Planes)
+    with _named_by(path, "selection"):
+        requirements = conf.find(file.selection, kind="selections", suffix=".py", near=neighbour)
+    selection, planes = load_selection(requirements), conf.load(regions, Planes)
+    with _named_by(path, "regions"):
+        plane = planes[file.regions]
+    with _named_by(path, "histograms"):
+        declarations = conf.load(histograms, Declarations).only(file.histograms)
+    with _named_by(path, "hidden_with"):
+        kin = {other: _kin(other, near, planes) for other in file.hidden_with if other != path.stem}
     return Analysis(
         name=path.stem,
         path=path,
         file=file,
         selection=selection,
         cuts=conf.load_text(file.cuts, selection.cuts, where=f"{path}: [cuts]"),
-        plane=planes[file.regions],
+        plane=plane,
         geometry=conf.load(geometry, Geometry),
         matching=conf.load(matching, Matching),
         renames=conf.load(columns, Renames),
-        declarations=conf.load(histograms, Declarations).only(file.histograms),
+        declarations=declarations,
         variations=_varied(path, file, selection.cuts),
-        kin={other: _kin(other, near, planes) for other in file.hidden_with if other != path.stem},
+        kin=kin,
     )
+
+
+@contextmanager
+def _named_by(path: Path, key: str) -> Iterator[None]:
+    """Say in which file and under which key an unknown name stands."""
+    try:
+        yield
+    except UnknownNameError as error:
+        msg = f"{path}: key '{key}': {error}"
+        raise UnknownNameError(msg) from error
 
 
 def _varied(path: Path, file: AnalysisFile, cuts: type[Settings]) -> dict[str, Varied]:
