@@ -12,7 +12,7 @@ from na62dump import __version__, provenance
 from na62dump import configuration as conf
 from na62dump.analysis.variations import SHARED as VARIATIONS
 from na62dump.analysis.variations import Variation, Varied, changed, chosen
-from na62dump.analysis.views import Kin, View, views
+from na62dump.analysis.views import Kin, View, check_geometry, views
 from na62dump.configuration import Many, Settings
 from na62dump.cutflow import SelectionFile, load_selection
 from na62dump.errors import ConfigurationError, UnknownNameError
@@ -140,16 +140,28 @@ class Analysis:
     def save(self, folder: Path) -> None:
         """Copy every file that the analysis is made of below a folder, so that a run keeps them as they were."""
         (folder / "selections").mkdir(parents=True, exist_ok=True)
-        kin = [load(str(conf.find(name, near=self.path.parent))) for name in self.kin]
-        for search in (*kin, self):
+        family = _family(self)
+        for search in reversed(family.values()):
             for name, text in search.selection.sources.items():
                 (folder / "selections" / f"{name}.py").write_text(text, encoding="utf-8")
-        others = (*SHARED, *([VARIATIONS] if self.variations else []), *self.kin)
+        others = (*SHARED, *([VARIATIONS] if self.variations else []), *family)
         shared = {name: conf.find(name, near=self.path.parent) for name in others}
-        for name, source in {self.name: self.path, **shared}.items():
+        for name, source in {**shared, self.name: self.path}.items():
             target = folder / "config" / f"{name}.toml"
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
+
+
+def _family(analysis: Analysis) -> dict[str, Analysis]:
+    """An analysis, the others of the same events, those that these name, and so on: all that their digests need."""
+    found = {analysis.name: analysis}
+    waiting = list(analysis.kin)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = load(str(conf.find(name, near=analysis.path.parent)))
+            waiting += found[name].kin
+    return found
 
 
 def _arrived(path: str, digest: str) -> Analysis:
@@ -194,6 +206,7 @@ def load(name: str) -> Analysis:
         declarations = conf.load(histograms, Declarations).only(file.histograms)
     with _named_by(path, "hidden_with"):
         kin = {other: _kin(other, near, planes) for other in file.hidden_with if other != path.stem}
+    check_geometry({path.stem: plane, **{name: other.plane for name, other in kin.items()}}, where=str(path))
     return Analysis(
         name=path.stem,
         path=path,

@@ -193,3 +193,35 @@ def test_another_analysis_of_the_same_events_that_is_not_there_is_told(copy: Pat
     path.write_text(path.read_text().replace('"pipieta", "kk"', '"pipieta", "kkk"'))
     with pytest.raises(UnknownNameError, match="no config file 'kkk'; did you mean 'kk'"):
         searches.load(str(path))
+
+
+@pytest.mark.parametrize("table", ["hh", "hh_neutrals"])
+def test_regions_over_what_tracks_are_taken_for_hide_nothing_together(copy: Path, table: str) -> None:
+    # the mass of K+ K- is not that of pi+ pi-: a row outside under one may be inside under the other
+    path = copy / "regions.toml"
+    text = path.read_text()
+    start = text.index(f"[{table}]")
+    end = text.find("\n[", text.index("[[" + table + '.region]]\nname = "CR3"') + 2)
+    changed_table = text[start:end].replace('"cda_tax"', '"mass"').replace(' mm"', ' MeV"')
+    path.write_text(text[:start] + changed_table + text[end:])
+    with pytest.raises(
+        ConfigurationError, match=r"pipi\.toml: key 'hidden_with': regions of \w+ are over mass, which is"
+    ):
+        searches.load(str(copy / "pipi.toml"))
+    pipi = copy / "pipi.toml"
+    kept = pipi.read_text().splitlines()
+    pipi.write_text("\n".join(line for line in kept if not line.startswith("hidden_with")))
+    alone = searches.load(str(pipi))
+    assert alone.plane.columns[0] == ("mass" if table == "hh" else "cda_tax")
+
+
+def test_a_saved_analysis_has_the_others_of_the_others(copy: Path) -> None:
+    for name, others in (("pipi", '["kk"]'), ("kk", '["mine"]')):
+        path = copy / f"{name}.toml"
+        lines = path.read_text().splitlines()
+        path.write_text("\n".join(f"hidden_with = {others}" if "hidden_with" in line else line for line in lines))
+    shutil.copy(copy / "kkpi0.toml", copy / "mine.toml")
+    searches.load(str(copy / "pipi.toml")).save(copy.parent / "saved")
+    saved = searches.load(str(copy.parent / "saved" / "config" / "kk.toml"))
+    assert saved.digest == searches.load(str(copy / "kk.toml")).digest
+    assert list(saved.kin) == ["mine"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ import pytest
 
 from na62dump import analysis as searches
 from na62dump import planning, runs, unblinding
+from na62dump.cli import main
 from na62dump.processor import Processor
 from na62dump.reconstruction import build
 from tests.making import Z_LKR, Event, detected, events_of, pair_from, photons_of, pointing_pair
@@ -191,3 +194,27 @@ def test_a_change_of_one_of_them_closes_it_for_all(tmp_path: Path) -> None:
     state = world.result("pipi").state
     assert state.opened == ("CR",)
     assert [name for name in state.also_hidden if name.startswith("CR")] == ["CR of kk"]
+
+
+def test_the_command_line_counts_what_it_read_and_nothing_hidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hidden, visible = (with_photons(bare_pair(place), PHOTON) for place in (IN_CR, FAR))
+    hidden.values["event"], visible.values["event"] = 1, 2
+    write(tmp_path / "x.root", events_of([hidden, visible, together(IN_CR)]), bursts=[good_burst(0, 0)])
+    (tmp_path / "data.toml").write_text('kind = "data"\nlabel = "data"\nfiles = ["x.root"]\n')
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["na62dump", *words])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        assert not stop.value.code
+        return capsys.readouterr().out
+
+    call("plan", "pipig", "-o", "r", "--sample", "data.toml")
+    call("run", "r", "--execution", "execution/iterative")
+    call("merge", "r", "-o", "r.zip")
+    tables = json.loads(call("show", "r.zip", "--json"))
+    assert "3 entries read" in tables[0]["title"]
+    assert tables[0]["rows"][0]["rows"] == 1
