@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from na62dump.events import COLUMNS
-from na62dump.reconstruction import LEG, PAIR
+from na62dump.reconstruction import LEG, PAIR, PHOTON
 
 TOP = Path(__file__).resolve().parent.parent
 MARKS = ("assumed", "inferred", "recalled")
@@ -28,12 +28,13 @@ def quantities() -> str:
     """Quantities of a candidate."""
     rows = [
         f"| `{prefix}{q.name}` | {q.unit} | {q.meaning} | {', '.join(q.columns) or '-'} |"
-        for prefix, table in (("pair.", PAIR), ("pair.plus.", LEG))
+        for prefix, table in (("pair.", PAIR), ("pair.plus.", LEG), ("pair.photon1.", PHOTON))
         for q in table.values()
     ]
     head = (
         "# Quantities of a candidate\n\nWhat a requirement in `selections/` can ask of a row, and the columns that each is "
-        "made of; what stands under `pair.plus` is under `pair.minus` too.\n\n"
+        "made of. What stands under `pair.plus` is under `pair.minus` too, what stands under `pair.photon1` under those that "
+        "the final state has.\n\n"
     )
     return head + "| quantity | unit | meaning | columns |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
 

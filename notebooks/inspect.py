@@ -28,6 +28,7 @@ from IPython.display import Markdown, display
 from matplotlib.figure import Figure
 
 from na62dump import plotting, tables
+from na62dump.histograms import NOMINAL
 from na62dump.results import Result, read_provenance
 
 path = Path(os.environ.get("NA62DUMP_RESULT", "demo/mumu.zip"))
@@ -60,8 +61,8 @@ for table in shown:
 
 # %% [markdown]
 # ## Histograms
-# Each has the axes `dataset` and `region` in front of its own. They are `hist.Hist` with sums of weights and of squared
-# weights, so everything that hist and mplhep can do is at hand.
+# Each has the axes `dataset`, `variation` and `region` in front of its own. They are `hist.Hist` with sums of weights and
+# of squared weights, so everything that hist and mplhep can do is at hand.
 
 # %%
 for name, histogram in result.book.declarations.histograms.items():
@@ -75,7 +76,7 @@ with plotting.styled():
     figure = Figure(figsize=(7, 4))
     axes = figure.add_subplot()
     for sample in state.samples:
-        mplhep.histplot(result.book[name][sample, sum, :], ax=axes, label=sample)
+        mplhep.histplot(result.book[name][sample, NOMINAL, sum, :], ax=axes, label=sample)
     axes.set(yscale="log", ylabel="Sum of weights")
     axes.legend()
     display(figure)

@@ -70,8 +70,8 @@ def test_it_shows_the_cutflow(executed: dict[str, Any]) -> None:
 
 def test_it_shows_figures(executed: dict[str, Any]) -> None:
     images = [output for output in outputs(executed) if "image/png" in output.get("data", {})]
-    # one by hand, those of the three histograms, and the cutflow
-    assert len(images) == 5
+    # one by hand, those of the three histograms, the cutflow, and the correlations of each of the two samples
+    assert len(images) == 7
 
 
 def test_it_says_what_was_open_and_what_made_it(executed: dict[str, Any]) -> None:

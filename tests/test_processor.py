@@ -39,7 +39,7 @@ def test_an_opening_of_another_analysis_is_refused(tmp_path: Path) -> None:
     plan = planned(tmp_path, {"signal": declared("simulation", "s.root")})
     opened = grant(frozenset({"CR"}), digest="of another")
     with pytest.raises(BlindingError, match="they stay closed"):
-        processor.Processor(searches.load("mumu"), plan, opened=opened)
+        processor.Processor(searches.load("mumu"), plan, opened={"mumu": opened})
 
 
 def test_generated_weights_are_booked_before_any_pair(tmp_path: Path) -> None:

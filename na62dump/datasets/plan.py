@@ -92,7 +92,7 @@ class Plan(Settings):
     digest : str
         Analysis digest at planning time.
     home : str
-        Folder that the analysis came from: where the blinding record is looked for first.
+        Folder that the analysis came from: the only place where the blinding record is looked for.
     samples : mapping of str to Declared
         By name, in the order in which samples are booked.
     columns : mapping of str to tuple of str

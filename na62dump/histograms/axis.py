@@ -88,11 +88,6 @@ class Axis(Settings):
         """Parts of a row that are filled together, a key of `GROUPS`; empty for a quantity of the whole row."""
         return split(self.variable)[0]
 
-    @property
-    def of_legs(self) -> bool:
-        """Whether both legs of a row are filled."""
-        return self.group == "legs"
-
 
 def split(variable: str) -> tuple[str, str]:
     """Group and quantity of a variable.

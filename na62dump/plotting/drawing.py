@@ -43,7 +43,8 @@ def draw(result: Result, plane: Plane, *, expected: Mapping[str, float] | None =
     Returns
     -------
     dict of str to Figure
-        By name of the histogram, then ``"cutflow"``, then ``"correlation_"`` and the sample. To be shown or written within `styled`, as `save` does.
+        By name of the histogram, then ``"cutflow"``, then ``"correlation_"`` and the sample. To be shown or written
+        within `styled`, as `save` does.
 
     Raises
     ------

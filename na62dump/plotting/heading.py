@@ -66,8 +66,8 @@ def stage(histogram: Histogram) -> str:
 
 
 def entries(*axes: Axis) -> str:
-    """What an entry of a histogram is: an axis of both legs has two a pair."""
-    return "entries" if any(axis.of_legs for axis in axes) else "pairs"
+    """What an entry of a histogram is: an axis of both legs, or of all photons, has several a row."""
+    return "entries" if any(axis.group for axis in axes) else "pairs"
 
 
 def per_bin(axis: Axis) -> str:

@@ -170,7 +170,7 @@ def _measured(result: Result, views: Mapping[str, Seen], *, axis: Axis) -> Itera
     for number, sample in enumerate(of_kind(result, data=True)):
         view = views[sample]
         beyond = f", {view.out_of_range:.0f} more out of range" if view.out_of_range else ""
-        each = " (two a pair)" if axis.of_legs else ""
+        each = " (two a pair)" if axis.group == "legs" else ""
         label = f"{named(result.state.samples[sample])}, {view.in_range:.0f} {entries(axis)}{each}{beyond}"
         heights = view.values[view.inside]
         filled = heights > 0

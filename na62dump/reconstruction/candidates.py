@@ -184,7 +184,7 @@ def _charged_values(
         masses=(np.where(swapped, minus, plus), np.where(swapped, plus, minus)),
         photons=photons,
     )
-    best = ranked(found.row, masses, photons.energy.sum(axis=0), final_state=final_state)
+    best = ranked(found.row, masses, energy=photons.energy.sum(axis=0), final_state=final_state)
     return {"tracks_mass": rows.values["mass"], **masses, **totals, **best}
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Charged(NamedTuple):
-    """What the two tracks of each row give, float64[row]: vertex (mm), momentum and energy (MeV)."""
+    """What two tracks give, float64[row]: vertex x, y, z (mm), momentum px, py, pz (MeV/c), energy (MeV)."""
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
@@ -34,7 +34,7 @@ class Charged(NamedTuple):
 
 
 class Photons(NamedTuple):
-    """Position (mm) and energy (MeV) of the photons of each row, float64[photon, row]."""
+    """Position x, y (mm) and energy (MeV) of the photons of each row, float64[photon, row]."""
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
@@ -42,7 +42,17 @@ class Photons(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """Values of tracks and photons together, float64[row] each: mm, MeV/c, MeV."""
+    """Values of tracks and photons together.
+
+    Attributes
+    ----------
+    cda_tax, z_tax : float64[row], mm
+        Where their line is closest to the proton axis.
+    pt_tax, p : float64[row], MeV/c
+        Momentum, across the line from the dump and in all.
+    mass, corrected_mass : float64[row], MeV
+        Invariant mass, and that with a massless particle that is not seen.
+    """
 
     cda_tax: NDArray[np.float64]
     z_tax: NDArray[np.float64]
@@ -157,8 +167,8 @@ def neutral_masses(
 def ranked(
     pair: NDArray[np.int64],
     masses: Mapping[str, NDArray[np.float64]],
-    energy: NDArray[np.float64],
     *,
+    energy: NDArray[np.float64],
     final_state: FinalState,
 ) -> dict[str, NDArray[Any]]:
     """How good each choice of photons is among those of the same tracks.

@@ -92,7 +92,7 @@ _ALL = [
     Quantity("vertex_z", "row", "mm", "vertex", (*_UP, "Track_charge")),
     Quantity("vertex_radius", "row", "mm", "distance of the vertex from the proton axis", (*_UP, "Track_charge")),
     Quantity("cda_tax", "row", "mm", "closest distance of the pair's line to the proton axis", _LINE),
-    Quantity("z_tax", "row", "mm", "where that is", _LINE),
+    Quantity("z_tax", "row", "mm", "where the line is closest to the proton axis", _LINE),
     Quantity("pt_tax", "row", "MeV/c", "total momentum across the line from the dump to the vertex", _LINE),
     Quantity("p", "row", "MeV/c", "total momentum", _LINE),
     Quantity("mass", "row", "MeV", "invariant mass of the final state", _LINE),
@@ -110,7 +110,7 @@ _ALL = [
     Quantity("photon_dt", "row", "ns", "largest time difference from the tracks, or the trigger", ("LKr_time",)),
     *(
         Quantity(f"neutral{i}_mass", "row", "MeV", f"mass of neutral particle {i}", (*_PLACES, *_UP, "Track_charge"))
-        for i in range(1, PHOTONS_MAX + 1)
+        for i in range(1, PHOTONS_MAX)  # the last photon makes none of its own
     ),
     Quantity("mass_distance", "row", "MeV", "distance of these masses from the nominal ones", (*_PLACES, *_UP)),
     Quantity("rank", "row", "1", "0 for the best choice of photons for the tracks", (*_PLACES, *_UP)),

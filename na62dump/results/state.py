@@ -78,7 +78,7 @@ class State(Settings):
 
 
 def difference(one: State, other: State) -> str:
-    """Why results of two states do not add up."""
+    """Why results of two states do not add up: in words if it is what was open, before a digest says so too."""
     first, second = one.model_dump(), other.model_dump()
-    key = next(key for key in first if first[key] != second[key])
+    key = next(key for key in ("analysis", "opened", "also_hidden", *first) if first[key] != second[key])
     return f"results of different conditions do not add up: {key} is {first[key]!r} in one and {second[key]!r} in the other"

@@ -173,7 +173,12 @@ def test_version(call: Call) -> None:
             'unit = "ns"\nbins',
             "histograms.toml: key 'axes.mass.unit': 'ns' is no unit",
         ),
-        ("histograms", 'variable = "mass"', 'variable = "mas"', "a pair has no quantity 'mas'; did you mean 'mass'"),
+        (
+            "histograms",
+            'variable = "mass"',
+            'variable = "mas"',
+            "a candidate has no quantity 'mas'; did you mean 'mass'",
+        ),
         ("histograms", 'high = "1000 MeV"', 'high = "inf MeV"', "key 'axes.mass.high' = inf: Input should be a finite"),
         ("mumu", "e_over_p_max = ", "e_over_p_max = nan # ", "e_over_p_max' = nan: Input should be a finite number"),
         ("mumu", 'plus = "mu+"', 'plus = "nu(e)"', "'nu(e)' has no mass in the PDG table"),

@@ -61,9 +61,12 @@ def test_pure_numbers_have_no_unit() -> None:
         ({"bins": 0}, r"key 'axes\.mass\.bins' = 0: .*greater than or equal to 1"),
         (RATIO | {"low": "0 MeV"}, r"key 'axes\.mass\.low' = '0 MeV': Input should be a valid number"),
         ({"varible": "x"}, r"unknown key 'axes\.mass\.varible'"),
-        ({"variable": "mas"}, r"key 'axes\.mass\.variable': a pair has no quantity 'mas'; did you mean 'mass'\?"),
-        ({"variable": "legs.mass"}, r"key 'axes\.mass\.variable': a pair has no quantity .*'legs\.NAME' stands for"),
-        ({"variable": "e_over_p"}, r"key 'axes\.mass\.variable': a pair has no quantity 'e_over_p'"),
+        ({"variable": "mas"}, r"key 'axes\.mass\.variable': a candidate has no quantity 'mas'; did you mean 'mass'\?"),
+        (
+            {"variable": "legs.mass"},
+            r"key 'axes\.mass\.variable': a candidate has no quantity .*'legs\.NAME' stands for",
+        ),
+        ({"variable": "e_over_p"}, r"key 'axes\.mass\.variable': a candidate has no quantity 'e_over_p'"),
         (
             {"unit": "ns", "low": "0 ns", "high": "1 ns"},
             r"key 'axes\.mass\.unit': 'ns' is no unit of 'mass'; it must be one of eV, keV, MeV, GeV, TeV",
@@ -133,9 +136,17 @@ def test_some_histograms_come_with_their_axes_in_the_order_of_the_file() -> None
         shipped.only(["p", "plain"])
 
 
-def test_legs() -> None:
-    assert declared(RATIO | {"variable": "legs.e_over_p"}).axes["mass"].of_legs
-    assert not declared(RATIO).axes["mass"].of_legs
+@pytest.mark.parametrize(
+    ("change", "group"),
+    [
+        (RATIO | {"variable": "legs.e_over_p"}, "legs"),
+        ({"variable": "photons.energy"}, "photons"),
+        (RATIO, ""),
+        ({"variable": "photon2.energy"}, ""),
+    ],
+)
+def test_what_is_filled_together(change: dict[str, Any], group: str) -> None:
+    assert declared(change).axes["mass"].group == group
 
 
 QUANTITIES = {"length": "cda", "time": "dt", "energy": "mass", "momentum": "plus.p", "angle": "opening_angle"}

@@ -28,6 +28,7 @@ CONFIG = """
 selection = "mine"
 regions = "mumu"
 samples = []
+histograms = ["mass", "e_over_p"]
 [final_state]
 plus = "mu+"
 minus = "mu-"

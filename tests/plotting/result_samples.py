@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import hist
 import numpy as np
 
 from na62dump.cutflow import COUNT, SUM, SUM2, Cutflow
 from na62dump.datasets import Exposure
-from na62dump.histograms import Book, Declarations
-from na62dump.plotting.seen import NOMINAL, VARIATION
+from na62dump.histograms import NOMINAL, Book, Declarations
 from na62dump.regions import Plane
-from na62dump.results import Counts, Result, SampleState, State
+from na62dump.results import Counts, Result, SampleState, State, Varied
 from na62dump.skims import Skim
 
 if TYPE_CHECKING:
@@ -22,9 +19,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from na62dump.histograms import Axis
+
 SIGNAL, DATA = "demo_signal", "demo_data"
 SAMPLES = (SIGNAL, DATA)
 ENTRIES = 4000
+VARIED = {"energy up": 0.1, "energy down": -0.05}
+"""Relative change of all contents."""
+
 REQUIREMENTS = (
     "opposite charge",
     "track quality",
@@ -84,7 +86,13 @@ DECLARATIONS = Declarations.model_validate(
 )
 
 
-def signal_values(name: str, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
+def flat(axis: Axis | None, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
+    """Any other variable, spread evenly over its axis, in base units."""
+    assert axis is not None
+    return rng.uniform(axis.low, axis.high, size) * axis.factor
+
+
+def signal_values(name: str, rng: np.random.Generator, size: int, *, over: Axis | None) -> NDArray[np.float64]:
     """Something of the shape that a signal has, in base units."""
     shapes: dict[str, Callable[[], NDArray[Any]]] = {
         "z_tax": lambda: rng.normal(23e3, 3e3, size),
@@ -99,10 +107,10 @@ def signal_values(name: str, rng: np.random.Generator, size: int) -> NDArray[np.
         "n_lav": lambda: rng.poisson(0.05, size),
         "n_muv3": lambda: rng.choice([0, 1, 2], size, p=[0.02, 0.9, 0.08]),
     }
-    return np.asarray(shapes[name](), dtype=np.float64)
+    return np.asarray(shapes[name]() if name in shapes else flat(over, rng, size), dtype=np.float64)
 
 
-def data_values(name: str, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
+def data_values(name: str, rng: np.random.Generator, size: int, *, over: Axis | None) -> NDArray[np.float64]:
     """Something of the shape that halo muons have, in base units."""
     shapes: dict[str, Callable[[], NDArray[Any]]] = {
         "z_tax": lambda: rng.normal(23e3, 60e3, size),
@@ -117,7 +125,7 @@ def data_values(name: str, rng: np.random.Generator, size: int) -> NDArray[np.fl
         "n_lav": lambda: rng.poisson(1.5, size),
         "n_muv3": lambda: rng.choice([0, 1, 2, 3], size, p=[0.1, 0.6, 0.2, 0.1]),
     }
-    return np.asarray(shapes[name](), dtype=np.float64)
+    return np.asarray(shapes[name]() if name in shapes else flat(over, rng, size), dtype=np.float64)
 
 
 def state_of(plane: Plane, *, opened: tuple[str, ...], simulated: bool) -> State:
@@ -138,16 +146,22 @@ def state_of(plane: Plane, *, opened: tuple[str, ...], simulated: bool) -> State
 
 def book_of(state: State, declarations: Declarations, *, entries: int) -> Book:
     rng = np.random.default_rng(62)
-    book = Book.declare(declarations, samples=list(state.samples), regions=state.regions)
+    changes = {NOMINAL: 0.0, **{name: VARIED[name] for name in state.variations}}
+    book = Book.declare(declarations, samples=list(state.samples), regions=state.regions, variations=list(changes))
     hidden = np.isin(state.regions, state.hidden)
     for name, histogram in declarations.histograms.items():
         for sample, values_of in ((SIGNAL, signal_values), (DATA, data_values)):
-            values = {name: values_of(name, rng, entries) for name in (*state.plane.columns, *histogram.axes)}
+            names = (*state.plane.columns, *histogram.axes)
+            values = {name: values_of(name, rng, entries, over=declarations.axes.get(name)) for name in names}
             region = state.plane.classify(*(values[column] for column in state.plane.columns))
             shown = np.ones(entries, dtype=np.bool_) if sample == SIGNAL else ~hidden[region]
-            weights = rng.uniform(0.5, 1.5, entries)[shown] if sample == SIGNAL else None
+            weights = rng.uniform(0.5, 1.5, entries)[shown] if sample == SIGNAL else np.ones(shown.sum())
             columns = [values[axis][shown] for axis in histogram.axes]
-            book.fill(name, sample=sample, region_index=region[shown], values=columns, weights=weights)
+            for variation, change in changes.items():
+                scaled = weights * (1 + change)
+                book.fill(
+                    name, sample=sample, region_index=region[shown], values=columns, weights=scaled, variation=variation
+                )
     return book
 
 
@@ -194,37 +208,13 @@ def result_of(
     )
 
 
-VARIED = {"energy up": 0.1, "energy down": -0.05}
-"""Relative change of all contents."""
-
-
-class VariedBook(Book):
-    """A book whose contents have another category axis: (dataset, variation, region, variables)."""
-
-    def __getitem__(self, name: str) -> hist.Hist:
-        one = super().__getitem__(name)
-        if VARIATION in one.axes.name:
-            one = one[{VARIATION: NOMINAL}]
-        first, *rest = one.axes
-        variations = hist.axis.StrCategory([NOMINAL, *VARIED], name=VARIATION)
-        varied = hist.Hist(first, variations, *rest, storage=hist.storage.Weight())
-        for number, change in enumerate((0, *VARIED.values())):
-            view = varied.view(flow=True)[:, number]
-            view["value"] = one.view(flow=True)["value"] * (1 + change)
-            view["variance"] = one.view(flow=True)["variance"]
-        return varied
-
-
 def varied_result() -> Result:
-    result = result_of()
-    book = result.book
-    varied = VariedBook(**{field.name: getattr(book, field.name) for field in fields(book)})
-    object.__setattr__(result, "book", varied)
-    flow = result.cutflow[SIGNAL]
+    state = result_of().state.model_copy(update={"variations": tuple(VARIED)})
+    result = replace(result_of(), state=state, book=book_of(state, DECLARATIONS, entries=ENTRIES))
     flows = {}
     for name, change in VARIED.items():
-        more = flow.cumulative * np.linspace(1, 1 + change, len(REQUIREMENTS) + 1)[None, :, None]
-        flows[name] = SimpleNamespace(cutflow=Cutflow.zero(REQUIREMENTS))
-        flows[name].cutflow.cumulative[:] = more
-    object.__setattr__(result, "varied", {SIGNAL: flows})
-    return result
+        flow = Cutflow.zero(REQUIREMENTS)
+        along = np.linspace(1, 1 + change, len(REQUIREMENTS) + 1)[None, :, None]
+        flow.cumulative[:] = result.cutflow[SIGNAL].cumulative * along
+        flows[name] = Varied(flow, result.counts[SIGNAL].regions * (1 + change))
+    return replace(result, varied={SIGNAL: flows})

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,13 +11,12 @@ from matplotlib.container import ErrorbarContainer
 from matplotlib.patches import StepPatch
 
 from na62dump import plotting
-from na62dump.configuration import Many, load
+from na62dump.configuration import load
 from na62dump.errors import ConfigurationError
 from na62dump.histograms import Declarations
 from na62dump.plotting.legend import LINE
 from na62dump.plotting.outlines import LAYER, MASK, Frame
 from na62dump.regions import Plane, Planes
-from na62dump.results import State
 from tests.plotting.result_samples import (
     DATA,
     DECLARATIONS,
@@ -184,14 +185,10 @@ def test_every_figure_says_what_was_open(opened: tuple[str, ...], words: str) ->
 
 
 def test_every_figure_names_the_regions_of_other_analyses_that_hide_too() -> None:
-    class Later(State):
-        also_hidden: Many[str] = ()
-
     result = result_of()
-    state = dict(result.state) | {"also_hidden": ("CR of kk", *(f"SR of analysis {n}" for n in range(6)))}
+    state = result.state.model_copy(update={"also_hidden": ("CR of kk", *(f"SR of analysis {n}" for n in range(6)))})
     plain = plotting.draw(result, PLANE)
-    object.__setattr__(result, "state", Later.model_construct(**state))
-    for name, figure in plotting.draw(result, PLANE).items():
+    for name, figure in plotting.draw(replace(result, state=state), PLANE).items():
         lines = texts(figure).splitlines()
         (first,) = [
             number for number, line in enumerate(lines) if line.startswith("data also hidden by CR of kk, SR of")
@@ -310,6 +307,24 @@ def test_data_points_have_poisson_errors() -> None:
         pytest.approx([1.367, 5.918], abs=1e-3),
         pytest.approx([0.173, 3.300], abs=1e-3),
     ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "legend", "ylabel"),
+    [
+        ("legs.e_over_p", r", \d+ entries \(two a pair\)$", "Entries / 0.1"),
+        ("photons.x", r", \d+ entries$", "Entries / 0.1 mm"),
+        ("photon1.x", r", \d+ pairs$", "Pairs / 0.1 mm"),
+    ],
+)
+def test_what_an_entry_is_is_said(variable: str, legend: str, ylabel: str) -> None:
+    unit = "mm" if variable.endswith("x") else ""
+    edges = ("0 mm", "1 mm") if unit else (0.0, 1.0)
+    axes = {"some": axis(variable, unit, bins=10, edges=edges, label="$x$")}
+    declarations = {"axes": axes, "histograms": {"some": {"axes": ["some"], "stage": "selected"}}}
+    figure = plotting.draw(result_of(PLANE, Declarations.model_validate(declarations), entries=50), PLANE)["some"]
+    assert re.search(legend, legend_of(figure.axes[0])[1].replace("\n", " "))
+    assert figure.axes[0].get_ylabel() == ylabel
 
 
 def test_the_cutflow_shows_what_is_left_of_pairs_and_events() -> None:

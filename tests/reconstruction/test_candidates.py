@@ -13,7 +13,19 @@ from hypothesis import strategies as st
 from na62dump.configuration import load
 from na62dump.errors import UnknownQuantityError
 from na62dump.events import Events, concatenate
-from na62dump.reconstruction import LEG, LEGS, PAIR, FinalState, Matching, Rows, build, ntuple_columns
+from na62dump.reconstruction import (
+    LEG,
+    LEGS,
+    PAIR,
+    PHOTON,
+    PHOTONS,
+    FinalState,
+    Matching,
+    Rows,
+    build,
+    ntuple_columns,
+)
+from na62dump.reconstruction.quantities import MEMBERS
 from tests.making import Event, events_of, pair_from, pointing_pair
 from tests.worlds import simulated
 
@@ -173,15 +185,55 @@ def test_a_wrong_name_is_answered_with_the_nearest(make: Make) -> None:
         _ = rows.z_taxx
     with pytest.raises(UnknownQuantityError, match="did you mean 'n_muv3'"):
         _ = rows.plus.n_muv
-    with pytest.raises(LookupError, match="is no track of a pair"):
+    with pytest.raises(
+        LookupError, match=r"'plsu' of 'plsu\.p' is no track or photon of a candidate; did you mean 'plus'"
+    ):
         rows.quantity("plsu.p")
 
 
-def test_every_quantity_of_the_table_is_computed(make: Make) -> None:
-    rows = make(events_of([pointing_pair(25e3, 300.0)]))
-    for name in [*PAIR, *(f"{leg}.{quantity}" for leg in LEGS for quantity in LEG)]:
-        assert rows.has(name)
-        assert len(rows.quantity(name)) == 1
+OF_TRACKS_AND_PHOTONS = {"tracks_mass", "mass_distance", "rank"}
+OF_PHOTONS = {"n_photons", "photons_energy", "photon_separation", "photon_dt"}
+OF_PHOTONS_ALONE = {"coe_x", "coe_y", "coe_radius"}
+OF_NEUTRALS = {f"neutral{number}_mass" for number in range(1, len(PHOTONS))}
+
+
+@pytest.mark.parametrize(
+    ("final_state", "members", "left_out"),
+    [
+        (MUONS, LEGS, {"swapped"} | OF_TRACKS_AND_PHOTONS | OF_PHOTONS | OF_PHOTONS_ALONE | OF_NEUTRALS),
+        (
+            FinalState(plus="pi+", minus="mu-", neutrals=("pi0", "eta"), conjugate=True),
+            MEMBERS,
+            OF_PHOTONS_ALONE | {"neutral3_mass"},
+        ),
+        (
+            FinalState(plus="pi+", minus="pi-", neutrals=("gamma", "gamma", "pi0")),
+            (*LEGS, *PHOTONS),
+            OF_PHOTONS_ALONE | {"swapped", "neutral1_mass", "neutral2_mass"},
+        ),
+        (
+            FinalState(neutrals=("gamma",) * len(PHOTONS)),
+            PHOTONS,
+            {name for name, quantity in PAIR.items() if any(column.startswith("Track_") for column in quantity.columns)}
+            - {"n_tracks"},
+        ),
+    ],
+)
+def test_every_quantity_of_the_table_is_computed(
+    geometry: Geometry, matching: Matching, final_state: FinalState, members: tuple[str, ...], left_out: set[str]
+) -> None:
+    event = pointing_pair(25e3, 300.0)
+    # four photons, far from each other and from the tracks
+    event.elements["LKr"] = [{"x": x, "y": y, "energy": 5e3} for x in (-700, 700) for y in (-700, 700)]
+    rows = build(events_of([event]), geometry, matching=matching, final_state=final_state).rows
+    assert len(rows) > 0
+    of_members = [f"{name}.{quantity}" for name in members for quantity in (PHOTON if name in PHOTONS else LEG)]
+    for name in [*(name for name in PAIR if name not in left_out), *of_members]:
+        assert rows.has(name), name
+        assert len(rows.quantity(name)) == len(rows)
+    assert left_out <= set(PAIR)
+    assert not any(rows.has(name) for name in left_out)
+    assert {"charge", *rows.columns()} >= {name for name in (*PAIR, *of_members) if name not in left_out}
 
 
 def test_rows_copy_and_pickle(make: Make) -> None:

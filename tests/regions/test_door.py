@@ -90,7 +90,7 @@ def candidates(points: Points) -> Candidates:
         "cda_tax": np.array([p[1] for p in ordered], dtype=np.float64),
         "z_tax": np.array([p[2] for p in ordered], dtype=np.float64),
     }
-    return Candidates(Rows(index, 10, {}, {}, values, {}))
+    return Candidates(Rows(index, 10, {}, {}, {}, values, {}, ()))
 
 
 @given(POINTS)

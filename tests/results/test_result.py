@@ -56,9 +56,12 @@ def test_there_is_no_pickle_in_it(result: Result) -> None:
     assert endings <= {".json", ".npy", ".parquet"}
 
 
-def test_results_of_different_conditions_do_not_add_up(result: Result) -> None:
-    other = replace(result, state=result.state.model_copy(update={"opened": ("CR",)}))
-    with pytest.raises(MergeError, match=r"opened is \(\) in one and \('CR',\) in the other"):
+@pytest.mark.parametrize("digests", [{}, {"digest": "0" * 64, "run_digest": "1" * 64}])
+@pytest.mark.parametrize("key", ["opened", "also_hidden"])
+def test_results_of_different_conditions_do_not_add_up(result: Result, key: str, digests: dict[str, str]) -> None:
+    # told in words, whatever digests differ too
+    other = replace(result, state=result.state.model_copy(update={key: ("CR",), **digests}))
+    with pytest.raises(MergeError, match=rf"{key} is \(\) in one and \('CR',\) in the other"):
         _ = result + other
 
 
