@@ -213,7 +213,7 @@ def _tracks(
     if it.rich.on:
         for row in range(before, track):
             forget(out.track[row])
-    return track
+    return int(track)
 
 
 @kernel
