@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from na62dump.configuration import Energy, Length, Momentum, Settings, Time
+from na62dump.errors import ConfigurationError
 from na62dump.events import H2
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ class PhotonCuts(Settings):
     separation_min: Length
     dt_max: Time
     mass_window: Mapping[str, Energy] = {}
+
+    def window(self, particle: str) -> float:
+        """Half width (MeV) around the mass of a particle that two photons make; an error if none is given."""
+        if particle not in self.mass_window:
+            given = ", ".join(sorted(self.mass_window)) or "none"
+            msg = f"key 'cuts.photons.mass_window.{particle}' is missing, and the final state has a {particle}; write it (given: {given})"
+            raise ConfigurationError(msg)
+        return self.mass_window[particle]
 
 
 def opposite_charge(pair: Rows) -> dict[str, NDArray[np.bool_]]:

@@ -76,6 +76,6 @@ def neutrals(rows: Rows, cuts: common.PhotonCuts) -> dict[str, NDArray[np.bool_]
     if rows.neutrals:
         near = np.ones(len(rows), dtype=np.bool_)
         for neutral in rows.neutrals:
-            near = near & (np.abs(neutral.mass - neutral.nominal) < cuts.mass_window[neutral.kind])
+            near = near & (np.abs(neutral.mass - neutral.nominal) < cuts.window(neutral.kind))
         found["neutral masses"] = near
     return found | {"best photons": rows.rank == 0}

@@ -10,6 +10,10 @@ import numpy as np
 from na62dump.events import COLUMNS, H2, Q1, Events, collections
 
 DEFAULTS = {"Track_chambers": 4, "Track_charge": 1, "Track_p": 30e3, "Track_chi2": 1.0, "weight": 1.0}
+Z_REFERENCE, Z_MAGNET, Z_LKR = 180_000.0, 197_000.0, 241_093.0
+TILES = {"CHOD": (238_131.5, (134.0, 107.0)), "MUV3": (246_800.0, (220.0, 220.0))}
+E_OVER_P = {"e": 1.0, "pi": 0.5, "K": 0.5}
+"""What part of its energy a particle leaves in the LKr; a muon leaves no cluster."""
 
 
 @dataclass
@@ -84,6 +88,49 @@ def passing(event: Event) -> Event:
             x, y = ((np.floor(at / side) + 0.5) * side for at, side in zip(point, sides, strict=True))
             event.elements.setdefault(plane, []).append({"x": x, "y": y, "time": 0.0})
     return event
+
+
+def impact(track: dict[str, Any], z: float) -> tuple[float, float]:
+    """Where a track crosses a plane behind the magnet, mm."""
+    to_magnet, ahead = Z_MAGNET - Z_REFERENCE, z - Z_MAGNET
+    x, y = (
+        float(track[side] + track[f"d{side}dz"] * to_magnet + track[f"d{side}dz_after"] * ahead) for side in ("x", "y")
+    )
+    return x, y
+
+
+def hit(track: dict[str, Any], detector: str) -> dict[str, float]:
+    """The tile of CHOD or MUV3 that a track crosses, at time 0."""
+    z, sides = TILES[detector]
+    x, y = ((np.floor(at / side) + 0.5) * side for at, side in zip(impact(track, z), sides, strict=True))
+    return {"x": float(x), "y": float(y), "time": 0.0}
+
+
+def detected(event: Event, *particles: str) -> Event:
+    """The event with what its tracks, each taken for a particle, leave in CHOD, MUV3 and LKr at time 0."""
+    for track, particle in zip(event.elements["Track"], particles, strict=True):
+        event.elements.setdefault("CHOD", []).append(hit(track, "CHOD"))
+        if particle == "mu":
+            event.elements.setdefault("MUV3", []).append(hit(track, "MUV3"))
+        else:
+            x, y = impact(track, Z_LKR)
+            shower = {"x": x, "y": y, "energy": E_OVER_P[particle] * track.get("p", DEFAULTS["Track_p"]), "time": 0.0}
+            event.elements.setdefault("LKr", []).append(shower)
+    return event
+
+
+def photons_of(
+    mass: float, vertex: tuple[float, float, float], places: list[tuple[float, float]], *, first: float | None = None
+) -> list[dict[str, float]]:
+    """LKr clusters of two photons of a given invariant mass (MeV) from a vertex (mm); of equal energies, or the first's."""
+    along = np.array([(x - vertex[0], y - vertex[1], Z_LKR - vertex[2]) for x, y in places])
+    units = along / np.linalg.norm(along, axis=1)[:, None]
+    product = mass**2 / float(((units[0] - units[1]) ** 2).sum())
+    one = float(np.sqrt(product)) if first is None else first
+    return [
+        {"x": x, "y": y, "energy": energy, "time": 0.0}
+        for (x, y), energy in zip(places, (one, product / one), strict=True)
+    ]
 
 
 assert set(COLUMNS) >= set(DEFAULTS)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,10 @@ from na62dump import configuration as conf
 from na62dump.analysis.families import refuse_family
 from na62dump.analysis.variations import SHARED as VARIATIONS
 from na62dump.analysis.variations import Variation, Varied, changed, chosen
-from na62dump.analysis.views import Kin, View, views
+from na62dump.analysis.views import Kin, View, check_geometry, views
 from na62dump.configuration import Many, Settings
 from na62dump.cutflow import SelectionFile, load_selection
-from na62dump.errors import ConfigurationError
+from na62dump.errors import ConfigurationError, UnknownNameError
 from na62dump.events import Renames, Scaling
 from na62dump.geometry import Geometry
 from na62dump.histograms import NOMINAL, Declarations
@@ -140,16 +141,28 @@ class Analysis:
     def save(self, folder: Path) -> None:
         """Copy every file that the analysis is made of below a folder, so that a run keeps them as they were."""
         (folder / "selections").mkdir(parents=True, exist_ok=True)
-        kin = [load(str(conf.find(name, near=self.path.parent))) for name in self.kin]
-        for search in (*kin, self):
+        family = _family(self)
+        for search in reversed(family.values()):
             for name, text in search.selection.sources.items():
                 (folder / "selections" / f"{name}.py").write_text(text, encoding="utf-8")
-        others = (*SHARED, *([VARIATIONS] if self.variations else []), *self.kin)
+        others = (*SHARED, *([VARIATIONS] if self.variations else []), *family)
         shared = {name: conf.find(name, near=self.path.parent) for name in others}
-        for name, source in {self.name: self.path, **shared}.items():
+        for name, source in {**shared, self.name: self.path}.items():
             target = folder / "config" / f"{name}.toml"
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
+
+
+def _family(analysis: Analysis) -> dict[str, Analysis]:
+    """An analysis, the others of the same events, those that these name, and so on: all that their digests need."""
+    found = {analysis.name: analysis}
+    waiting = list(analysis.kin)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = load(str(conf.find(name, near=analysis.path.parent)))
+            waiting += found[name].kin
+    return found
 
 
 def _arrived(path: str, digest: str) -> Analysis:
@@ -186,22 +199,40 @@ def load(name: str) -> Analysis:
     near = path.parent
     regions, histograms, geometry, matching, columns = (conf.find(key, near=near) for key in SHARED)
     neighbour = near if (near / f"{file.selection}.py").is_file() else near.parent / "selections"
-    selection = load_selection(conf.find(file.selection, kind="selections", suffix=".py", near=neighbour))
-    planes = conf.load(regions, Planes)
+    with _named_by(path, "selection"):
+        requirements = conf.find(file.selection, kind="selections", suffix=".py", near=neighbour)
+    selection, planes = load_selection(requirements), conf.load(regions, Planes)
+    with _named_by(path, "regions"):
+        plane = planes[file.regions]
+    with _named_by(path, "histograms"):
+        declarations = conf.load(histograms, Declarations).only(file.histograms)
+    with _named_by(path, "hidden_with"):
+        kin = {other: _kin(other, near, planes) for other in file.hidden_with if other != path.stem}
+    check_geometry({path.stem: plane, **{name: other.plane for name, other in kin.items()}}, where=str(path))
     return Analysis(
         name=path.stem,
         path=path,
         file=file,
         selection=selection,
         cuts=conf.load_text(file.cuts, selection.cuts, where=f"{path}: [cuts]"),
-        plane=planes[file.regions],
+        plane=plane,
         geometry=conf.load(geometry, Geometry),
         matching=conf.load(matching, Matching),
         renames=conf.load(columns, Renames),
-        declarations=conf.load(histograms, Declarations).only(file.histograms),
+        declarations=declarations,
         variations=_varied(path, file, selection.cuts),
-        kin={other: _kin(other, near, planes) for other in file.hidden_with if other != path.stem},
+        kin=kin,
     )
+
+
+@contextmanager
+def _named_by(path: Path, key: str) -> Iterator[None]:
+    """Say in which file and under which key an unknown name stands."""
+    try:
+        yield
+    except UnknownNameError as error:
+        msg = f"{path}: key '{key}': {error}"
+        raise UnknownNameError(msg) from error
 
 
 def _varied(path: Path, file: AnalysisFile, cuts: type[Settings]) -> dict[str, Varied]:

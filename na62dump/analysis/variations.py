@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from na62dump import configuration as conf
-from na62dump.configuration import Settings, Value
-from na62dump.errors import ConfigurationError, nearest
-from na62dump.events import Scaling
+from na62dump import units
+from na62dump.configuration import Settings
+from na62dump.errors import ConfigurationError, UnknownNameError, nearest
+from na62dump.events import COLUMNS, Scaling
 from na62dump.histograms import NOMINAL
 
 if TYPE_CHECKING:
@@ -37,20 +38,39 @@ class Variation(Settings):
 
     cuts: Mapping[str, Any] = {}
     factors: Mapping[str, float] = {}
-    shifts: Mapping[str, Value] = {}
+    shifts: Mapping[str, float] = {}
+
+    @field_validator("shifts", mode="before")
+    @classmethod
+    def _in_units_of_columns(cls, shifts: object) -> object:
+        return {name: _shift(name, text) for name, text in shifts.items()} if isinstance(shifts, Mapping) else shifts
 
     @model_validator(mode="after")
     def _changes_something(self) -> Variation:
         if not (self.cuts or self.factors or self.shifts):
             msg = "changes nothing; give it a table cuts, factors or shifts"
             raise ValueError(msg)
-        _ = self.scaling
+        try:
+            _ = self.scaling
+        except UnknownNameError as error:
+            raise ValueError(str(error)) from None
         return self
 
     @property
     def scaling(self) -> Scaling:
         """Scales of the detectors."""
         return Scaling(self.factors, self.shifts)
+
+
+def _shift(column: str, text: object) -> object:
+    """A shift in the unit of its column; that of an unknown column is left for `Scaling` to refuse."""
+    unit = COLUMNS[column].unit if column in COLUMNS else None
+    dimension = next((name for name, known in units.DIMENSIONS.items() if unit in known), None)
+    try:
+        return units.parse(text, dimension) if dimension else text if unit else units.parse_any(text)
+    except ConfigurationError as error:
+        msg = f"column '{column}': {error}"
+        raise ConfigurationError(msg) from error
 
 
 class Variations(Settings):

@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from na62dump.errors import ConfigurationError
+from na62dump.reconstruction.final_state import PHOTONS_MAX
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from na62dump.events import Scaling
     from na62dump.reconstruction import FinalState
     from na62dump.regions import Plane
+
+IDENTIFIED = {"mass", "tracks_mass", "corrected_mass", "swapped", "mass_distance", "rank"} | {
+    f"neutral{number}_mass" for number in range(1, PHOTONS_MAX + 1)
+}
+"""Quantities of a row that depend on what its tracks and photons are taken for."""
 
 
 class View(NamedTuple):
@@ -51,6 +59,30 @@ class Kin(NamedTuple):
         models = {"final_state": self.final_state, "regions": self.plane}
         dumped = {name: model.model_dump(mode="json", exclude_none=True) for name, model in models.items()}
         return {**dumped, "scalings": [asdict(scaling) for scaling in self.scalings]}
+
+
+def check_geometry(planes: Mapping[str, Plane], *, where: str) -> None:
+    """Refuse regions that one final state cannot hide for another.
+
+    Parameters
+    ----------
+    planes : mapping of str to Plane
+        Regions of an analysis and of the others of the same events, by name.
+    where : str
+        Name of its file, for messages.
+
+    Raises
+    ------
+    ConfigurationError
+        If there are others, and any of the regions are over what tracks and photons are taken for.
+    """
+    for name, plane in planes.items():
+        if len(planes) > 1 and (named := IDENTIFIED.intersection(plane.columns)):
+            msg = (
+                f"{where}: key 'hidden_with': regions of {name} are over {', '.join(sorted(named))}, which is another for "
+                "each final state; analyses hide together by geometry alone, such as cda_tax and z_tax"
+            )
+            raise ConfigurationError(msg)
 
 
 def views(name: str, own: Kin, *, kin: dict[str, Kin]) -> tuple[View, ...]:

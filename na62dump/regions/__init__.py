@@ -4,7 +4,7 @@ from na62dump.regions.door import NOTHING, Opened, Policy, Veil, Visible, blind,
 from na62dump.regions.plane import OUTSIDE, UNDEFINED, Plane, Planes
 from na62dump.regions.record import FILE, BlindingRecord, Record, opens_after
 from na62dump.regions.shapes import Box, Ellipse
-from na62dump.regions.values import to_toml
+from na62dump.regions.values import differences, to_toml
 
 __all__ = [
     "FILE",
@@ -22,6 +22,7 @@ __all__ = [
     "Veil",
     "Visible",
     "blind",
+    "differences",
     "hidden_points",
     "opens_after",
     "to_toml",

@@ -92,6 +92,22 @@ class PassageData(NamedTuple):
     unstable: UnstableData
 
 
+class RichData(NamedTuple):
+    """Whether there is a RICH, and numbers in MeV, MeV/c, rad; refractivity is n - 1."""
+
+    on: bool
+    momentum_min: float
+    momentum_max: float
+    refractivity: float
+    hits: float
+    background: float
+    resolution: float
+    electron: float
+    muon: float
+    pion: float
+    kaon: float
+
+
 class SharingData(NamedTuple):
     """Close showers: distances in mm, window in ns, fraction a pure number."""
 
@@ -185,6 +201,7 @@ class Apparatus(NamedTuple):
 
     passage: PassageData
     straw: StrawData
+    rich: RichData
     lkr: LkrData
     muv3: TileData
     muv3_scattering: float

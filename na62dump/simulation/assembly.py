@@ -48,7 +48,7 @@ def assemble(
     """
     filled.events["run"][:n] = recipe.run
     filled.events["burst"][:n] = burst
-    events = to_events(filled, n)
+    events = to_events(filled, n, optional=recipe.rich)
     if not recipe.truth:
         return events
     index = filled.indices[:n]

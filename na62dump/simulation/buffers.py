@@ -49,9 +49,9 @@ class Buffers(NamedTuple):
 
 
 def record(collection: str) -> np.dtype[np.void]:
-    """Type of a row of a collection, of the columns that every file has; of an event for the empty name."""
-    always = collections(c.name for c in COLUMNS.values() if c.presence == "always")
-    return np.dtype([(c.field, c.dtype) for c in always[collection]], align=True)
+    """Type of a row of a collection, of the columns that data can have; of an event for the empty name."""
+    found = collections(c.name for c in COLUMNS.values() if c.presence != "simulation")
+    return np.dtype([(c.field, c.dtype) for c in found[collection]], align=True)
 
 
 def buffers(events: int, growth: int) -> Buffers:
@@ -78,7 +78,7 @@ def buffers(events: int, growth: int) -> Buffers:
     )
 
 
-def to_events(filled: Buffers, n: int) -> Events:
+def to_events(filled: Buffers, n: int, *, optional: bool) -> Events:
     """Copy of what was written.
 
     Parameters
@@ -87,16 +87,20 @@ def to_events(filled: Buffers, n: int) -> Events:
         After the detector kernel.
     n : int
         Events in it.
+    optional : bool
+        Whether with the columns that not all data have.
 
     Returns
     -------
     Events
-        Every column that data have, each in the unit of the table of columns.
+        The columns of data, each in the unit of the table of columns.
     """
+    wanted = {"always", "optional"} if optional else {"always"}
     columns = {name: filled.events[name][:n].copy() for name in record("").names or ()}
     offsets = {name: filled.offsets[: n + 1, i].copy() for i, name in enumerate(COLLECTIONS)}
     collected = (filled.track, filled.lkr, filled.muv3, filled.chod, filled.lav, filled.anti0)
     for name, rows in zip(COLLECTIONS, collected, strict=True):
         used = rows[: offsets[name][n]]
-        columns |= {f"{name}_{field}": np.ascontiguousarray(used[field]) for field in record(name).names or ()}
+        made = {f"{name}_{field}": used[field] for field in record(name).names or ()}
+        columns |= {key: np.ascontiguousarray(rows) for key, rows in made.items() if COLUMNS[key].presence in wanted}
     return Events(n, columns, offsets)

@@ -19,13 +19,14 @@ from na62dump.simulation.apparatus import (
     Noise,
     PassageData,
     RadiationData,
+    RichData,
     SharingData,
     StrawData,
     TileData,
     TriggerData,
     UnstableData,
 )
-from na62dump.simulation.particles import KAON, MUON, PI0, PION
+from na62dump.simulation.particles import ELECTRON, KAON, MUON, PI0, PION
 from na62dump.units import ENERGY
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _SCATTERING_LOG = 0.038
 """Highland's formula for multiple scattering, Particle Data Group, "Passage of particles through matter", eq. 34.16."""
 
 
-def apparatus(geometry: Geometry, response: Response) -> Apparatus:
+def apparatus(geometry: Geometry, response: Response, *, rich: bool = False) -> Apparatus:
     """Numbers of the experiment for the kernels.
 
     Parameters
@@ -52,6 +53,8 @@ def apparatus(geometry: Geometry, response: Response) -> Apparatus:
         Shapes, mm.
     response : Response
         Resolutions, efficiencies and rates.
+    rich : bool
+        Whether tracks are identified in the RICH.
 
     Returns
     -------
@@ -65,6 +68,7 @@ def apparatus(geometry: Geometry, response: Response) -> Apparatus:
             unstable=_unstable(geometry, response),
         ),
         straw=_straw(geometry, response),
+        rich=_rich(response, on=rich),
         lkr=_lkr(geometry, response),
         muv3=_tiles(geometry.muv3, math.inf, response.muv3),
         muv3_scattering=response.muv3.scattering,
@@ -100,17 +104,28 @@ def _radiation(geometry: Geometry, response: Response) -> RadiationData:
     return RadiationData(z, thickness, response.bremsstrahlung.photon_min)
 
 
-def _unstable(geometry: Geometry, response: Response) -> UnstableData:
+def _properties(pdg: int) -> tuple[float, float]:
+    """Mass (MeV) and lifetime times c (mm)."""
     from particle import Particle  # noqa: PLC0415 - half a second that only simulating pays
 
-    muon, pi0, pion, kaon = (Particle.from_pdgid(pdg) for pdg in (MUON, PI0, PION, KAON))
+    found = Particle.from_pdgid(pdg)
+    return float(found.mass or 0.0), float(found.ctau or 0.0)
+
+
+def _rich(response: Response, *, on: bool) -> RichData:
+    electron, muon, pion, kaon = (_properties(pdg)[0] for pdg in (ELECTRON, MUON, PION, KAON))
+    return RichData(on, **response.rich.model_dump(), electron=electron, muon=muon, pion=pion, kaon=kaon)
+
+
+def _unstable(geometry: Geometry, response: Response) -> UnstableData:
+    (pion, pion_lifetime), (kaon, kaon_lifetime) = _properties(PION), _properties(KAON)
     return UnstableData(
-        muon=float(muon.mass or 0.0),
-        pi0=float(pi0.mass or 0.0),
-        pion=float(pion.mass or 0.0),
-        kaon=float(kaon.mass or 0.0),
-        pion_lifetime=float(pion.ctau or 0.0),
-        kaon_lifetime=float(kaon.ctau or 0.0),
+        muon=_properties(MUON)[0],
+        pi0=_properties(PI0)[0],
+        pion=pion,
+        kaon=kaon,
+        pion_lifetime=pion_lifetime,
+        kaon_lifetime=kaon_lifetime,
         kaon_to_muon=response.decays.kaon_to_muon,
         z_max=geometry.lkr.z,
     )

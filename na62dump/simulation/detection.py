@@ -12,6 +12,7 @@ from na62dump.simulation import draws
 from na62dump.simulation.calorimeter import accidental_showers, measure_shower
 from na62dump.simulation.particles import HADRONS, IN_ANTI0, IN_LAV, MUON
 from na62dump.simulation.passage import pass_through, stop
+from na62dump.simulation.rich import forget, identify
 from na62dump.simulation.scintillators import accidental_hits, measure_hit
 from na62dump.simulation.sharing import clusters
 from na62dump.simulation.straw import accidental_tracks, measure_track
@@ -190,6 +191,32 @@ def _other_activity(
 
 
 @kernel
+def _tracks(
+    n: int,
+    centre: float,
+    key: np.uint64,
+    it: Apparatus,
+    paths: NDArray[np.void],
+    state: NDArray[np.uint64],
+    out: Buffers,
+) -> int:
+    """Tracks of some paths, and accidental ones, to event n of the buffers; gives the number of rows then."""
+    track = out.offsets[n, rows.TRACK]
+    for path in paths:
+        before, track = track, measure_track(path, it.straw, it.passage.bend, state, out.track, track)
+        if it.rich.on and track > before:
+            identify(path, it.straw.chambers[-1].z, out.track[before], it.rich, state)
+    before = track
+    count = accidentals(it.straw.noise, key, draws.STRAW, state)
+    if count > 0:
+        track = accidental_tracks(count, centre, it.straw, it.passage.bend.kick, state, out.track, track)
+    if it.rich.on:
+        for row in range(before, track):
+            forget(out.track[row])
+    return int(track)
+
+
+@kernel
 def _other_detectors(
     n: int,
     centre: float,
@@ -201,17 +228,14 @@ def _other_detectors(
     out: Buffers,
 ) -> None:
     """Tracks, MUV3, LAV and ANTI0 hits of some paths, to event n of the buffers; centre of the window in ns."""
-    track, lav, anti0 = out.offsets[n, rows.TRACK], out.offsets[n, rows.LAV], out.offsets[n, rows.ANTI0]
+    track = _tracks(n, centre, key, it, paths, state, out)
+    lav, anti0 = out.offsets[n, rows.LAV], out.offsets[n, rows.ANTI0]
     muv3, begin = out.offsets[n, rows.MUV3], out.offsets[n, rows.MUV3]
     for path in paths:
-        track = measure_track(path, it.straw, it.passage.bend, state, out.track, track)
         lav = measure_lav(path, it.lav, state, out.lav, lav)
         anti0 = measure_anti0(path, it.anti0, state, out.anti0, anti0)
         if _reaches_muv3(path, it, state):
             muv3 = measure_hit(path, it.muv3_scattering / path.p_end, it.muv3, state, out.muv3, begin, muv3)
-    count = accidentals(it.straw.noise, key, draws.STRAW, state)
-    if count > 0:
-        track = accidental_tracks(count, centre, it.straw, it.passage.bend.kick, state, out.track, track)
     lav, anti0 = _other_activity(lav, anti0, centre, key, it, activity, state, out)
     count = accidentals(it.muv3.noise, key, draws.MUV3, state)
     if count > 0:

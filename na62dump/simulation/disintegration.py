@@ -15,7 +15,7 @@ from na62dump.simulation.phasespace import n_body, two_body
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from na62dump.simulation.particles import Particles
+    from na62dump.simulation.particles import Particle, Particles
 
 TRUTH = np.dtype([(name, "f8") for name in ("mass", "energy", "x", "y", "z", "proper_distance", "weight")])
 """Record of a `Decayed` particle."""
@@ -84,14 +84,12 @@ def workspace(n: int) -> Workspace:
 
 
 @kernel
-def add(row: int, pdg: int, charge: float, where: Decayed, momentum: NDArray[np.float64], particles: Particles) -> int:
-    """Write a particle that begins where another one decays, with a momentum float64[3] (MeV/c), to a row; the next row."""
-    particle = particles.rows[row]
+def put(particle: Particle, pdg: int, charge: float, where: Decayed, momentum: NDArray[np.float64]) -> None:
+    """Fill a particle that begins where another one decays, with a momentum float64[3] (MeV/c)."""
     particle.pdg, particle.charge = pdg, charge
     particle.x, particle.y, particle.z = where.x, where.y, where.z
     particle.px, particle.py, particle.pz = momentum[0], momentum[1], momentum[2]
     particle.time = 0.0
-    return row + 1
 
 
 @kernel
@@ -114,12 +112,13 @@ def disintegrate(
     sign = -1 if it.conjugate and draws.uniform(state) < 1.0 / 2.0 else 1
     row = i * particles.per_event
     for k in range(len(it.daughters)):
-        daughter = it.daughters[k]
-        momentum = work.momenta[k]
+        daughter, momentum = it.daughters[k], work.momenta[k]
         if daughter.diphoton:
             two_body(daughter.mass, momentum, 0.0, 0.0, work.pair[0], work.pair[1], state)
-            row = add(row, PHOTON, 0.0, where, work.pair[0], particles)
-            row = add(row, PHOTON, 0.0, where, work.pair[1], particles)
+            put(particles.rows[row], PHOTON, 0.0, where, work.pair[0])
+            put(particles.rows[row + 1], PHOTON, 0.0, where, work.pair[1])
+            row += 2
         else:
             pdg = daughter.pdg if daughter.pdg == PHOTON else sign * daughter.pdg
-            row = add(row, pdg, sign * daughter.charge, where, momentum, particles)
+            put(particles.rows[row], pdg, sign * daughter.charge, where, momentum)
+            row += 1

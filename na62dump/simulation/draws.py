@@ -35,8 +35,8 @@ STREAMS = ("path", "STRAW", "LKr", "MUV3", "CHOD", "LAV", "ANTI0", "source", "cl
 PARTICLES + k under the event's key."""
 PATH, STRAW, LKR, MUV3, CHOD, LAV, ANTI0, SOURCE, CLOCK, DOWNSCALING, PARTICLES = range(len(STREAMS))
 
-_OWN_STREAMS = ("decay point", "decay", "bremsstrahlung", "secondaries")
-DECAY_POINT, DECAY, RADIATION, SECONDARIES = (len(STREAMS) + i for i in range(len(_OWN_STREAMS)))
+_OWN_STREAMS = ("decay point", "decay", "bremsstrahlung", "RICH", "secondaries")
+DECAY_POINT, DECAY, RADIATION, RICH, SECONDARIES = (len(STREAMS) + i for i in range(len(_OWN_STREAMS)))
 """More streams of a particle. Path k of the event, if it comes of the particle, has the key SECONDARIES + k under its."""
 
 

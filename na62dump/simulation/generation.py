@@ -67,7 +67,7 @@ def generate(
     """
     key = burst_key(recipe, burst)
     made_by = source(recipe, burst, geometry=geometry, response=response, spectrum=spectrum)
-    it = apparatus(geometry, response)
+    it = apparatus(geometry, response, rich=recipe.rich)
     end = made_by.size if stop is None else min(stop, made_by.size)
     detector = Detector(it, key, recipe.duration / max(made_by.size, 1), recipe.keep == "all")
     for first in range(start, end, chunk):

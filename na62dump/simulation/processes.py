@@ -91,6 +91,8 @@ class Sampling(Settings):
         ``"triggered"``: only events with a trigger are written, as in data; ``"all"``.
     truth : bool
         Whether the columns that only simulation has are written.
+    rich : bool
+        Whether the optional columns of the RICH are written.
     """
 
     run: Annotated[int, Field(ge=0, lt=2**32)]
@@ -101,6 +103,7 @@ class Sampling(Settings):
     duration: Time
     keep: Literal["triggered", "all"]
     truth: bool
+    rich: bool = False
 
     @property
     def files(self) -> int:

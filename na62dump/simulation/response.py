@@ -104,6 +104,29 @@ class AccidentalClusters(Accidental):
     energy: Energy
 
 
+class Rich(Settings):
+    """RICH: tracks within a range of momentum are identified.
+
+    Attributes
+    ----------
+    momentum_min, momentum_max : float, MeV/c
+        That range.
+    refractivity : float
+        n - 1 of the gas.
+    hits, background : float
+        Mean numbers of hits of a ring at full angle, and of others.
+    resolution : float, rad
+        Of the Cherenkov angle of one hit.
+    """
+
+    momentum_min: Momentum
+    momentum_max: Momentum
+    refractivity: Positive
+    hits: Positive
+    background: Positive
+    resolution: Angle
+
+
 class Hadron(Settings):
     """LKr: what a charged pion or kaon leaves.
 
@@ -234,6 +257,7 @@ class Response(Settings):
 
     beam: Beam
     straw: Straw
+    rich: Rich
     bremsstrahlung: Bremsstrahlung
     decays: Decays
     lkr: Lkr

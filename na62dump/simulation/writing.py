@@ -169,7 +169,7 @@ def _paths(name: str, it: Recipe, directory: Path) -> list[Path]:
 
 
 def _columns(it: Recipe) -> list[str]:
-    presences = {"always", "simulation"} if it.truth else {"always"}
+    presences = {"always", *(["simulation"] if it.truth else []), *(["optional"] if it.rich else [])}
     return [column.name for column in COLUMNS.values() if column.presence in presences]
 
 

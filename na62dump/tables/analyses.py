@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from na62dump import units
 from na62dump.histograms import NOMINAL
 from na62dump.reconstruction import quantity
-from na62dump.regions import Box
+from na62dump.regions import Box, differences
 from na62dump.tables.table import Table
 
 if TYPE_CHECKING:
@@ -89,5 +89,5 @@ def kept_with(analysis: Analysis) -> Table:
 def _changes(varied: Varied, analysis: Analysis) -> str:
     factors = [f"{column} x {factor:g}" for column, factor in varied.scaling.factors]
     shifts = [f"{column} {shift:+g}" for column, shift in varied.scaling.shifts]
-    cuts = ["changed cuts"] if varied.cuts != analysis.cuts else []
-    return ", ".join([*factors, *shifts, *cuts])
+    cuts = differences(analysis.cuts.model_dump(), varied.cuts.model_dump())
+    return ", ".join([*factors, *shifts, *([cuts] if cuts else [])])

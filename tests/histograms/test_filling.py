@@ -9,7 +9,7 @@ from na62dump import reconstruction
 from na62dump.configuration import load_text
 from na62dump.cutflow import Selection
 from na62dump.errors import UnknownQuantityError
-from na62dump.histograms import NOMINAL, Book, Declarations, axis, fill, quantities
+from na62dump.histograms import NOMINAL, Book, Declarations, fill, quantities
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +70,7 @@ def entries(book: Book) -> Any:  # noqa: ANN401 - lists in lists
 @pytest.fixture
 def photons(monkeypatch: pytest.MonkeyPatch) -> None:
     """A group beside the tracks, as if photons were there already; their p is that of a track."""
-    monkeypatch.setitem(cast("dict[str, tuple[str, ...]]", axis.GROUPS), "photons", PHOTONS)
+    monkeypatch.setitem(reconstruction.GROUPS, "photons", PHOTONS)
     monkeypatch.setattr(
         "na62dump.histograms.axis.quantity", lambda name: reconstruction.quantity(name.replace("photon1", "plus"))
     )

@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import arrays
 from matplotlib.patches import StepPatch
 
 from na62dump import plotting
-from na62dump.plotting.seen import NOMINAL, seen, views
+from na62dump.histograms import NOMINAL
+from na62dump.plotting.seen import seen, views
 from na62dump.plotting.style import of_simulation
 from na62dump.plotting.variations import LEAST, MOST, draw_bands, envelope, listed
 from tests.plotting.result_samples import DATA, PLANE, REQUIREMENTS, SIGNAL, VARIED, result_of, varied_result

@@ -96,3 +96,15 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "muons").write_text("", encoding="utf-8")
     with pytest.raises(InputFileError, match="muons: cannot be made"):
         written(tmp_path, SIGNAL)
+
+
+def test_columns_of_the_rich_are_written_when_asked_for(tmp_path: Path) -> None:
+    optional = {name for name, column in COLUMNS.items() if column.presence == "optional"}
+    [path] = written(tmp_path, SIGNAL | {"events": 200, "rich": True})
+    assert optional <= set(describe(path).columns)
+    known = read(path, columns=["Track_p", "Track_rich_mu"])
+    inside = (known["Track_p"] >= 15e3) & (known["Track_p"] <= 35e3)
+    assert np.all(np.isnan(known["Track_rich_mu"][~inside]))
+    assert inside.any()
+    [path] = written(tmp_path / "without", SIGNAL | {"events": 20})
+    assert not optional & set(describe(path).columns)
