@@ -29,7 +29,7 @@ from na62dump.simulation.vetoes import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from na62dump.simulation.apparatus import Apparatus, Noise
+    from na62dump.simulation.apparatus import Anti0Data, Apparatus, LavData, Noise, RichData, StrawData
     from na62dump.simulation.buffers import Buffers
     from na62dump.simulation.particles import Particles
     from na62dump.simulation.paths import Path
@@ -166,54 +166,53 @@ def _reaches_muv3(path: Path, it: Apparatus, state: NDArray[np.uint64]) -> bool:
 
 
 @kernel
-def _other_activity(
-    lav: int,
-    anti0: int,
-    centre: float,
-    key: np.uint64,
-    it: Apparatus,
-    activity: int,
-    state: NDArray[np.uint64],
-    out: Buffers,
-) -> tuple[int, int]:
-    """Hits in LAV and ANTI0 of no particle of the event, from rows lav and anti0 on; gives the numbers of rows then."""
-    count = accidentals(it.lav.noise, key, draws.LAV, state)
+def _other_lav(
+    centre: float, key: np.uint64, lav: LavData, activity: int, state: NDArray[np.uint64], out: NDArray[np.void], n: int
+) -> int:
+    """LAV hits of no particle of the event, from row n on; gives the number of rows then."""
+    count = accidentals(lav.noise, key, draws.LAV, state)
     if count > 0:
-        lav = accidental_lav(count, centre, it.lav, state, out.lav, lav)
-    if activity & IN_LAV:
-        lav = activity_lav(centre, it.lav, state, out.lav, lav)
-    count = accidentals(it.anti0.noise, key, draws.ANTI0, state)
-    if count > 0:
-        anti0 = accidental_anti0(count, centre, it.anti0, state, out.anti0, anti0)
-    if activity & IN_ANTI0:
-        anti0 = activity_anti0(centre, it.anti0, state, out.anti0, anti0)
-    return lav, anti0
+        n = accidental_lav(count, centre, lav, state, out, n)
+    return activity_lav(centre, lav, state, out, n) if activity & IN_LAV else n
 
 
 @kernel
-def _tracks(
-    n: int,
+def _other_anti0(
     centre: float,
     key: np.uint64,
-    it: Apparatus,
-    paths: NDArray[np.void],
+    it: Anti0Data,
+    activity: int,
     state: NDArray[np.uint64],
-    out: Buffers,
+    out: NDArray[np.void],
+    n: int,
 ) -> int:
-    """Tracks of some paths, and accidental ones, to event n of the buffers; gives the number of rows then."""
-    track = out.offsets[n, rows.TRACK]
-    for path in paths:
-        before, track = track, measure_track(path, it.straw, it.passage.bend, state, out.track, track)
-        if it.rich.on and track > before:
-            identify(path, it.straw.chambers[-1].z, out.track[before], it.rich, state)
-    before = track
-    count = accidentals(it.straw.noise, key, draws.STRAW, state)
+    """ANTI0 hits of no particle of the event, from row n on; gives the number of rows then."""
+    count = accidentals(it.noise, key, draws.ANTI0, state)
     if count > 0:
-        track = accidental_tracks(count, centre, it.straw, it.passage.bend.kick, state, out.track, track)
-    if it.rich.on:
-        for row in range(before, track):
-            forget(out.track[row])
-    return int(track)
+        n = accidental_anti0(count, centre, it, state, out, n)
+    return activity_anti0(centre, it, state, out, n) if activity & IN_ANTI0 else n
+
+
+@kernel
+def _other_tracks(
+    centre: float,
+    key: np.uint64,
+    straw: StrawData,
+    kick: float,
+    rich: RichData,
+    state: NDArray[np.uint64],
+    out: NDArray[np.void],
+    n: int,
+) -> int:
+    """Accidental tracks, from row n on; no RICH identifies them. Gives the number of rows then."""
+    count = accidentals(straw.noise, key, draws.STRAW, state)
+    if count == 0:
+        return n
+    last = accidental_tracks(count, centre, straw, kick, state, out, n)
+    if rich.on:
+        for row in range(n, last):
+            forget(out[row])
+    return last
 
 
 @kernel
@@ -228,15 +227,19 @@ def _other_detectors(
     out: Buffers,
 ) -> None:
     """Tracks, MUV3, LAV and ANTI0 hits of some paths, to event n of the buffers; centre of the window in ns."""
-    track = _tracks(n, centre, key, it, paths, state, out)
-    lav, anti0 = out.offsets[n, rows.LAV], out.offsets[n, rows.ANTI0]
+    track, lav, anti0 = out.offsets[n, rows.TRACK], out.offsets[n, rows.LAV], out.offsets[n, rows.ANTI0]
     muv3, begin = out.offsets[n, rows.MUV3], out.offsets[n, rows.MUV3]
     for path in paths:
+        before, track = track, measure_track(path, it.straw, it.passage.bend, state, out.track, track)
+        if it.rich.on and track > before:
+            identify(path, it.straw.chambers[-1].z, out.track[before], it.rich, state)
         lav = measure_lav(path, it.lav, state, out.lav, lav)
         anti0 = measure_anti0(path, it.anti0, state, out.anti0, anti0)
         if _reaches_muv3(path, it, state):
             muv3 = measure_hit(path, it.muv3_scattering / path.p_end, it.muv3, state, out.muv3, begin, muv3)
-    lav, anti0 = _other_activity(lav, anti0, centre, key, it, activity, state, out)
+    track = _other_tracks(centre, key, it.straw, it.passage.bend.kick, it.rich, state, out.track, track)
+    lav = _other_lav(centre, key, it.lav, activity, state, out.lav, lav)
+    anti0 = _other_anti0(centre, key, it.anti0, activity, state, out.anti0, anti0)
     count = accidentals(it.muv3.noise, key, draws.MUV3, state)
     if count > 0:
         muv3 = accidental_hits(count, centre, it.muv3, state, out.muv3, begin, muv3)

@@ -63,14 +63,6 @@ class Into(NamedTuple):
     conjugate: bool
 
 
-class Workspace(NamedTuple):
-    """Room for one decay: masses of systems float64[daughter] in MeV, momenta float64[daughter, 3], pair float64[2, 3]."""
-
-    systems: NDArray[np.float64]
-    momenta: NDArray[np.float64]
-    pair: NDArray[np.float64]
-
-
 def into(final_state: str) -> Into:
     """What a particle decays into, for the kernels, by the name of the final state."""
     found = daughters(final_state)
@@ -78,9 +70,9 @@ def into(final_state: str) -> Into:
 
 
 @kernel
-def workspace(n: int) -> Workspace:
-    """Room for a decay into n particles."""
-    return Workspace(np.empty(n), np.empty((n, 3)), np.empty((2, 3)))
+def workspace(n: int) -> NDArray[np.float64]:
+    """Room for the momenta of a decay into n particles, and of two photons of one of them: float64[n + 2, 3], MeV/c."""
+    return np.empty((n + 2, 3))
 
 
 @kernel
@@ -99,24 +91,24 @@ def disintegrate(
     parent: NDArray[np.float64],
     where: Decayed,
     it: Into,
-    work: Workspace,
+    momenta: NDArray[np.float64],
     particles: Particles,
     state: NDArray[np.uint64],
 ) -> None:
     """Fill event i of the particles with the decay of one.
 
-    mass (MeV) and momentum parent float64[3] (MeV/c) of the one that decays; state uint64[1] of the draws. What decays
-    at once to two photons is replaced by them.
+    mass (MeV) and momentum parent float64[3] (MeV/c) of the one that decays; momenta float64[daughter + 2, 3] is work
+    space, state uint64[1] of the draws. What decays at once to two photons is replaced by them.
     """
-    n_body(mass, parent, it.masses, work.systems, work.momenta, state)
+    n_body(mass, parent, it.masses, momenta, state)
     sign = -1 if it.conjugate and draws.uniform(state) < 1.0 / 2.0 else 1
     row = i * particles.per_event
     for k in range(len(it.daughters)):
-        daughter, momentum = it.daughters[k], work.momenta[k]
+        daughter, momentum = it.daughters[k], momenta[k]
         if daughter.diphoton:
-            two_body(daughter.mass, momentum, 0.0, 0.0, work.pair[0], work.pair[1], state)
-            put(particles.rows[row], PHOTON, 0.0, where, work.pair[0])
-            put(particles.rows[row + 1], PHOTON, 0.0, where, work.pair[1])
+            two_body(daughter.mass, momentum, 0.0, 0.0, momenta[-2], momenta[-1], state)
+            put(particles.rows[row], PHOTON, 0.0, where, momenta[-2])
+            put(particles.rows[row + 1], PHOTON, 0.0, where, momenta[-1])
             row += 2
         else:
             pdg = daughter.pdg if daughter.pdg == PHOTON else sign * daughter.pdg

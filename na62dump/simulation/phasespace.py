@@ -82,30 +82,28 @@ def most(mass: float, masses: NDArray[np.float64]) -> float:
 
 
 @kernel
-def draw_systems(
-    mass: float, masses: NDArray[np.float64], systems: NDArray[np.float64], state: NDArray[np.uint64]
-) -> None:
-    """Draw the masses of the intermediate systems, systems float64[daughter]: of the first daughters up to each.
+def draw_systems(mass: float, masses: NDArray[np.float64], state: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Draw the masses of the intermediate systems, float64[daughter]: of the first daughters up to each.
 
     mass of the particle, masses float64[daughter] of what it decays into.
     """
     last = len(masses) - 1
     bound = most(mass, masses)
     free = mass - np.sum(masses)
+    systems = np.empty(len(masses))
+    systems[0], systems[last] = masses[0], mass
     while True:
         for k in range(1, last):
             systems[k] = draws.uniform(state)
         systems[1:last].sort()
         below, weight = masses[0], 1.0
-        systems[0] = masses[0]
-        systems[last] = mass
         for k in range(1, last):
             below += masses[k]
             systems[k] = below + free * systems[k]
         for k in range(1, last + 1):
             weight *= released(systems[k], systems[k - 1], masses[k])
         if draws.uniform(state) * bound <= weight:
-            return
+            return systems
 
 
 @kernel
@@ -113,20 +111,19 @@ def n_body(
     mass: float,
     parent: NDArray[np.float64],
     masses: NDArray[np.float64],
-    systems: NDArray[np.float64],
     momenta: NDArray[np.float64],
     state: NDArray[np.uint64],
 ) -> None:
     """Decay a particle into two or more, flat in phase space.
 
-    mass and parent of the particle; masses float64[daughter], and momenta float64[daughter, 3] that are filled; systems
-    float64[daughter] is work space.
+    mass and parent of the particle; masses float64[daughter], and momenta float64[daughter, 3] that are filled, more
+    rows of it stay.
     """
     last = len(masses) - 1
     if last == 1:
         two_body(mass, parent, masses[0], masses[1], momenta[0], momenta[1], state)
         return
-    draw_systems(mass, masses, systems, state)
+    systems = draw_systems(mass, masses, state)
     moving = parent.copy()
     for k in range(last, 0, -1):
         two_body(systems[k], moving, systems[k - 1], masses[k], momenta[0], momenta[k], state)

@@ -7,7 +7,7 @@ angles are in rad, masses in MeV, momenta in MeV/c; state uint64[1] is the parti
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -17,21 +17,20 @@ from na62dump.simulation.particles import ELECTRON, MUON, PION
 from na62dump.simulation.paths import species
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
     from numpy.typing import NDArray
 
     from na62dump.simulation.apparatus import RichData
     from na62dump.simulation.paths import Path
 
-    class Track(Protocol):
-        """What is written of a track: momentum, MeV/c, and log-likelihoods."""
 
-        p: float
-        rich_e: float
-        rich_mu: float
-        rich_pi: float
-        rich_k: float
+class Track(Protocol):
+    """What is written of a track: momentum, MeV/c, and log-likelihoods."""
+
+    p: float
+    rich_e: float
+    rich_mu: float
+    rich_pi: float
+    rich_k: float
 
 
 @kernel

@@ -7,7 +7,7 @@ the units of the table of columns (mm, ns, MeV).
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -19,18 +19,26 @@ if TYPE_CHECKING:
     from na62dump.simulation.apparatus import SharingData
 
 
+class Shower(Protocol):
+    """A row: place, mm; energy, MeV; time, ns."""
+
+    x: float
+    y: float
+    energy: float
+    time: float
+
+
 @kernel
-def distance(i: int, j: int, it: SharingData, out: NDArray[np.void]) -> float:
+def distance(one: Shower, other: Shower, it: SharingData) -> float:
     """Distance (mm) of two showers; infinite if they are apart in time."""
-    if abs(out[i].time - out[j].time) > it.window:
+    if abs(one.time - other.time) > it.window:
         return np.inf
-    return math.hypot(out[i].x - out[j].x, out[i].y - out[j].y)
+    return math.hypot(one.x - other.x, one.y - other.y)
 
 
 @kernel
-def join(i: int, j: int, out: NDArray[np.void]) -> None:
-    """Make one shower of two in row i: sum of the energies, mean of places and times weighted with them."""
-    one, other = out[i], out[j]
+def join(one: Shower, other: Shower) -> None:
+    """Make the first of two showers both: sum of the energies, mean of places and times weighted with them."""
     energy = one.energy + other.energy
     share = other.energy / energy
     one.x += share * (other.x - one.x)
@@ -45,7 +53,7 @@ def nearest_pair(it: SharingData, out: NDArray[np.void], begin: int, n: int) -> 
     first, second, least = begin, begin, np.inf
     for j in range(begin, n):
         for i in range(begin, j):
-            apart = distance(i, j, it, out)
+            apart = distance(out[i], out[j], it)
             if apart < least:
                 first, second, least = i, j, apart
     return first, second, least
@@ -58,7 +66,7 @@ def merge(it: SharingData, out: NDArray[np.void], begin: int, n: int) -> int:
         i, j, apart = nearest_pair(it, out, begin, n)
         if apart >= it.merging:
             return n
-        join(i, j, out)
+        join(out[i], out[j])
         n -= 1
         out[j] = out[n]
     return n
@@ -69,7 +77,7 @@ def exchange(it: SharingData, out: NDArray[np.void], begin: int, n: int) -> None
     """Let each pair of showers give each other the same fraction of their energies; their sum stays."""
     for j in range(begin, n):
         for i in range(begin, j):
-            apart = distance(i, j, it, out)
+            apart = distance(out[i], out[j], it)
             flow = it.fraction * math.exp((it.merging - apart) / it.length) * (out[j].energy - out[i].energy)
             out[i].energy += flow
             out[j].energy -= flow
@@ -83,6 +91,7 @@ def clusters(it: SharingData, threshold: float, out: NDArray[np.void], begin: in
     kept = begin
     for row in range(begin, n):
         if out[row].energy >= threshold:
-            out[kept] = out[row]
+            if kept < row:
+                out[kept] = out[row]
             kept += 1
     return kept

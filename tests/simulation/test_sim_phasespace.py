@@ -21,11 +21,11 @@ def decayed(
 ) -> NDArray[np.float64]:
     """Four-momenta (E, px, py, pz) of n decays, float64[decay, daughter, 4], MeV."""
     out = np.empty((n, len(masses), 4))
-    momenta, systems = np.empty((len(masses), 3)), np.empty(len(masses))
+    momenta = np.empty((len(masses), 3))
     state = np.empty(1, dtype=np.uint64)
     for i in range(n):
         draws.start(state, np.uint64(i), 0)
-        n_body(mass, np.array(parent), masses, systems, momenta, state)
+        n_body(mass, np.array(parent), masses, momenta, state)
         out[i, :, 1:] = momenta
     out[:, :, 0] = np.sqrt((out[:, :, 1:] ** 2).sum(axis=-1) + masses**2)
     return out
