@@ -29,10 +29,10 @@ DATA_COLUMNS = [name for name, column in COLUMNS.items() if column.presence == "
 
 @cache
 def simulated(sample: str, events: int, burst: int = 1) -> Events:
-    """Events of a shipped sample: of a signal so many decays, of the halo half singles and half accidental pairs."""
+    """Events of a shipped sample: so many decays or prompt pairs, of the halo half singles and half accidental pairs."""
     shipped = load(find(f"samples/{sample}"), Sample)
     recipe_table = dict(shipped.simulate or {})
-    if recipe_table["process"] == "signal":
+    if recipe_table["process"] != "halo":
         changes: dict[str, Any] = {"events": events}
     else:
         changes = {"singles": events // 2, "pairs": events - events // 2, "keep": "all", "truth": True}

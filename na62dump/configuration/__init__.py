@@ -12,7 +12,6 @@ from na62dump.configuration.settings import (
     Rate,
     Settings,
     Time,
-    Value,
 )
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "Rate",
     "Settings",
     "Time",
-    "Value",
     "find",
     "load",
     "load_text",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from na62dump import units
-from na62dump.errors import ConfigurationError
 
 
 class Settings(BaseModel):
@@ -24,14 +22,6 @@ Many = Annotated[tuple[T, ...], Field(strict=False)]
 
 def _quantity(dimension: str) -> BeforeValidator:
     return BeforeValidator(lambda text: units.parse(text, dimension))
-
-
-def _any(text: object) -> float:
-    value = units.parse_any(text)
-    if math.isnan(value):
-        msg = f"{text!r} is not a quantity: write a number"
-        raise ConfigurationError(msg)
-    return value
 
 
 _Float = Annotated[float, Field(allow_inf_nan=True)]  # a text with a unit may say "inf"; it cannot say NaN
@@ -50,5 +40,3 @@ Rate = Annotated[_Float, _quantity("rate")]
 """A rate, 1/ns."""
 LengthMomentum = Annotated[_Float, _quantity("length times momentum")]
 """A length that falls as one over the momentum, mm MeV/c."""
-Value = Annotated[_Float, BeforeValidator(_any)]
-"""A quantity of any dimension in its base unit, or a pure number."""

@@ -151,8 +151,9 @@ def _selected(analysis: Analysis, visible: Visible) -> Selection:
     path = analysis.selection.path
     try:
         selection: object = analysis.selection.select(visible, analysis.cuts)
-    except NA62DumpError:
-        raise
+    except NA62DumpError as error:
+        msg = f"{path}: {error}"
+        raise type(error)(msg) from error
     except (Exception, SystemExit) as error:
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == str(path.absolute())]
