@@ -47,11 +47,12 @@ class Candidates:
 
 @dataclass(frozen=True)
 class _Made:
-    """Rows as they are made: event of each, members, values."""
+    """Rows as they are made: event of each, members, values, and the events with too many photons."""
 
     index: NDArray[np.int64]
     legs: dict[str, NDArray[np.int64]]
     values: dict[str, NDArray[Any]]
+    crowded: NDArray[np.bool_]
 
 
 def build(events: Events, geometry: Geometry, *, matching: Matching, final_state: FinalState) -> Candidates:
@@ -91,6 +92,7 @@ def build(events: Events, geometry: Geometry, *, matching: Matching, final_state
         values=_read(made.values, PAIR, events),
         legs=made.legs,
         neutrals_of=final_state.neutrals,
+        crowded=made.crowded,
     )
     return Candidates(rows)
 
@@ -128,12 +130,13 @@ def _pairs(full: Events, geometry: Geometry, final_state: FinalState) -> _Made:
         roles = {"first": np.where(swapped, minus, plus), "second": np.where(swapped, plus, minus)}
         legs = {"plus": plus, "minus": minus, **roles}
     values = pair_values(full, geometry, plus=plus, minus=minus, swapped=swapped, masses=final_state.masses)
-    return _Made(index, legs, values | ({"swapped": swapped} if final_state.conjugate else {}))
+    values |= {"swapped": swapped} if final_state.conjugate else {}
+    return _Made(index, legs, values, np.zeros(len(full), dtype=np.bool_))
 
 
 def _nothing(full: Events) -> _Made:
     """One row per event, to which photons will be given."""
-    return _Made(np.arange(len(full)), {}, {})
+    return _Made(np.arange(len(full)), {}, {}, np.zeros(len(full), dtype=np.bool_))
 
 
 def _with_photons(made: _Made, full: Events, geometry: Geometry, matching: Matching, final_state: FinalState) -> _Made:
@@ -144,11 +147,16 @@ def _with_photons(made: _Made, full: Events, geometry: Geometry, matching: Match
     else:
         time = full["trigger_time"][made.index].astype(np.float64)
     found = combinations(full, geometry, matching=matching, event=made.index, time=time, neutrals=final_state.neutrals)
+    crowded = made.crowded.copy()
+    crowded[made.index[found.available > matching.photons_max]] = True
+    kept = ~crowded[made.index[found.row]]
+    found = Combinations(found.row[kept], found.photons[:, kept], found.available)
     chosen = found.row
     rows = _Made(
         made.index[chosen],
         {name: leg[chosen] for name, leg in made.legs.items()},
         {name: column[chosen] for name, column in made.values.items()},
+        crowded,
     )
     photons = Photons(*(full[f"LKr_{name}"][found.photons].astype(np.float64) for name in ("x", "y", "energy")))
     late = np.abs(full["LKr_time"][found.photons] - time[chosen])
@@ -157,7 +165,7 @@ def _with_photons(made: _Made, full: Events, geometry: Geometry, matching: Match
         values |= _charged_values(rows, found, photons, full, geometry, final_state)
     else:
         values |= _centre_of_energy(photons, geometry)
-    return _Made(rows.index, rows.legs | dict(zip(PHOTONS, found.photons, strict=False)), values)
+    return _Made(rows.index, rows.legs | dict(zip(PHOTONS, found.photons, strict=False)), values, crowded)
 
 
 def _photon_values(photons: Photons, late: NDArray[np.float64], found: Combinations) -> dict[str, NDArray[Any]]:

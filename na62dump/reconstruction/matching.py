@@ -29,3 +29,4 @@ class Matching(Settings):
     photon_window: Annotated[Time, Field(gt=0)]
     photon_energy_min: Annotated[Energy, Field(ge=0)]
     photon_track_distance: Annotated[Length, Field(ge=0)]
+    photons_max: Annotated[int, Field(ge=1)]

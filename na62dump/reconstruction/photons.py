@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 
 class Limits(NamedTuple):
-    """What a photon must meet: half window (ns), least energy (MeV), distance from tracks (mm) in their window (ns)."""
+    """What photons must meet: half window (ns), least energy (MeV), distance from tracks (mm) in their window (ns), number."""
 
     window: float
     energy_min: float
     track_distance: float
     track_window: float
+    most: int
 
 
 class Combinations(NamedTuple):
@@ -41,7 +42,7 @@ class Combinations(NamedTuple):
     photons : int64[photon, combination]
         Clusters chosen.
     available : int64[row]
-        Photons that each row could choose from.
+        Photons that each row could choose from; rows with more than `Matching.photons_max` have no combination.
     """
 
     row: NDArray[np.int64]
@@ -134,7 +135,7 @@ def _combine(
                 available[n] = i
                 n += 1
         counts[row] = n
-        if n >= len(before):
+        if len(before) <= n <= limits.most:
             made += _choose(available, n, before, chosen, row, made, rows, photons)
     return made
 
@@ -170,7 +171,7 @@ def combinations(
     time: NDArray[np.float64],
     neutrals: Sequence[str],
 ) -> Combinations:
-    """Every way to give photons to rows, none rejected; no photon is used twice in a row.
+    """Every way to give photons to rows that are not crowded; no photon is used twice in a row.
 
     Parameters
     ----------
@@ -194,7 +195,11 @@ def combinations(
     """
     clusters = inputs.clusters(events)
     limits = Limits(
-        matching.photon_window, matching.photon_energy_min, matching.photon_track_distance, matching.lkr_window
+        matching.photon_window,
+        matching.photon_energy_min,
+        matching.photon_track_distance,
+        matching.lkr_window,
+        matching.photons_max,
     )
     free = np.empty(len(clusters.time), dtype=np.bool_)
     z = geometry.reference.z, geometry.magnet.z, geometry.lkr.z

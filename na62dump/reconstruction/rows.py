@@ -88,6 +88,9 @@ class Rows:
         ``second`` too, where each pair is taken both ways round.
     neutrals_of : tuple of str
         Neutral particles of the final state.
+    crowded : bool[event]
+        Events with too many photons to try every choice: they have rows without photons only, so where they lie is not
+        defined.
     """
 
     index: NDArray[np.int64]
@@ -98,6 +101,7 @@ class Rows:
     values: Mapping[str, NDArray[Any]]
     legs: Mapping[str, NDArray[np.int64]]
     neutrals_of: tuple[str, ...]
+    crowded: NDArray[np.bool_]
 
     def __len__(self) -> int:
         """Count the rows."""

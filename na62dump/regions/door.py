@@ -142,7 +142,7 @@ def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, ve
     """Let through what may be seen.
 
     Simulation passes whole. A data row is hidden if it lies in a hidden region of any of the planes, by its geometry
-    alone, or has an undefined coordinate; one hidden row, be it one of a further view, hides its whole event.
+    alone, or has an undefined coordinate, as events with too many photons to try every choice have; one hidden row, be it one of a further view, hides its whole event.
 
     Parameters
     ----------
@@ -183,5 +183,6 @@ def _hide(hides: NDArray[np.bool_], veil: Veil) -> None:
     if rows.n_events != len(hides):
         msg = f"a view of {rows.n_events} events cannot hide rows of {len(hides)} events"
         raise BlindingError(msg)
+    hides |= rows.crowded  # where they lie is not defined
     x, y = (rows.quantity(name) for name in veil.plane.columns)
     hides[rows.index[hidden_points(veil.plane, x, y=y, opened=veil.opened.regions)]] = True

@@ -23,6 +23,8 @@ class Counts:
         Events read: what completeness is checked on.
     bad_burst : int
         Events read but left out, because their burst is not good.
+    crowded : int
+        Events read but left out, because they have too many photons to try every choice of them.
     generated_weight : float
         Sum of the weights of all simulated events read; 0 for data.
     generated_weight2 : float
@@ -33,6 +35,7 @@ class Counts:
 
     entries: int
     bad_burst: int
+    crowded: int
     generated_weight: float
     generated_weight2: float
     regions: NDArray[np.float64]
@@ -40,7 +43,7 @@ class Counts:
     @classmethod
     def zero(cls, n_regions: int) -> Counts:
         """Count nothing, in so many regions."""
-        return cls(0, 0, 0.0, 0.0, np.zeros((n_regions, 3)))
+        return cls(0, 0, 0, 0.0, 0.0, np.zeros((n_regions, 3)))
 
     def __add__(self, other: Counts) -> Counts:
         """Count both inputs together."""

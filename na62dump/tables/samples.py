@@ -98,7 +98,7 @@ def _change(varied: NDArray[np.float64], nominal: NDArray[np.float64]) -> float 
 
 
 def read(result: Result) -> Table:
-    """What was read of each sample, and what of it was left out before any pair was made.
+    """What was read of each sample, and what of it was left out before any requirement.
 
     Parameters
     ----------
@@ -112,11 +112,14 @@ def read(result: Result) -> Table:
     """
     samples = result.state.samples
     rows = tuple(
-        (name, samples[name].kind, c.entries, c.bad_burst, c.generated_weight if samples[name].kind != "data" else None)
+        (
+            *(name, samples[name].kind, c.entries, c.bad_burst, c.crowded),
+            c.generated_weight if samples[name].kind != "data" else None,
+        )
         for name, c in result.counts.items()
     )
-    left_out = "left out: burst not good or not listed"
-    return Table("Entries", ("sample", "kind", "entries read", left_out, "generated weight"), rows)
+    left_out = "left out: burst not good or not listed", "left out: too many photons"
+    return Table("Entries", ("sample", "kind", "entries read", *left_out, "generated weight"), rows)
 
 
 def exposure(result: Result) -> Table:

@@ -180,7 +180,7 @@ def flow_of(*, start: float, factors: tuple[float, float]) -> Cutflow:
 def counts_of(entries: int, n_regions: int) -> Counts:
     regions = np.zeros((n_regions, 3))
     regions[n_regions - 2] = entries  # all outside
-    return Counts(entries, 0, float(entries), float(entries), regions)
+    return Counts(entries, 0, 0, float(entries), float(entries), regions)
 
 
 def result_of(

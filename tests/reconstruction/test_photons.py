@@ -254,6 +254,17 @@ def test_what_a_final_state_does_not_have_is_told(geometry: Geometry) -> None:
         _ = photons.cda
 
 
+def test_an_event_with_too_many_photons_is_left_out_and_marked(geometry: Geometry) -> None:
+    few, many = (pair_from((0.0, -22.0, 150e3), [(4e-3, 0.0), (-4e-3, 0.0)]) for _ in range(2))
+    for event, n in ((few, MATCHING.photons_max), (many, MATCHING.photons_max + 1)):
+        event.elements["LKr"] = [{"x": 50.0 * i, "y": 900.0, "energy": 2e3, "time": 0.0} for i in range(n)]
+    rows = rows_of([few, many], geometry, "pi0")
+    assert rows.crowded.tolist() == [False, True]
+    assert set(rows.index.tolist()) == {0}
+    assert len(rows) == math.comb(MATCHING.photons_max, 2)
+    assert not rows_of([few, many], geometry).crowded.any()
+
+
 @pytest.mark.parametrize(
     ("tables", "message"),
     [

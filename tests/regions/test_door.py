@@ -13,7 +13,8 @@ from na62dump import provenance
 from na62dump.configuration import load_text
 from na62dump.errors import BlindingError
 from na62dump.reconstruction import Candidates, Rows
-from na62dump.regions import NOTHING, BlindingRecord, Opened, Plane, Policy, Record, Visible, blind, hidden_points
+from na62dump.regions import NOTHING, BlindingRecord, Opened, Plane, Policy, Record, Veil, Visible, blind, hidden_points
+from na62dump.regions.door import grant
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,7 +91,7 @@ def candidates(points: Points) -> Candidates:
         "cda_tax": np.array([p[1] for p in ordered], dtype=np.float64),
         "z_tax": np.array([p[2] for p in ordered], dtype=np.float64),
     }
-    return Candidates(Rows(index, 10, {}, {}, {}, values, {}, ()))
+    return Candidates(Rows(index, 10, {}, {}, {}, values, {}, (), np.zeros(10, dtype=np.bool_)))
 
 
 @given(POINTS)
@@ -203,3 +204,32 @@ def test_signal_region_before_control_region_is_refused() -> None:
 def test_a_record_of_no_hidden_region_is_refused() -> None:
     with pytest.raises(BlindingError, match="'V' is no hidden region of mumu; known: CR, SR"):
         BlindingRecord(record=(record("V"),)).opened("mumu", PLANE, digest=DIGEST)
+
+
+def test_an_event_that_a_further_view_cannot_place_is_hidden() -> None:
+    own = candidates([(2, 500.0, 0.0), (3, 500.0, 0.0)])
+    crowded = candidates([(2, 500.0, 0.0)])
+    crowded = Candidates(replace(crowded.rows, crowded=np.arange(10) == 3))
+    assert blind(own, [OTHER], policy=Policy("data")).rows.index.tolist() == [2, 3]
+    seen = blind(own, [OTHER], policy=Policy("data"), veils=[Veil(crowded, OTHER)])
+    assert seen.rows.index.tolist() == [2]
+    assert len(blind(own, [OTHER], policy=Policy("simulation"), veils=[Veil(crowded, OTHER)]).rows) == 2
+
+
+def test_a_further_view_hides_by_its_own_regions_and_openings() -> None:
+    own = candidates([(2, 500.0, 0.0), (3, 500.0, 0.0)])
+    veil = Veil(candidates([(2, 800.0, 10.0)]), OTHER)
+    assert blind(own, [OTHER], policy=Policy("data"), veils=[veil]).rows.index.tolist() == [3]
+    opened = grant(frozenset({"far"}), digest="d")
+    seen = blind(own, [OTHER], policy=Policy("data"), veils=[replace(veil, opened=opened)])
+    assert seen.rows.index.tolist() == [2, 3]
+    # what is open for the analysis itself is not open for another view
+    still = blind(own, [OTHER], policy=Policy("data", opened), veils=[veil])
+    assert still.rows.index.tolist() == [3]
+
+
+def test_a_view_of_other_events_is_refused() -> None:
+    own = candidates([(2, 500.0, 0.0)])
+    other = Candidates(replace(own.rows, n_events=9, crowded=np.zeros(9, dtype=np.bool_)))
+    with pytest.raises(BlindingError, match="a view of 9 events cannot hide rows of 10 events"):
+        blind(own, [OTHER], policy=Policy("data"), veils=[Veil(other, OTHER)])

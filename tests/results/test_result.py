@@ -205,6 +205,6 @@ def test_regions_are_tallied_exactly(region: NDArray[np.int64], weight: NDArray[
 
 
 def test_counts_round_trip() -> None:
-    counts = Counts(5, 1, 0.5, 0.25, np.ones((2, 3)))
+    counts = Counts(5, 1, 2, 0.5, 0.25, np.ones((2, 3)))
     assert Counts.from_json(counts.to_json()).to_json() == counts.to_json()
     assert (counts + counts).entries == 10

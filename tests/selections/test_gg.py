@@ -73,7 +73,7 @@ def test_a_third_photon_removes_every_choice_of_two() -> None:
 
 def test_a_third_cluster_of_less_than_a_photon_is_no_photon() -> None:
     event = signal()
-    hit_in("LKr", **photon(x=0.0, y=400.0, energy=900.0))(event)
+    hit_in("LKr", **photon(x=0.0, y=400.0, energy=450.0))(event)
     assert failures(select(SEARCH, event)) == [[]]
 
 

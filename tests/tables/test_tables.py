@@ -72,6 +72,7 @@ def test_what_was_read_and_left_out_is_told(result: Result) -> None:
         "kind": "data",
         "entries read": result.counts["halo"].entries,
         "left out: burst not good or not listed": 0,
+        "left out: too many photons": 0,
         "generated weight": None,
     }
     assert signal["kind"] == "simulation"
@@ -127,7 +128,7 @@ def test_cutflow_and_regions_of_a_variation(varied: Result) -> None:
 
 
 def test_what_other_analyses_hide_is_said(varied: Result) -> None:
-    assert tables.opened(varied) == "hidden in data: CR, SR, CR of kk"
+    assert tables.opened(varied) == "hidden in data: CR, SR; CR of kk"
 
 
 def test_correlations_come_by_falling_size_and_undefined_ones_last(result: Result) -> None:
