@@ -1,4 +1,4 @@
-"""The figure of the cutflow: pairs and events left after each requirement."""
+"""The figure of the cutflow: candidates and events left after each requirement."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from na62dump.results import Result
 
 WIDTH, STEP = 3.4, 0.3
-"""Width of the axes of pairs and of events, and height of one requirement, in."""
+"""Width of the axes of candidates and of events, and height of one requirement, in."""
 
 BETWEEN = 0.3
 """Between both, in."""
@@ -40,7 +40,7 @@ HALF = 1 / 2
 ZERO_WIDTH = 0.4
 """Width of the linear piece from 0 to 1, in decades: zero has a place, though the scale is logarithmic above."""
 
-START = "visible pairs"
+START = "visible candidates"
 
 WHAT = "what is left after each requirement, entries without weights"
 """What the figure is of."""
@@ -57,7 +57,7 @@ def staircase(result: Result) -> Figure:
     Returns
     -------
     Figure
-        Left the numbers of pairs, right those of events that have one; requirements from top to bottom. Numbers are
+        Left the numbers of candidates, right those of events that have one; requirements from top to bottom. Numbers are
         entries, without weights; if simulation was varied, what that changes, in weights, is right of them.
     """
     flows = {name: result.cutflow[name] for name in result.state.samples if name in result.cutflow}
@@ -71,7 +71,7 @@ def staircase(result: Result) -> Figure:
     words = [WHAT, *(["right: " + listed(v for name in varied for v in varied_flows(result, name))] if varied else [])]
     head(figure, result, what="; ".join(words))
     highest = max([1.0, *(float(flow.cumulative[:, 0, COUNT].max()) for flow in flows.values())])
-    for what, title in ((ROWS, "Pairs left"), (EVENTS, "Events left")):
+    for what, title in ((ROWS, "Candidates left"), (EVENTS, "Events left")):
         axes = place(figure, left=first + what * (WIDTH + BETWEEN), top=top, width=WIDTH, height=down)
         _steps(axes, result, what=what)
         axes.set_xscale("symlog", linthresh=1, linscale=ZERO_WIDTH)
@@ -99,7 +99,7 @@ def _ticks(axes: Axes, names: Sequence[str]) -> None:
 
 
 def _vary(axes: Axes, result: Result, *, varied: Collection[str]) -> None:
-    """Draw what variations change in the weights of the pairs left."""
+    """Draw what variations change in the weights of the candidates left."""
     bands = []
     for number, sample in enumerate(of_kind(result, data=False)):
         if sample in varied:

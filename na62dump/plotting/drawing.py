@@ -38,7 +38,7 @@ def draw(result: Result, plane: Plane, *, expected: Mapping[str, float] | None =
     plane : Plane
         Its regions.
     expected : mapping of str to float, optional
-        Number of selected pairs that each sample of simulation is to stand for, in all its figures of one variable.
+        Number of selected candidates that each sample of simulation is to stand for, in all its figures of one variable.
 
     Returns
     -------

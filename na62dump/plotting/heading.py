@@ -61,13 +61,13 @@ def named(sample: SampleState) -> str:
 def stage(histogram: Histogram) -> str:
     """Which rows a histogram holds, in words."""
     if histogram.without is not None:
-        return f"pairs that meet all requirements but '{histogram.without}' (N-1)"
-    return "selected pairs" if histogram.stage == SELECTED else "all visible pairs"
+        return f"candidates that meet all requirements but '{histogram.without}' (N-1)"
+    return "selected candidates" if histogram.stage == SELECTED else "all visible candidates"
 
 
 def entries(*axes: Axis) -> str:
     """What an entry of a histogram is: an axis of both legs, or of all photons, has several a row."""
-    return "entries" if any(axis.group for axis in axes) else "pairs"
+    return "entries" if any(axis.group for axis in axes) else "candidates"
 
 
 def per_bin(axis: Axis) -> str:

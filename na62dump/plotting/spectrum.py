@@ -78,7 +78,7 @@ def spectrum(result: Result, name: str, *, expected: Mapping[str, float] | None)
     name : str
         The histogram.
     expected : mapping of str to float or None
-        Number of selected pairs that each sample of simulation is to stand for; None for shapes.
+        Number of selected candidates that each sample of simulation is to stand for; None for shapes.
 
     Returns
     -------
@@ -155,7 +155,7 @@ def _simulated(
         view = views[sample]
         if expected is not None:
             total = selected(result, sample)
-            scale, words = expected[sample] / total if total else 0.0, f"{expected[sample]:.3g} selected pairs expected"
+            scale, words = expected[sample] / total if total else 0.0, f"{expected[sample]:.3g} selected candidates expected"
         elif not view.in_range:
             scale, words = 0.0, "no entries"
         elif counted:
@@ -170,7 +170,7 @@ def _measured(result: Result, views: Mapping[str, Seen], *, axis: Axis) -> Itera
     for number, sample in enumerate(of_kind(result, data=True)):
         view = views[sample]
         beyond = f", {view.out_of_range:.0f} more out of range" if view.out_of_range else ""
-        each = " (two a pair)" if axis.group == "legs" else ""
+        each = " (two a candidate)" if axis.group == "legs" else ""
         label = f"{named(result.state.samples[sample])}, {view.in_range:.0f} {entries(axis)}{each}{beyond}"
         heights = view.values[view.inside]
         filled = heights > 0

@@ -40,7 +40,7 @@ def cutflow(result: Result, sample: str, *, variation: str = NOMINAL) -> Table:
     weighted = declared.kind == "simulation"
     head = ("requirement", "rows", "events", "of the step before", "of all")
     rows = []
-    for step, name in enumerate(("visible pairs", *flow.names)):
+    for step, name in enumerate(("visible candidates", *flow.names)):
         left = [number(flow.cumulative[what, step, COUNT]) for what in (ROWS, EVENTS)]
         before = flow.cumulative[ROWS, max(step - 1, 0), COUNT]
         every = flow.cumulative[ROWS, 0, COUNT]

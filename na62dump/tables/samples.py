@@ -39,7 +39,7 @@ def regions(result: Result, *, variation: str = NOMINAL) -> Table:
     columns = [_column(result, sample, variation=variation) for sample in result.state.samples]
     rows = tuple(zip(result.state.regions, *columns, strict=True))
     varied = "" if variation == NOMINAL else f" [varied: {variation}]"
-    title = f"Selected pairs by region{varied}; {opened(result)}"
+    title = f"Selected candidates by region{varied}; {opened(result)}"
     return Table(title, ("region", *result.state.samples), rows)
 
 
@@ -156,7 +156,7 @@ def histograms(result: Result) -> Table:
     )
     return Table(
         "Histograms; each also by sample, variation and region",
-        ("histogram", "axes", "filled with pairs that are"),
+        ("histogram", "axes", "filled with candidates that are"),
         rows,
     )
 

@@ -69,7 +69,7 @@ def test_plan_run_status_merge_show_plot(world: Path, call: Call) -> None:
     code, out, _ = call("show", "out/m.zip", "--json", "--skim", "out/skim.parquet")
     tables = json.loads(out)
     assert code == 0
-    assert tables[0]["rows"][0]["requirement"] == "visible pairs"
+    assert tables[0]["rows"][0]["requirement"] == "visible candidates"
     assert (world / "out" / "skim.parquet").read_bytes()[:4] == b"PAR1"
     code, _, err = call("plot", "out/m.zip", "-o", "figures")
     assert code == 0

@@ -119,7 +119,7 @@ def test_data_in_no_region_or_without_coordinates_are_not_drawn() -> None:
     for index in (-1, PLANE.names.index("undefined")):
         where = np.array([index])
         result.book.fill("mass", sample=DATA, region_index=where, values=[np.array([400.0])])
-    assert legend_of(plotting.draw(result, PLANE)["mass"].axes[0])[1].endswith(", 0 pairs")
+    assert legend_of(plotting.draw(result, PLANE)["mass"].axes[0])[1].endswith(", 0 candidates")
 
 
 def test_masks_are_opaque_and_above_the_contents() -> None:
@@ -236,19 +236,19 @@ def test_axes_say_what_and_in_which_unit() -> None:
     labels = {name: (figures[name].axes[0].get_xlabel(), figures[name].axes[0].get_ylabel()) for name in names}
     assert labels == {
         "plane": ("$Z_{TAX}$ [m]", "CDA$_{TAX}$ [mm]"),
-        "mass": ("$m$ [MeV]", "Pairs / 20 MeV"),
+        "mass": ("$m$ [MeV]", "Candidates / 20 MeV"),
         "e_over_p": ("$E/p$ of a track", "Entries / 0.02"),
-        "cutflow": ("Pairs left", ""),
+        "cutflow": ("Candidates left", ""),
     }
     assert figures["cutflow"].axes[1].get_xlabel() == "Events left"
     bars = [figures["plane"].axes[number].get_ylabel() for number in (1, 3)]
-    assert bars == ["Sum of weights / (2 m \u00d7 10 mm)", "Pairs / (2 m \u00d7 10 mm)"]
+    assert bars == ["Sum of weights / (2 m \u00d7 10 mm)", "Candidates / (2 m \u00d7 10 mm)"]
 
 
 def test_figures_say_which_rows_they_hold() -> None:
     figures = plotting.draw(result_of(), PLANE)
-    assert "mumu: selected pairs" in texts(figures["plane"])
-    assert "mumu: pairs that meet all requirements but 'E/p' (N-1)" in texts(figures["e_over_p"])
+    assert "mumu: selected candidates" in texts(figures["plane"])
+    assert "mumu: candidates that meet all requirements but 'E/p' (N-1)" in texts(figures["e_over_p"])
 
 
 # Numbers
@@ -263,7 +263,7 @@ def test_simulation_is_scaled_to_the_data() -> None:
     assert heights.sum() == pytest.approx(counted)
     labels = legend_of(axes)
     assert labels[0].endswith("shape, scaled to data")
-    assert f"{counted:.0f} pairs" in labels[1]
+    assert f"{counted:.0f} candidates" in labels[1]
     assert "more out of range" in labels[1]
 
 
@@ -274,8 +274,8 @@ def test_without_visible_data_the_area_is_one() -> None:
     (axes,) = plotting.draw(result, PLANE)["mass"].axes
     heights = line_of(axes)
     assert heights.sum() == pytest.approx(1)
-    assert axes.get_ylabel() == "Fraction of pairs / 20 MeV"
-    assert [label.split(", ")[-1] for label in legend_of(axes)] == ["area 1", "0 pairs"]
+    assert axes.get_ylabel() == "Fraction of candidates / 20 MeV"
+    assert [label.split(", ")[-1] for label in legend_of(axes)] == ["area 1", "0 candidates"]
 
 
 def test_simulation_may_stand_for_a_number() -> None:
@@ -284,7 +284,7 @@ def test_simulation_may_stand_for_a_number() -> None:
     heights = line_of(axes)
     weights = result.book["mass"][{"dataset": SIGNAL}].project("mass").values().sum()
     assert heights.sum() == pytest.approx(2.5 * weights / ENTRIES)
-    assert legend_of(axes)[0].endswith("2.5 selected pairs expected")
+    assert legend_of(axes)[0].endswith("2.5 selected candidates expected")
 
 
 def test_expected_numbers_of_other_samples_are_refused() -> None:
@@ -312,9 +312,9 @@ def test_data_points_have_poisson_errors() -> None:
 @pytest.mark.parametrize(
     ("variable", "legend", "ylabel"),
     [
-        ("legs.e_over_p", r", \d+ entries \(two a pair\)$", "Entries / 0.1"),
+        ("legs.e_over_p", r", \d+ entries \(two a candidate\)$", "Entries / 0.1"),
         ("photons.x", r", \d+ entries$", "Entries / 0.1 mm"),
-        ("photon1.x", r", \d+ pairs$", "Pairs / 0.1 mm"),
+        ("photon1.x", r", \d+ candidates$", "Candidates / 0.1 mm"),
     ],
 )
 def test_what_an_entry_is_is_said(variable: str, legend: str, ylabel: str) -> None:
@@ -331,7 +331,7 @@ def test_the_cutflow_shows_what_is_left_of_pairs_and_events() -> None:
     result = result_of()
     figure = plotting.draw(result, PLANE)["cutflow"]
     pairs, events = figure.axes
-    assert [label.get_text() for label in pairs.get_yticklabels()] == ["visible pairs", *REQUIREMENTS]
+    assert [label.get_text() for label in pairs.get_yticklabels()] == ["visible candidates", *REQUIREMENTS]
     for what, axes in enumerate((pairs, events)):
         np.testing.assert_array_equal(line_of(axes), result.cutflow[SIGNAL].cumulative[what, :, 0])
         np.testing.assert_array_equal(axes.lines[0].get_xdata(), result.cutflow[DATA].cumulative[what, :, 0])
@@ -391,7 +391,7 @@ def test_a_plane_of_any_columns_is_masked_whatever_the_histogram_is_called(order
     figure = plotting.draw(result_of(plane, declarations), plane)["anything"]
     axes = panel(figure, 1)
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("$z$ of the vertex [m]", "$p$ [GeV/c]")
-    assert figure.axes[3].get_ylabel() == "Pairs / (2 m \u00d7 2.5 GeV/c)"
+    assert figure.axes[3].get_ylabel() == "Candidates / (2 m \u00d7 2.5 GeV/c)"
     assert names_in(axes) == {"SR hidden"}
     mask = patches_of(axes, "mask")["SR"].get_extents().transformed(axes.transData.inverted()).bounds
     assert mask == pytest.approx((115, 10, 30, 40), rel=1e-3)

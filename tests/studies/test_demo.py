@@ -16,7 +16,7 @@ def test_the_demo_makes_what_it_says(
     monkeypatch.setattr(sys, "argv", ["na62dump", "demo", "-o", str(tmp_path / "demo")])
     main_ends_well()
     out, err = capsys.readouterr()
-    assert "Selected pairs by region" in out
+    assert "Selected candidates by region" in out
     for line in err.splitlines():
         if line.startswith("made: "):
             assert Path(line.removeprefix("made: ")).exists()

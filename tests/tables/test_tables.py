@@ -47,7 +47,7 @@ def test_hidden_regions_have_no_number_in_data(result: Result) -> None:
 
 def test_efficiencies_are_those_of_the_step_before_and_of_all(result: Result) -> None:
     rows: Rows = tables.cutflow(result, "signal").rows
-    assert rows[0][:2] == ("visible pairs", rows[0][1])
+    assert rows[0][:2] == ("visible candidates", rows[0][1])
     for before, row in itertools.pairwise(rows):
         assert row[3] == pytest.approx(row[1] / before[1])
         assert row[4] == pytest.approx(row[1] / rows[0][1])
@@ -81,7 +81,7 @@ def test_what_was_read_and_left_out_is_told(result: Result) -> None:
 
 def test_tables_are_json(result: Result) -> None:
     table = tables.cutflow(result, "signal").to_json()
-    assert table["rows"][0]["requirement"] == "visible pairs"
+    assert table["rows"][0]["requirement"] == "visible candidates"
 
 
 @pytest.fixture(scope="module")
