@@ -15,7 +15,7 @@ from na62dump.events.quality import in_bursts
 from na62dump.events.schema import NA62Schema, from_nanoevents
 from na62dump.histograms import NOMINAL
 from na62dump.reconstruction import Candidates
-from na62dump.regions import NOTHING, Policy, blind
+from na62dump.regions import NOTHING, Policy, blind, curtain
 from na62dump.results import Result, SampleState, State, book, count_entries
 
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
 
     def __init__(self, analysis: Analysis, plan: Plan, *, opened: Mapping[str, Opened] | None = None) -> None:
         own = (opened or {}).get(analysis.name, NOTHING)
-        if own.regions and own.digest != analysis.digest:
-            msg = f"regions were opened for another analysis than {analysis.name} as it is now: they stay closed"
+        others = [name for name, its in (opened or {}).items() if its.regions and its.analysis != name]
+        if others or (own.regions and own.digest != analysis.digest):
+            name = others[0] if others else f"{analysis.name} as it is now"
+            msg = f"regions were opened for another analysis than {name}: they stay closed"
             raise BlindingError(msg)
         self.analysis, self.plan, self.own, self.opened = analysis, plan, own, dict(opened or {})
         self.schema = NA62Schema.requiring(plan.columns["data"], renames=analysis.renames)
@@ -71,12 +73,12 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
             in_bursts(events, self.good_bursts[sample]) if declared.kind == "data" else np.ones(len(events), np.bool_)
         )
         counts = count_entries(events, good, state=self.state, sample=sample)
-        looks, parts = Looks(search, events), []
+        looks, policy, parts = Looks(search, events), Policy(declared.kind, self.own), []
+        hidden = curtain(looks.veils(self.opened), n_events=len(events)) if declared.kind == "data" else None
         for name, varied in search.variations.items():
             every = looks.own(varied.scaling)
             candidates = Candidates(every.rows.where(good[every.rows.index]))
-            veils = looks.veils(self.opened, beside=varied.scaling) if declared.kind == "data" else ()
-            visible = blind(candidates, [search.plane], policy=Policy(declared.kind, self.own), veils=veils)
+            visible = blind(candidates, [search.plane], policy=policy, behind=hidden)
             selection = search.selection.select(visible, varied.cuts)
             booked = search.declarations
             parts.append(book(selection, counts, state=self.state, sample=sample, declarations=booked, variation=name))

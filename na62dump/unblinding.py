@@ -12,9 +12,8 @@ import tomlkit
 
 from na62dump import configuration as conf
 from na62dump import runs
-from na62dump.configuration.loading import SIZE_LIMIT
 from na62dump.errors import BlindingError, nearest
-from na62dump.regions import FILE, BlindingRecord, Record, opens_after, to_toml
+from na62dump.regions import FILE, SIZE_LIMIT, BlindingRecord, Record, opens_after, to_toml
 from na62dump.runner import write_atomically
 
 if TYPE_CHECKING:

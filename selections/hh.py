@@ -73,9 +73,10 @@ def rich(rows: Rows, cuts: RichCuts) -> dict[str, NDArray[np.bool_]]:
 def neutrals(rows: Rows, cuts: common.PhotonCuts) -> dict[str, NDArray[np.bool_]]:
     """Good photons, of the masses that they should have, in the best choice for the tracks: bool[row] each."""
     found = common.good_photons(rows, cuts)
+    good = np.logical_and.reduce(list(found.values()))
     if rows.neutrals:
         near = np.ones(len(rows), dtype=np.bool_)
         for neutral in rows.neutrals:
             near = near & (np.abs(neutral.mass - neutral.nominal) < cuts.window(neutral.kind))
         found["neutral masses"] = near
-    return found | {"best photons": rows.rank == 0}
+    return found | {"best photons": rows.best(good)}

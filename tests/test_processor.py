@@ -37,7 +37,7 @@ def test_a_file_that_is_not_planned_is_refused(tmp_path: Path) -> None:
 def test_an_opening_of_another_analysis_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "s.root", simulated("demo_signal", 100), bursts=[], truth=True)
     plan = planned(tmp_path, {"signal": declared("simulation", "s.root")})
-    opened = grant(frozenset({"CR"}), digest="of another")
+    opened = grant(frozenset({"CR"}), analysis="mumu", digest="of another")
     with pytest.raises(BlindingError, match="they stay closed"):
         processor.Processor(searches.load("mumu"), plan, opened={"mumu": opened})
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from na62dump import __version__, provenance
 from na62dump import configuration as conf
-from na62dump.analysis.families import refuse_family
+from na62dump.analysis.families import members, refuse_family
 from na62dump.analysis.variations import SHARED as VARIATIONS
 from na62dump.analysis.variations import Variation, Varied, changed, chosen
 from na62dump.analysis.views import Kin, View, check_geometry, views
@@ -22,9 +23,6 @@ from na62dump.geometry import Geometry
 from na62dump.histograms import NOMINAL, Declarations
 from na62dump.reconstruction import FinalState, Matching
 from na62dump.regions import Plane, Planes
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SHARED = ("regions", "histograms", "experiment/geometry", "experiment/matching", "experiment/columns")
 """Files of config/ that every analysis reads beside its own."""
@@ -44,7 +42,8 @@ class AnalysisFile(Settings):
     cuts : mapping
         Numbers of the selection, with units.
     hidden_with : tuple of str
-        Other analyses of the same events: what is hidden under one of them is hidden here.
+        Other analyses of the same events, or families of them: what is hidden under one of them is hidden here. An empty
+        list is a statement, and has to be written.
     variations : tuple of str
         Names in variations.toml.
     variation : mapping of str to Variation
@@ -57,7 +56,7 @@ class AnalysisFile(Settings):
     histograms: Many[str]
     final_state: FinalState
     cuts: Mapping[str, Any]
-    hidden_with: Many[str] = ()
+    hidden_with: Many[str]
     variations: Many[str] = ()
     variation: Mapping[str, Variation] = {}
 
@@ -125,8 +124,9 @@ class Analysis:
         }
         dumped = {name: model.model_dump(mode="json", exclude_none=True) for name, model in models.items()}
         varied = {name: varied.to_json() for name, varied in self.variations.items() if name != NOMINAL}
-        kin = {name: provenance.digest(other.to_json()) for name, other in self.kin.items()}
-        return {"version": __version__, "selection": sources, **dumped, "variations": varied, "hidden_with": kin}
+        kin = {name: other.to_json() for name, other in self.kin.items()}
+        made_of = {"selection": sources, "masses": self.file.final_state.all_masses}
+        return {"version": __version__, **made_of, **dumped, "variations": varied, "hidden_with": kin}
 
     @property
     def digest(self) -> str:
@@ -145,7 +145,8 @@ class Analysis:
         for search in reversed(family.values()):
             for name, text in search.selection.sources.items():
                 (folder / "selections" / f"{name}.py").write_text(text, encoding="utf-8")
-        others = (*SHARED, *([VARIATIONS] if self.variations else []), *family)
+        named = [name for search in family.values() for name in search.file.hidden_with]
+        others = (*SHARED, *([VARIATIONS] if self.variations else []), *family, *named)
         shared = {name: conf.find(name, near=self.path.parent) for name in others}
         for name, source in {**shared, self.name: self.path}.items():
             target = folder / "config" / f"{name}.toml"
@@ -207,7 +208,8 @@ def load(name: str) -> Analysis:
     with _named_by(path, "histograms"):
         declarations = conf.load(histograms, Declarations).only(file.histograms)
     with _named_by(path, "hidden_with"):
-        kin = {other: _kin(other, near, planes) for other in file.hidden_with if other != path.stem}
+        listed = [Path(other) for name in file.hidden_with for other in members(name, near=near)]
+        kin = {other.stem: _kin(str(other), near, planes) for other in listed if other.stem != path.stem}
     check_geometry({path.stem: plane, **{name: other.plane for name, other in kin.items()}}, where=str(path))
     return Analysis(
         name=path.stem,

@@ -26,13 +26,15 @@ class Family(Settings):
     analyses: Many[str]
 
 
-def members(name: str) -> tuple[str, ...]:
+def members(name: str, *, near: Path | None = None) -> tuple[str, ...]:
     """Analyses that a name stands for.
 
     Parameters
     ----------
     name : str
         A name in config/, or a path to a TOML file.
+    near : Path, optional
+        Folder looked into first.
 
     Returns
     -------
@@ -44,7 +46,7 @@ def members(name: str) -> tuple[str, ...]:
     UnknownNameError, ConfigurationError
         If there is no such file, or a family names what is not there, nothing, or something twice.
     """
-    path = conf.find(name)
+    path = conf.find(name, near=near)
     if _KEY not in conf.read_toml(path):
         return (name,)
     listed = conf.load(path, Family).analyses
@@ -61,3 +63,13 @@ def refuse_family(path: Path) -> None:
         listed = ", ".join(map(str, tables[_KEY])) if isinstance(tables[_KEY], list) else ""
         msg = f"{path}: stands for several analyses; name one of them: {listed}"
         raise ConfigurationError(msg)
+
+
+def beside(path: Path) -> list[str]:
+    """Names of the analyses in the folder of one, without itself."""
+    found = [other for other in sorted(path.parent.glob("*.toml")) if other.stem != path.stem]
+    return [other.stem for other in found if set(conf.read_toml(other)) >= _ANALYSIS]
+
+
+_ANALYSIS = {"selection", "final_state", "cuts"}
+"""Keys by which the file of an analysis is known."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from na62dump.reconstruction import FinalState
     from na62dump.regions import Plane
 
-IDENTIFIED = {"mass", "tracks_mass", "corrected_mass", "swapped", "mass_distance", "rank"} | {
+IDENTIFIED = {"mass", "tracks_mass", "corrected_mass", "swapped", "mass_distance"} | {
     f"neutral{number}_mass" for number in range(1, PHOTONS_MAX + 1)
 }
 """Quantities of a row that depend on what its tracks and photons are taken for."""

@@ -72,12 +72,20 @@ def check(
     shown = []
     for search in found:
         traced = planning.check(search)
-        columns = {name: planning.columns_of(quantities) for name, quantities in traced.items()}
+        columns = {
+            name: planning.columns_of(quantities, final_state=search.file.final_state)
+            for name, quantities in traced.items()
+        }
         shown += [tables.requirements(search, traced, columns=columns), tables.region_shapes(search)]
         shown += [tables.kept_with(search)] if search.kin or len(search.variations) > 1 else []
     show(shown, as_json=json)
     for search in found:
         tell(f"analysis digest of {search.name}: {search.digest}")
+        strangers = [name for name in searches.beside(search.path) if name not in search.kin]
+        if strangers:
+            tell(
+                f"hides no events of {search.name} (see hidden_with): what {', '.join(strangers)} hide of the same data"
+            )
     if output:
         _draw(found, output)
     tell(*(remark for search in found for remark in unblinding.remarks(search)))

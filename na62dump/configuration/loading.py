@@ -21,7 +21,7 @@ SIZE_LIMIT = 2**20
 """Bytes: a configuration file above this is no configuration file."""
 
 
-def load(path: Path, model: type[M]) -> M:
+def load(path: Path, model: type[M], *, size_limit: int = SIZE_LIMIT) -> M:
     """Read one TOML file into a model.
 
     Parameters
@@ -30,6 +30,8 @@ def load(path: Path, model: type[M]) -> M:
         The file.
     model : type
         The `Settings` that describes it.
+    size_limit : int
+        Largest size in bytes.
 
     Returns
     -------
@@ -41,16 +43,18 @@ def load(path: Path, model: type[M]) -> M:
     ConfigurationError
         File, key, value and fix of what is wrong.
     """
-    return load_text(read_toml(path), model, where=str(path))
+    return load_text(read_toml(path, size_limit=size_limit), model, where=str(path))
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path, *, size_limit: int = SIZE_LIMIT) -> dict[str, Any]:
     """Tables of a TOML file as they stand, quantities still as text.
 
     Parameters
     ----------
     path : Path
         The file.
+    size_limit : int
+        Largest size in bytes.
 
     Returns
     -------
@@ -63,8 +67,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         If the file cannot be read, is too large, or is no TOML.
     """
     try:
-        if path.stat().st_size > SIZE_LIMIT:
-            msg = f"{path}: larger than {SIZE_LIMIT} bytes, which no configuration file is"
+        if path.stat().st_size > size_limit:
+            msg = f"{path}: larger than {size_limit} bytes, which no configuration file is"
             raise ConfigurationError(msg)
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from na62dump.analysis import Analysis
+    from na62dump.analysis.views import View
     from na62dump.datasets.samples import Kind
+    from na62dump.reconstruction import FinalState
 
 
 def needs(analysis: Analysis, kind: Kind) -> Mapping[str, tuple[str, ...]]:
@@ -49,7 +51,7 @@ def _reasons(analysis: Analysis, kind: Kind) -> Iterator[tuple[str, str]]:
         for column in row_columns(view.final_state):
             yield column, "the candidates"
     for name, reason in _quantities(analysis):
-        for column in ntuple_columns(name):
+        for column in ntuple_columns(name, final_state=analysis.file.final_state):
             yield column, reason
 
 
@@ -65,20 +67,24 @@ def _quantities(analysis: Analysis) -> Iterator[tuple[str, str]]:
             yield from ((name, f"histogram '{histogram}'") for name in names)
 
 
-def columns_of(quantities_read: Iterable[str]) -> tuple[str, ...]:
+def columns_of(quantities_read: Iterable[str], *, final_state: FinalState) -> tuple[str, ...]:
     """Columns of the ntuple that some quantities are made of, each once, in order.
 
     Parameters
     ----------
     quantities_read : iterable of str
         Names such as ``"cda"`` and ``"plus.p"``.
+    final_state : FinalState
+        Whose candidates they are of.
 
     Returns
     -------
     tuple of str
         Names in the table of columns.
     """
-    return tuple(dict.fromkeys(column for name in quantities_read for column in ntuple_columns(name)))
+    return tuple(
+        dict.fromkeys(column for name in quantities_read for column in ntuple_columns(name, final_state=final_state))
+    )
 
 
 def check(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
@@ -103,9 +109,11 @@ def check(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
     analysis.declarations.check_stages(list(traced))
     rows = nothing(analysis)
     known = list(rows.columns())
-    for column in analysis.plane.columns:
-        if not rows.has(column):
-            _missing(analysis, f"the regions '{analysis.file.regions}' lie over '{column}'", known)
+    for view in analysis.views:
+        where = nothing(analysis, final_state=view.final_state)
+        for column in view.plane.columns:
+            if not where.has(column):
+                _missing(analysis, f"{_look(view)}: the regions of {view.analysis} lie over '{column}'", known)
     for histogram in analysis.declarations.histograms:
         for axis in analysis.declarations.axes_of(histogram).values():
             if not any(rows.has(name) for name in quantities(axis.variable)):
@@ -113,7 +121,13 @@ def check(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
     return traced
 
 
+def _look(view: View) -> str:
+    """What is looked at, in words."""
+    tracks = "the bare pair of tracks" if view.final_state.charged else "no tracks"
+    return f"with {view.final_state.photons} photons" if view.final_state.photons else f"as {tracks}"
+
+
 def _missing(analysis: Analysis, what: str, known: Sequence[str]) -> None:
     name = what.rsplit("'", 2)[1]
-    msg = f"{analysis.path}: {what}, which candidates of this final state do not have; {nearest(name, known)}"
+    msg = f"{analysis.path}: {what}, which such candidates do not have; {nearest(name, known)}"
     raise ConfigurationError(msg)

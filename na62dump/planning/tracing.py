@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from na62dump.analysis import Analysis
+    from na62dump.reconstruction import FinalState
     from na62dump.regions import Visible
 
 
@@ -108,10 +109,10 @@ def _mark(values: np.ndarray[Any, Any], name: str, touched: Touched) -> Traced:
     return traced
 
 
-def nothing(analysis: Analysis) -> Rows:
-    """Rows of no events, with all that the candidates of an analysis know."""
-    events = empty(list(COLUMNS))
-    return build(events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state).rows
+def nothing(analysis: Analysis, *, final_state: FinalState | None = None) -> Rows:
+    """Rows of no events, with all that the candidates of an analysis, or of another final state, know."""
+    events, state = empty(list(COLUMNS)), final_state or analysis.file.final_state
+    return build(events, analysis.geometry, matching=analysis.matching, final_state=state).rows
 
 
 def trace(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:

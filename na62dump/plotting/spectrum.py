@@ -155,7 +155,10 @@ def _simulated(
         view = views[sample]
         if expected is not None:
             total = selected(result, sample)
-            scale, words = expected[sample] / total if total else 0.0, f"{expected[sample]:.3g} selected candidates expected"
+            scale, words = (
+                expected[sample] / total if total else 0.0,
+                f"{expected[sample]:.3g} selected candidates expected",
+            )
         elif not view.in_range:
             scale, words = 0.0, "no entries"
         elif counted:

@@ -1,6 +1,6 @@
 """From detector quantities to candidates: values only, no verdict."""
 
-from na62dump.reconstruction.candidates import Candidates, build
+from na62dump.reconstruction.candidates import Candidates, build, lines
 from na62dump.reconstruction.final_state import FinalState
 from na62dump.reconstruction.matching import Matching
 from na62dump.reconstruction.quantities import (
@@ -32,6 +32,7 @@ __all__ = [
     "Quantity",
     "Rows",
     "build",
+    "lines",
     "ntuple_columns",
     "quantity",
     "row_columns",

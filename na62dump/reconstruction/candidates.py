@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from na62dump.reconstruction.activity import event_values
 from na62dump.reconstruction.inputs import completed
 from na62dump.reconstruction.pairs import all_pairs, pair_values
-from na62dump.reconstruction.photon_values import Photons, neutral_masses, ranked, spread, total_values
+from na62dump.reconstruction.photon_values import Photons, mass_distance, neutral_masses, spread, total_values
 from na62dump.reconstruction.photons import Combinations, combinations
 from na62dump.reconstruction.quantities import LEG, PAIR, PHOTON, PHOTONS
 from na62dump.reconstruction.rows import Rows
@@ -80,15 +80,46 @@ def build(events: Events, geometry: Geometry, *, matching: Matching, final_state
     per_event = {name: full[name] for name in _FROM_EVENT} | {"weight": weight}
     per_event |= event_values(full, matching=matching)
     per_track, per_cluster = _per_track(full, geometry, matching, final_state), _per_cluster(full, final_state)
+    rows = lines(events, geometry, matching=matching, final_state=final_state).rows
+    return Candidates(
+        replace(
+            rows,
+            events=_read(per_event, PAIR, events),
+            tracks=_read(per_track, LEG, events),
+            clusters=_read(per_cluster, PHOTON, events),
+        )
+    )
+
+
+def lines(events: Events, geometry: Geometry, *, matching: Matching, final_state: FinalState) -> Candidates:
+    """Candidates that know nothing but their own values, such as their line: what it takes to say where they lie.
+
+    Parameters
+    ----------
+    events : Events
+        Tracks and clusters, in mm, ns, MeV, MeV/c.
+    geometry : Geometry
+        The experiment, mm.
+    matching : Matching
+        What makes a cluster a photon.
+    final_state : FinalState
+        What tracks and clusters are taken for.
+
+    Returns
+    -------
+    Candidates
+        The rows of `build`, without the values of events, tracks and clusters.
+    """
+    full = completed(events)
     made = _pairs(full, geometry, final_state) if final_state.charged else _nothing(full)
     if final_state.photons:
         made = _with_photons(made, full, geometry, matching, final_state)
     rows = Rows(
         index=made.index,
         n_events=len(events),
-        events=_read(per_event, PAIR, events),
-        tracks=_read(per_track, LEG, events),
-        clusters=_read(per_cluster, PHOTON, events),
+        events={},
+        tracks={},
+        clusters={},
         values=_read(made.values, PAIR, events),
         legs=made.legs,
         neutrals_of=final_state.neutrals,
@@ -161,8 +192,9 @@ def _with_photons(made: _Made, full: Events, geometry: Geometry, matching: Match
     photons = Photons(*(full[f"LKr_{name}"][found.photons].astype(np.float64) for name in ("x", "y", "energy")))
     late = np.abs(full["LKr_time"][found.photons] - time[chosen])
     values = rows.values | _photon_values(photons, late, found)
+    values["pair_number"] = chosen - np.searchsorted(made.index, rows.index)
     if final_state.charged:
-        values |= _charged_values(rows, found, photons, full, geometry, final_state)
+        values |= _charged_values(rows, photons, full, geometry, final_state)
     else:
         values |= _centre_of_energy(photons, geometry)
     return _Made(rows.index, rows.legs | dict(zip(PHOTONS, found.photons, strict=False)), values, crowded)
@@ -178,7 +210,7 @@ def _photon_values(photons: Photons, late: NDArray[np.float64], found: Combinati
 
 
 def _charged_values(
-    rows: _Made, found: Combinations, photons: Photons, full: Events, geometry: Geometry, final_state: FinalState
+    rows: _Made, photons: Photons, full: Events, geometry: Geometry, final_state: FinalState
 ) -> dict[str, NDArray[Any]]:
     vertex = tuple(rows.values[f"vertex_{name}"] for name in "xyz")
     masses = neutral_masses(photons, vertex, z_lkr=geometry.lkr.z, neutrals=final_state.neutrals)
@@ -192,8 +224,8 @@ def _charged_values(
         masses=(np.where(swapped, minus, plus), np.where(swapped, plus, minus)),
         photons=photons,
     )
-    best = ranked(found.row, masses, energy=photons.energy.sum(axis=0), final_state=final_state)
-    return {"tracks_mass": rows.values["mass"], **masses, **totals, **best}
+    distance = mass_distance(masses, final_state=final_state, n_rows=len(rows.index))
+    return {"tracks_mass": rows.values["mass"], **masses, **totals, "mass_distance": distance}
 
 
 def _centre_of_energy(photons: Photons, geometry: Geometry) -> dict[str, NDArray[Any]]:

@@ -86,6 +86,11 @@ class FinalState(Settings):
         """Its tracks without its photons."""
         return self.model_copy(update={"neutrals": (), "conjugate": False})
 
+    @property
+    def all_masses(self) -> dict[str, float]:
+        """Masses of all its particles by name, MeV (PDG): they come with an outside package, whose tables change."""
+        return {name: mass_of(name) for name in (self.plus, self.minus, *self.neutrals) if name and name != "gamma"}
+
     @cached_property
     def masses(self) -> tuple[float, float]:
         """Masses of the positive and the negative track, MeV (PDG, from the package ``particle``); 0 without tracks."""

@@ -164,40 +164,30 @@ def neutral_masses(
     return found
 
 
-def ranked(
-    pair: NDArray[np.int64],
-    masses: Mapping[str, NDArray[np.float64]],
-    *,
-    energy: NDArray[np.float64],
-    final_state: FinalState,
-) -> dict[str, NDArray[Any]]:
-    """How good each choice of photons is among those of the same tracks.
+def mass_distance(
+    masses: Mapping[str, NDArray[np.float64]], *, final_state: FinalState, n_rows: int
+) -> NDArray[np.float64]:
+    """How far the neutral particles of each choice of photons are from what they should be.
 
     Parameters
     ----------
-    pair : int64[row]
-        Pair of tracks of each row, in order.
     masses : mapping of str to float64[row]
         Masses (MeV) that `neutral_masses` gave.
-    energy : float64[row], MeV
-        Energy of the photons together.
     final_state : FinalState
         With the particles whose masses they should be.
+    n_rows : int
+        Number of rows.
 
     Returns
     -------
-    dict of str to array[row]
-        ``mass_distance`` (MeV), the root of the summed squared differences from the particles' masses, and ``rank``
-        (without unit): 0 for the smallest, and of equal ones for the largest energy.
+    float64[row]
+        Root of the summed squared differences from the particles' masses, MeV; 0 where there are none.
     """
-    distance = np.zeros(len(pair))
+    distance = np.zeros(n_rows)
     for number, name in enumerate(final_state.neutrals, 1):
         if f"neutral{number}_mass" in masses:
             distance = np.hypot(distance, masses[f"neutral{number}_mass"] - mass_of(name))
-    order = np.lexsort((-energy, distance, pair))
-    rank = np.empty(len(pair), dtype=np.int64)
-    rank[order] = np.arange(len(pair)) - np.searchsorted(pair, pair[order])
-    return {"mass_distance": distance, "rank": rank}
+    return distance
 
 
 def spread(photons: Photons) -> NDArray[np.float64]:

@@ -113,7 +113,7 @@ _ALL = [
         for i in range(1, PHOTONS_MAX)  # the last photon makes none of its own
     ),
     Quantity("mass_distance", "row", "MeV", "distance of these masses from the nominal ones", (*_PLACES, *_UP)),
-    Quantity("rank", "row", "1", "0 for the best choice of photons for the tracks", (*_PLACES, *_UP)),
+    Quantity("pair_number", "row", "1", "which pair of tracks of its event has chosen the photons", ()),
     Quantity("coe_x", "row", "mm", "centre of energy of the photons at the LKr", _PLACES),
     Quantity("coe_y", "row", "mm", "centre of energy of the photons at the LKr", _PLACES),
     Quantity("coe_radius", "row", "mm", "its distance from the proton axis", _PLACES),
@@ -123,6 +123,13 @@ _ALL = [
     Quantity("time", "photon", "ns", "time", ("LKr_time",)),
     Quantity("dt_trigger", "photon", "ns", "time minus trigger time", ("LKr_time", "trigger_time")),
 ]
+
+_OF_PHOTONS = frozenset(
+    {"mass", "p", "cda_tax", "z_tax", "pt_tax", "corrected_mass", "mass_distance", "pair_number"}
+    | {"n_photons", "photons_energy", "photon_separation", "photon_dt", "coe_x", "coe_y", "coe_radius"}
+    | {f"neutral{i}_mass" for i in range(1, PHOTONS_MAX)}
+)
+"""What depends on which photons a row has."""
 
 LEGS = ("plus", "minus")
 """The two tracks of a pair; of two tracks of one charge the first is called ``plus``."""
@@ -167,7 +174,7 @@ def row_columns(final_state: FinalState) -> tuple[str, ...]:
     return (*_DOWN, "Track_charge", "Track_time", *_LKR) if final_state.photons else ("Track_charge",)
 
 
-def ntuple_columns(name: str) -> tuple[str, ...]:
+def ntuple_columns(name: str, *, final_state: FinalState | None = None) -> tuple[str, ...]:
     """Columns of the ntuple that a quantity is made of.
 
     Parameters
@@ -175,12 +182,18 @@ def ntuple_columns(name: str) -> tuple[str, ...]:
     name : str
         ``"cda"``, or ``"plus.p"`` for a quantity of a track, ``"photon1.energy"`` of a photon.
 
+    final_state : FinalState, optional
+        Whose candidates it is of: with photons, all that is made of the total momentum is made of clusters too.
+
     Returns
     -------
     tuple of str
         Names in the table of columns.
     """
-    return quantity(name).columns
+    own = quantity(name).columns
+    if final_state and final_state.photons and name in _OF_PHOTONS:
+        return tuple(dict.fromkeys((*own, *row_columns(final_state))))
+    return own
 
 
 def quantity(name: str) -> Quantity:

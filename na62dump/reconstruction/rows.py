@@ -224,6 +224,28 @@ class Rows:
             names += [f"{leg}.{name}" for name in (self.clusters if leg in PHOTONS else self.tracks)]
         return {name: self.quantity(name) for name in names}
 
+    def best(self, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Choices of photons that are the best ones for their tracks.
+
+        Parameters
+        ----------
+        among : bool[row]
+            Those that may be chosen.
+
+        Returns
+        -------
+        bool[row]
+            For each pair of tracks, of those that may be chosen, the one whose neutral particles are nearest to their
+            masses, and of equal ones the one with more energy.
+        """
+        order = np.lexsort((-self.photons_energy, self.mass_distance, ~among, self.pair_number, self.index))
+        event, number = self.index[order], self.pair_number[order]
+        first = np.ones(len(order), dtype=np.bool_)
+        first[1:] = (event[1:] != event[:-1]) | (number[1:] != number[:-1])
+        best = np.empty(len(order), dtype=np.bool_)
+        best[order] = first & among[order]
+        return best
+
     def where(self, keep: NDArray[np.bool_]) -> Rows:
         """Rows for which the mask ``keep``, bool[row] without unit, is true."""
         return self if keep.all() else self.take(np.flatnonzero(keep))

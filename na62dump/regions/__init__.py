@@ -1,8 +1,8 @@
 """Regions of the candidates' plane, and the blinding door."""
 
-from na62dump.regions.door import NOTHING, Opened, Policy, Veil, Visible, blind, hidden_points
+from na62dump.regions.door import NOTHING, Curtain, Opened, Policy, Veil, Visible, blind, curtain, hidden_points
 from na62dump.regions.plane import OUTSIDE, UNDEFINED, Plane, Planes
-from na62dump.regions.record import FILE, BlindingRecord, Record, opens_after
+from na62dump.regions.record import FILE, SIZE_LIMIT, BlindingRecord, Record, opens_after
 from na62dump.regions.shapes import Box, Ellipse
 from na62dump.regions.values import differences, to_toml
 
@@ -10,9 +10,11 @@ __all__ = [
     "FILE",
     "NOTHING",
     "OUTSIDE",
+    "SIZE_LIMIT",
     "UNDEFINED",
     "BlindingRecord",
     "Box",
+    "Curtain",
     "Ellipse",
     "Opened",
     "Plane",
@@ -22,6 +24,7 @@ __all__ = [
     "Veil",
     "Visible",
     "blind",
+    "curtain",
     "differences",
     "hidden_points",
     "opens_after",

@@ -10,7 +10,7 @@ import numpy as np
 from na62dump.errors import BlindingError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,11 +29,14 @@ class Opened:
     ----------
     regions : frozenset of str
         Their names.
+    analysis : str
+        Name of the analysis for which they are open.
     digest : str
-        Analysis digest for which they are open.
+        Its digest.
     """
 
     regions: frozenset[str]
+    analysis: str
     digest: str
     made_by: InitVar[object]
 
@@ -44,13 +47,13 @@ class Opened:
             raise BlindingError(msg)
 
 
-NOTHING = Opened(frozenset(), "", _KEY)
+NOTHING = Opened(frozenset(), "", "", _KEY)
 """No region is open."""
 
 
-def grant(regions: frozenset[str], *, digest: str) -> Opened:
+def grant(regions: frozenset[str], *, analysis: str, digest: str) -> Opened:
     """Opening that a checked record stands for; called by `BlindingRecord.opened` alone."""
-    return Opened(regions, digest, _KEY)
+    return Opened(regions, analysis, digest, _KEY)
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,26 @@ class Veil:
     candidates: Candidates
     plane: Plane
     opened: Opened = NOTHING
+
+
+@dataclass(frozen=True)
+class Curtain:
+    """What further views hide; only `curtain` makes one.
+
+    Attributes
+    ----------
+    hides : bool[event]
+        Whether each event is hidden.
+    """
+
+    hides: NDArray[np.bool_]
+    made_by: InitVar[object]
+
+    def __post_init__(self, made_by: object) -> None:
+        """Refuse a maker other than the function that looks at the views."""
+        if made_by is not _KEY:
+            msg = "what is hidden is found only by na62dump.regions.curtain"
+            raise BlindingError(msg)
 
 
 @dataclass(frozen=True)
@@ -138,11 +161,38 @@ def hidden_points(
     return hidden
 
 
-def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, veils: Sequence[Veil] = ()) -> Visible:
+def curtain(veils: Iterable[Veil], *, n_events: int) -> Curtain:
+    """What further views of some events hide of data.
+
+    Parameters
+    ----------
+    veils : iterable of Veil
+        Every final state that they are analysed for, in every systematic variation; looked at one by one.
+    n_events : int
+        Number of the events.
+
+    Returns
+    -------
+    Curtain
+        For the door.
+
+    Raises
+    ------
+    BlindingError
+        If a view is of other events.
+    """
+    hides = np.zeros(n_events, dtype=np.bool_)
+    for veil in veils:
+        _hide(hides, veil)
+    return Curtain(hides, _KEY)
+
+
+def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, behind: Curtain | None = None) -> Visible:
     """Let through what may be seen.
 
     Simulation passes whole. A data row is hidden if it lies in a hidden region of any of the planes, by its geometry
-    alone, or has an undefined coordinate, as events with too many photons to try every choice have; one hidden row, be it one of a further view, hides its whole event.
+    alone, or has an undefined coordinate, as events with too many photons to try every choice have; one hidden row hides
+    its whole event.
 
     Parameters
     ----------
@@ -152,8 +202,8 @@ def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, ve
         Regions of the analysis of these rows.
     policy : Policy
         Data or simulation, and what has been opened.
-    veils : sequence of Veil
-        Further views of the same events: every final state that they are analysed for, in every systematic variation.
+    behind : Curtain, optional
+        What further views of the same events hide.
 
     Returns
     -------
@@ -163,7 +213,7 @@ def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, ve
     Raises
     ------
     BlindingError
-        If there are no planes, or a view is of other events.
+        If there are no planes, or the further views are of other events.
     """
     rows = candidates.rows
     if not planes:
@@ -171,9 +221,9 @@ def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, ve
         raise BlindingError(msg)
     if policy.kind == "simulation":
         return Visible(rows, policy, _KEY)
-    hides = np.zeros(rows.n_events, dtype=np.bool_)
-    for veil in (*(Veil(candidates, plane, policy.opened) for plane in planes), *veils):
-        _hide(hides, veil)
+    hides = behind.hides.copy() if behind else np.zeros(rows.n_events, dtype=np.bool_)
+    for plane in planes:
+        _hide(hides, Veil(candidates, plane, policy.opened))
     return Visible(rows.where(~hides[rows.index]), policy, _KEY)
 
 

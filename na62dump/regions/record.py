@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 FILE = "blinding.toml"
 """Name of the record; it lies beside the file of the analysis, and is read there only."""
 
+SIZE_LIMIT = 2**24
+"""Bytes: a record holds the values of every analysis that was opened, which no other configuration file does."""
+
 
 class Record(Settings):
     """One opening.
@@ -98,7 +101,7 @@ class BlindingRecord(Settings):
             If the file is no TOML, or a record in it was edited by hand.
         """
         path = folder / FILE
-        return load(path, cls) if path.exists() else cls(record=())
+        return load(path, cls, size_limit=SIZE_LIMIT) if path.exists() else cls(record=())
 
     def opened(self, analysis: str, plane: Plane, *, digest: str) -> Opened:
         """Hidden regions that are open for one analysis.
@@ -136,7 +139,7 @@ class BlindingRecord(Settings):
                 msg = f"{FILE}: {name} of {analysis} opens only after {', '.join(closed)}: open that first"
                 raise BlindingError(msg)
             (excused if closed else opened).add(name)
-        return grant(frozenset(opened), digest=digest) if opened else NOTHING
+        return grant(frozenset(opened), analysis=analysis, digest=digest) if opened else NOTHING
 
     def remarks(self, analysis: str, plane: Plane, *, values: Mapping[str, Any]) -> tuple[str, ...]:
         """Why regions that have been opened are closed all the same.

@@ -33,8 +33,10 @@ class Channel:
     ----------
     mass : float, MeV
         Of what decays.
+    generated : int
+        Simulated decays.
     decays : int
-        Simulated decays with the vertex where the search looks for it.
+        Those with the vertex where the search looks for it.
     flow : Cutflow
         Of all rows.
     selected : int
@@ -47,6 +49,7 @@ class Channel:
     """
 
     mass: float
+    generated: int
     decays: int
     flow: Cutflow
     selected: int
@@ -65,8 +68,8 @@ class Channel:
         return share, float(np.sqrt(share * (1 - share) / self.decays))
 
     def passing(self, step: int) -> float:
-        """Share of the decays of which a row is left after so many requirements (all vertices); a pure number."""
-        return float(self.flow.cumulative[EVENTS, step, COUNT]) / self.decays
+        """Share of all simulated decays of which a row is left after so many requirements; a pure number."""
+        return float(self.flow.cumulative[EVENTS, step, COUNT]) / self.generated
 
     def offset(self, name: str) -> tuple[float, float]:
         """Median residual and its error, in the unit of the quantity."""
@@ -110,7 +113,7 @@ def channel(analysis: Analysis, *, mass: float, events: int, sample: str | None 
     flows, decays, selected, inside, residuals = zip(*parts, strict=True)
     names = residuals[0]
     joined = {name: np.concatenate([part[name] for part in residuals]) for name in names}
-    return Channel(mass, sum(decays), reduce(add, flows), sum(selected), sum(inside), joined)
+    return Channel(mass, events, sum(decays), reduce(add, flows), sum(selected), sum(inside), joined)
 
 
 def _part(

@@ -86,7 +86,20 @@ def test_needs_say_what_for() -> None:
 
 
 def test_columns_of_quantities_come_once() -> None:
-    assert columns_of(["plus.p", "minus.p", "plus.time"]) == ("Track_p", "Track_time")
+    assert columns_of(["plus.p", "minus.p", "plus.time"], final_state=searches.load("mumu").file.final_state) == (
+        "Track_p",
+        "Track_time",
+    )
+
+
+def test_the_line_of_a_candidate_with_photons_is_made_of_clusters_too() -> None:
+    with_photons = columns_of(["cda_tax"], final_state=searches.load("pipipi0").file.final_state)
+    assert set(with_photons) > {
+        *columns_of(["cda_tax"], final_state=searches.load("pipi").file.final_state),
+        "LKr_energy",
+    }
+    photons = columns_of(["coe_radius"], final_state=searches.load("gg").file.final_state)
+    assert {"trigger_time", "LKr_x", "LKr_y", "LKr_energy", "LKr_time"} == set(photons)
 
 
 def test_an_unknown_quantity_stops_before_any_file_is_opened(tmp_path: Path) -> None:

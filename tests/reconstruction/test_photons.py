@@ -137,18 +137,48 @@ def repr_of(choice: tuple[int, frozenset[int], frozenset[tuple[str, frozenset[in
     return repr((event, sorted(pair), sorted((name, sorted(photons)) for name, photons, _ in given_to)))
 
 
+@given(crowds=st.lists(crowd, min_size=1, max_size=3), neutrals=st.sampled_from(NEUTRALS), data=st.data())
+def test_the_best_choice_is_that_of_a_slow_search(
+    crowds: list[tuple[list[tuple[float, float]], list[dict[str, float]]]],
+    neutrals: tuple[str, ...],
+    data: st.DataObject,
+    geometry: Geometry,
+) -> None:
+    events = []
+    for slopes, clusters in crowds:
+        event = pair_from((0.0, -22.0, 150e3), slopes, tuple([1, -1, 1][: len(slopes)]))
+        event.elements["LKr"] = clusters
+        events.append(event)
+    rows = rows_of(events, geometry, *neutrals)
+    among = np.array(data.draw(st.lists(st.booleans(), min_size=len(rows), max_size=len(rows))), dtype=np.bool_)
+    expected = set()
+    pairs = {
+        (int(e), int(p), int(m)) for e, p, m in zip(rows.index, rows.legs["plus"], rows.legs["minus"], strict=True)
+    }
+    for event_number, plus, minus in pairs:
+        own = [
+            row
+            for row in range(len(rows))
+            if among[row]
+            and (rows.index[row], rows.legs["plus"][row], rows.legs["minus"][row]) == (event_number, plus, minus)
+        ]
+        if own:
+            expected.add(min(own, key=lambda row: (distance(rows, row), -float(rows.photons_energy[row]), row)))
+    assert set(np.flatnonzero(rows.best(among)).tolist()) == expected
+
+
+def distance(rows: Rows, row: int) -> float:
+    return float(rows.mass_distance[row])
+
+
 @given(clusters=st.lists(cluster, max_size=7))
-def test_the_best_choice_is_that_of_a_slow_search(clusters: list[dict[str, float]], geometry: Geometry) -> None:
+def test_the_mass_distance_is_that_of_both_particles(clusters: list[dict[str, float]], geometry: Geometry) -> None:
     event = pair_from((0.0, -22.0, 150e3), [(4e-3, 0.0), (-4e-3, 0.0)])
     event.elements["LKr"] = clusters
-    rows = rows_of([event], geometry, "pi0", "pi0")
-    if len(rows) == 0:
-        return
-    distance = np.hypot(rows.neutral1_mass - mass_of("pi0"), rows.neutral2_mass - mass_of("pi0"))
-    np.testing.assert_allclose(rows.mass_distance, distance)
-    best = int(np.argmin(rows.rank))
-    assert sorted(rows.rank.tolist()) == list(range(len(rows)))
-    assert distance[best] == distance.min()
+    rows = rows_of([event], geometry, "pi0", "eta")
+    if len(rows):
+        apart = np.hypot(rows.neutral1_mass - mass_of("pi0"), rows.neutral2_mass - mass_of("eta"))
+        np.testing.assert_allclose(rows.mass_distance, apart)
 
 
 def decay(*, neutral: str, n: int) -> tuple[Event, float, np.ndarray]:
@@ -190,7 +220,7 @@ def boosted(photon: np.ndarray, mass: float, parent: np.ndarray) -> np.ndarray:
 def test_mass_and_line_are_those_of_the_total_momentum(geometry: Geometry, neutral: str, n: int) -> None:
     event, mass, total = decay(neutral=neutral, n=n)
     rows = rows_of([event], geometry, *[neutral] * n)
-    best = rows.take(np.flatnonzero(rows.rank == 0))
+    best = rows.where(rows.best(np.ones(len(rows), dtype=np.bool_)))
     assert best.mass[0] == pytest.approx(mass, rel=1e-4)
     assert best.p[0] == pytest.approx(np.linalg.norm(total), rel=1e-6)
     for found in best.neutrals:

@@ -13,7 +13,20 @@ from na62dump import provenance
 from na62dump.configuration import load_text
 from na62dump.errors import BlindingError
 from na62dump.reconstruction import Candidates, Rows
-from na62dump.regions import NOTHING, BlindingRecord, Opened, Plane, Policy, Record, Veil, Visible, blind, hidden_points
+from na62dump.regions import (
+    NOTHING,
+    BlindingRecord,
+    Curtain,
+    Opened,
+    Plane,
+    Policy,
+    Record,
+    Veil,
+    Visible,
+    blind,
+    curtain,
+    hidden_points,
+)
 from na62dump.regions.door import grant
 
 if TYPE_CHECKING:
@@ -161,7 +174,7 @@ def test_only_the_door_makes_visible_rows() -> None:
 
 def test_only_a_record_opens_a_region() -> None:
     with pytest.raises(BlindingError, match="only by a record"):
-        Opened(frozenset({"CR"}), "d", object())
+        Opened(frozenset({"CR"}), "mumu", "d", object())
     with pytest.raises(ValueError, match="made_by"):
         replace(NOTHING, regions=frozenset({"SR"}))  # type: ignore[call-arg]  # mypy refuses it too
 
@@ -211,20 +224,23 @@ def test_an_event_that_a_further_view_cannot_place_is_hidden() -> None:
     crowded = candidates([(2, 500.0, 0.0)])
     crowded = Candidates(replace(crowded.rows, crowded=np.arange(10) == 3))
     assert blind(own, [OTHER], policy=Policy("data")).rows.index.tolist() == [2, 3]
-    seen = blind(own, [OTHER], policy=Policy("data"), veils=[Veil(crowded, OTHER)])
+    seen = blind(own, [OTHER], policy=Policy("data"), behind=curtain([Veil(crowded, OTHER)], n_events=10))
     assert seen.rows.index.tolist() == [2]
-    assert len(blind(own, [OTHER], policy=Policy("simulation"), veils=[Veil(crowded, OTHER)]).rows) == 2
+    assert (
+        len(blind(own, [OTHER], policy=Policy("simulation"), behind=curtain([Veil(crowded, OTHER)], n_events=10)).rows)
+        == 2
+    )
 
 
 def test_a_further_view_hides_by_its_own_regions_and_openings() -> None:
     own = candidates([(2, 500.0, 0.0), (3, 500.0, 0.0)])
     veil = Veil(candidates([(2, 800.0, 10.0)]), OTHER)
-    assert blind(own, [OTHER], policy=Policy("data"), veils=[veil]).rows.index.tolist() == [3]
-    opened = grant(frozenset({"far"}), digest="d")
-    seen = blind(own, [OTHER], policy=Policy("data"), veils=[replace(veil, opened=opened)])
+    assert blind(own, [OTHER], policy=Policy("data"), behind=curtain([veil], n_events=10)).rows.index.tolist() == [3]
+    opened = grant(frozenset({"far"}), analysis="a", digest="d")
+    seen = blind(own, [OTHER], policy=Policy("data"), behind=curtain([replace(veil, opened=opened)], n_events=10))
     assert seen.rows.index.tolist() == [2, 3]
     # what is open for the analysis itself is not open for another view
-    still = blind(own, [OTHER], policy=Policy("data", opened), veils=[veil])
+    still = blind(own, [OTHER], policy=Policy("data", opened), behind=curtain([veil], n_events=10))
     assert still.rows.index.tolist() == [3]
 
 
@@ -232,4 +248,8 @@ def test_a_view_of_other_events_is_refused() -> None:
     own = candidates([(2, 500.0, 0.0)])
     other = Candidates(replace(own.rows, n_events=9, crowded=np.zeros(9, dtype=np.bool_)))
     with pytest.raises(BlindingError, match="a view of 9 events cannot hide rows of 10 events"):
-        blind(own, [OTHER], policy=Policy("data"), veils=[Veil(other, OTHER)])
+        curtain([Veil(other, OTHER)], n_events=10)
+    with pytest.raises(BlindingError, match="a view of 10 events cannot hide rows of 9 events"):
+        blind(own, [OTHER], policy=Policy("data"), behind=curtain([], n_events=9))
+    with pytest.raises(BlindingError, match=r"found only by na62dump\.regions\.curtain"):
+        Curtain(np.zeros(10, dtype=np.bool_), object())
