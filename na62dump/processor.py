@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from coffea.processor import ProcessorABC
 
-from na62dump.analysis import Looks
+from na62dump.analysis import Looks, conditions
 from na62dump.errors import BlindingError, InputFileError
 from na62dump.events.quality import in_bursts
 from na62dump.events.schema import NA62Schema, from_nanoevents
-from na62dump.histograms import NOMINAL
 from na62dump.reconstruction import Candidates
 from na62dump.regions import NOTHING, Policy, blind, curtain
-from na62dump.results import Result, SampleState, State, book, count_entries
+from na62dump.results import Result, book, count_entries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +53,7 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
             raise BlindingError(msg)
         self.analysis, self.plan, self.own, self.opened = analysis, plan, own, dict(opened or {})
         self.schema = NA62Schema.requiring(plan.columns["data"], renames=analysis.renames)
-        self.state = _state(analysis, plan, self.opened)
+        self.state = conditions(analysis, plan, opened=self.opened)
         self.good_bursts = {sample: plan.good_bursts(sample) for sample in plan.samples}
 
     def process(self, events: Any) -> Result:  # noqa: ANN401 - NanoEvents
@@ -87,28 +86,3 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
     def postprocess(self, accumulator: Result) -> Result:
         """Give back the sum as it is."""
         return accumulator
-
-
-def _state(analysis: Analysis, plan: Plan, opened: Mapping[str, Opened]) -> State:
-    made = {sample: any(f.simulated for f in plan.files if f.sample == sample) for sample in plan.samples}
-    own = opened.get(analysis.name, NOTHING).regions
-    names = {name: sorted(opened.get(name, NOTHING).regions) for name in analysis.kin}
-    labels = (*sorted(own), *(f"{region} of {name}" for name, regions in names.items() for region in regions))
-    return State(
-        analysis=analysis.name,
-        digest=analysis.digest,
-        run_digest=analysis.run_digest(labels),
-        opened=tuple(sorted(own)),
-        hidden=tuple(sorted(analysis.plane.hidden - own)),
-        plane=analysis.plane,
-        samples={
-            sample: SampleState(kind=declared.kind, label=declared.label, simulated=made[sample])
-            for sample, declared in plan.samples.items()
-        },
-        variations=tuple(name for name in analysis.variations if name != NOMINAL),
-        also_hidden=tuple(
-            f"{region} of {name}"
-            for name, kin in analysis.kin.items()
-            for region in sorted(kin.plane.hidden - set(names[name]))
-        ),
-    )

@@ -225,7 +225,8 @@ def _charged_values(
         photons=photons,
     )
     distance = mass_distance(masses, final_state=final_state, n_rows=len(rows.index))
-    return {"tracks_mass": rows.values["mass"], **masses, **totals, "mass_distance": distance}
+    alone = {f"tracks_{name}": rows.values[name] for name in ("mass", "cda_tax", "z_tax", "pt_tax")}
+    return {**alone, **masses, **totals, "mass_distance": distance}
 
 
 def _centre_of_energy(photons: Photons, geometry: Geometry) -> dict[str, NDArray[Any]]:

@@ -104,6 +104,11 @@ _ALL = [
     ),
     Quantity("straw1_separation", "row", "mm", "distance of the tracks at STRAW1", (*_UP, "Track_charge")),
     Quantity("tracks_mass", "row", "MeV", "mass of the two tracks without the photons", _LINE),
+    Quantity("tracks_cda_tax", "row", "mm", "closest distance of their line alone to the proton axis", _LINE),
+    Quantity("tracks_z_tax", "row", "mm", "where that line is closest to the proton axis", _LINE),
+    Quantity(
+        "tracks_pt_tax", "row", "MeV/c", "their momentum alone across the line from the dump to the vertex", _LINE
+    ),
     Quantity("n_photons", "row", "1", "photons that the row could choose from", _LKR),
     Quantity("photons_energy", "row", "MeV", "energy of the photons of the row", ("LKr_energy",)),
     Quantity("photon_separation", "row", "mm", "least distance of two of them", ("LKr_x", "LKr_y")),

@@ -12,10 +12,9 @@ from na62dump.cutflow import Cutflow
 from na62dump.datasets import Exposure
 from na62dump.errors import MergeError, UnknownNameError, nearest
 from na62dump.histograms import NOMINAL, Book
-from na62dump.regions import hidden_points
 from na62dump.results.counts import Counts
 from na62dump.results.files import NO_RESULT, PROVENANCE, no_result, read_content
-from na62dump.results.state import State, difference
+from na62dump.results.state import State, difference, hidden_rows
 from na62dump.results.varied import Varied
 from na62dump.skims import Skim
 
@@ -169,12 +168,11 @@ class Result:
         BlindingError
             If a data row is in a hidden region that is not open.
         """
-        plane, opened = self.state.plane, frozenset(self.state.opened)
         self.skim.to_parquet(
             file,
             provenance,
             simulated=[name for name, sample in self.state.samples.items() if sample.kind == "simulation"],
-            hidden=lambda data: hidden_points(plane, data[plane.columns[0]], y=data[plane.columns[1]], opened=opened),
+            hidden=lambda data: hidden_rows(self.state, data),
         )
 
     @classmethod

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from pydantic import field_validator
 
 from na62dump.configuration import Many, Settings
 from na62dump.datasets.samples import Kind
 from na62dump.errors import ConfigurationError
 from na62dump.histograms import NOMINAL
-from na62dump.regions import Plane
+from na62dump.regions import Plane, hidden_points
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class SampleState(Settings):
@@ -19,6 +24,27 @@ class SampleState(Settings):
     kind: Kind
     label: str
     simulated: bool
+
+
+class Look(Settings):
+    """A view under which rows of data are hidden, and which the values of the rows themselves can tell.
+
+    Attributes
+    ----------
+    analysis : str
+        Whose regions they are.
+    plane : Plane
+        The regions.
+    opened : tuple of str
+        Those of its hidden regions that were open.
+    bare : bool
+        Whether it looks at the tracks alone, without the photons.
+    """
+
+    analysis: str
+    plane: Plane
+    opened: Many[str]
+    bare: bool
 
 
 class State(Settings):
@@ -40,6 +66,8 @@ class State(Settings):
         Systematic variations, in order, beside the nominal one.
     also_hidden : tuple of str
         Regions of other analyses of the same events that hide rows of data too, such as ``"CR of kk"``.
+    looks : tuple of Look
+        Views beside that of the analysis itself that a writer can check.
     """
 
     analysis: str
@@ -51,6 +79,7 @@ class State(Settings):
     samples: Mapping[str, SampleState]
     variations: Many[str] = ()
     also_hidden: Many[str] = ()
+    looks: Many[Look] = ()
 
     @field_validator("variations")
     @classmethod
@@ -82,3 +111,32 @@ def difference(one: State, other: State) -> str:
     first, second = one.model_dump(), other.model_dump()
     key = next(key for key in ("analysis", "opened", "also_hidden", *first) if first[key] != second[key])
     return f"results of different conditions do not add up: {key} is {first[key]!r} in one and {second[key]!r} in the other"
+
+
+def hidden_rows(state: State, columns: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+    """Which rows of data a writer must refuse, by their own values.
+
+    Parameters
+    ----------
+    state : State
+        Under which conditions they were selected.
+    columns : mapping of str to array[row]
+        Their quantities, in base units (mm, MeV/c).
+
+    Returns
+    -------
+    bool[row]
+        True in a hidden region of the analysis, of another one that looks at the same tracks and as many photons, or of
+        any one that looks at the tracks alone; and where a coordinate is undefined.
+    """
+    own = Look(analysis=state.analysis, plane=state.plane, opened=state.opened, bare=False)
+    hides = np.zeros(len(columns["run"]), dtype=np.bool_)
+    for look in (own, *state.looks):
+        x, y = (_seen_so(columns, name, bare=look.bare) for name in look.plane.columns)
+        hides |= hidden_points(look.plane, x, y=y, opened=frozenset(look.opened))
+    return hides
+
+
+def _seen_so(columns: Mapping[str, NDArray[Any]], name: str, *, bare: bool) -> NDArray[Any]:
+    alone = f"tracks_{name}"
+    return columns[alone] if bare and alone in columns else columns[name]

@@ -52,9 +52,7 @@ class Run:
     @property
     def open_regions(self) -> tuple[str, ...]:
         """Names of the opened regions: of the analysis, then, as in ``"CR of kk"``, of others of the same events."""
-        own = sorted(self.opened[self.analysis.name].regions)
-        others = [f"{region} of {name}" for name in self.analysis.kin for region in sorted(self.opened[name].regions)]
-        return (*own, *others)
+        return searches.labels(self.analysis, self.opened)
 
     @cached_property
     def ledger(self) -> Ledger:
