@@ -8,7 +8,7 @@ import numpy as np
 
 from na62dump.events import Events, column
 from na62dump.simulation.buffers import to_events
-from na62dump.simulation.final_states import FINAL_STATES
+from na62dump.simulation.final_states import parse
 from na62dump.simulation.processes import CHANNELS, HaloRecipe, PromptRecipe, SignalRecipe
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _parents(recipe: SignalRecipe | PromptRecipe, truth: NDArray[np.void]) -> di
     """Columns truth_* and the weights of events whose particles come from one; it is exotic in a signal only."""
     ones = np.ones(len(truth))
     columns = {f"truth_{name}": truth[name] for name in truth.dtype.names or ()}
-    columns["truth_final_state"] = ones * FINAL_STATES[recipe.final_state].number
+    columns["truth_final_state"] = ones * parse(recipe.final_state).number
     if isinstance(recipe, PromptRecipe):
         return columns
     columns |= {"truth_pdg": ones * recipe.pdg, "truth_channel": ones * CHANNELS[recipe.channel]}

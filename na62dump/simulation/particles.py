@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 ELECTRON, MUON, PHOTON, PION, KAON, PI0, ETA = 11, 13, 22, 211, 321, 111, 221
 """PDG numbers."""
+CHARGED = (ELECTRON, MUON, PION, KAON)
+"""PDG numbers of the charged particles that are simulated."""
 NEUTRINOS = (12, 14, 16)
 """PDG numbers: what no detector sees."""
 SHOWERING = (ELECTRON, PHOTON)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from na62dump.configuration import Angle, Energy, Length, Momentum, Rate, Settings, Time
 from na62dump.errors import nearest
-from na62dump.simulation.final_states import FINAL_STATES, daughters, is_charged_pair
+from na62dump.simulation.final_states import FINAL_STATES, daughters, is_charged_pair, parse
 from na62dump.simulation.response import Fraction
 
 CHANNELS = {
@@ -56,15 +56,13 @@ class TableSpectrum(Settings):
     file: str
 
 
-def _known(final_state: str) -> str:
-    if final_state not in FINAL_STATES:
-        msg = f"final_state '{final_state}' is not known; {nearest(final_state, FINAL_STATES)}"
-        raise ValueError(msg)
-    return final_state
+def _possible(final_state: str) -> str:
+    parse(final_state)
+    return " ".join(final_state.split())
 
 
-FinalStateName = Annotated[str, AfterValidator(_known)]
-"""A name in `FINAL_STATES`."""
+FinalStateText = Annotated[str, AfterValidator(_possible)]
+"""A name in `FINAL_STATES`, or names of particles."""
 
 
 def threshold(final_state: str) -> float:
@@ -122,8 +120,10 @@ class SignalRecipe(Sampling):
         PDG number of the particle.
     mass : float, MeV
         Its mass.
-    channel, final_state : str
-        Names in `CHANNELS` and `FINAL_STATES`.
+    channel : str
+        A name in `CHANNELS`.
+    final_state : str
+        A name in `FINAL_STATES`, or names of particles.
     decay_z_min, decay_z_max : float, mm
         Range of the decay point, which is flat in z.
     spectrum : FlatSpectrum, BremsstrahlungSpectrum or TableSpectrum
@@ -137,7 +137,7 @@ class SignalRecipe(Sampling):
     pdg: int
     mass: Energy
     channel: str
-    final_state: FinalStateName
+    final_state: FinalStateText
     decay_z_min: Length
     decay_z_max: Length
     spectrum: Annotated[FlatSpectrum | BremsstrahlungSpectrum | TableSpectrum, Field(discriminator="shape")]
@@ -222,7 +222,7 @@ class PromptRecipe(Sampling):
     events : int
         Pairs per burst.
     final_state : str
-        One of `FINAL_STATES` with two charged particles and nothing else.
+        Two charged particles and nothing else: one of `FINAL_STATES`, or their names.
     vertex_z_min, vertex_z_max : float, mm
         Range of the vertex, flat in z.
     momentum_min, momentum_max, momentum_mean : float, MeV/c
@@ -239,7 +239,7 @@ class PromptRecipe(Sampling):
 
     process: Literal["prompt"]
     events: Count
-    final_state: FinalStateName
+    final_state: FinalStateText
     vertex_z_min: Length
     vertex_z_max: Length
     momentum_min: Momentum

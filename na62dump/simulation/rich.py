@@ -46,15 +46,27 @@ def hits(theta: float, it: RichData) -> float:
 
 
 @kernel
-def likelihood(mass: float, p: float, count: int, theta: float, it: RichData) -> float:
-    """Logarithm of the likelihood of so many hits at a mean angle, but for a constant.
+def largest(it: RichData) -> float:
+    """Cherenkov angle (rad) of what moves with the velocity of light."""
+    return math.sqrt(2.0 * it.refractivity)
 
-    A particle below threshold has background only, at any angle.
+
+@kernel
+def likelihood(mass: float, p: float, count: int, theta: float, it: RichData) -> float:
+    """Logarithm of the likelihood (1/rad) of so many hits with a mean angle, but for the same constant for every mass.
+
+    The count is Poisson. The angle is normal above threshold, with the error of a mean; below, where there is background
+    only, it is flat up to the largest. Without hits there is no angle.
     """
     expected = angle(mass, p, it)
     mean = hits(expected, it)
     found = count * math.log(mean) - mean
-    return found - count * ((theta - expected) / it.resolution) ** 2 / 2.0 if expected > 0.0 else found
+    if count == 0:
+        return found
+    if expected == 0.0:
+        return found - math.log(largest(it))
+    sigma = it.resolution / math.sqrt(count)
+    return found - ((theta - expected) / sigma) ** 2 / 2.0 - math.log(sigma * math.sqrt(2.0 * math.pi))
 
 
 @kernel
@@ -83,7 +95,7 @@ def identify(path: Path, z: float, track: Track, it: RichData, state: NDArray[np
     p = path.p_end if path.z_decay < z else path.p
     true = angle(mass_of(species(path, z), it), p, it)
     count = draws.poisson(state, math.exp(-hits(true, it)))
-    theta = math.sqrt(2.0 * it.refractivity) * draws.uniform(state)
+    theta = largest(it) * draws.uniform(state)
     if true > 0.0 and count > 0:
         theta = true + it.resolution / math.sqrt(count) * draws.normal(state)
     e, mu = likelihood(it.electron, track.p, count, theta, it), likelihood(it.muon, track.p, count, theta, it)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from na62dump.simulation.final_states import FINAL_STATES, daughters, is_charged_pair, is_own_conjugate, stable
+from na62dump.simulation.final_states import daughters, is_charged_pair, is_own_conjugate, parse, stable
 from na62dump.simulation.particles import ETA, PI0
 from tests.simulation.sim_world import events_of, quiet, signal
 
@@ -102,23 +102,69 @@ def test_photons_have_the_mass_of_what_they_come_from(name: str, pair: int) -> N
         assert mass == pytest.approx(expected, rel=1e-4)
 
 
-@pytest.mark.parametrize("name", ["pimu", "pie", "emunu"])
+@pytest.mark.parametrize("name", ["pimu", "pie", "emunu", "mu- e+", "K+ pi- nu(mu)"])
 def test_both_charge_conjugates_are_made_equally_often(name: str) -> None:
     events = events_of(signal(final_state=name, mass="1 GeV", events=4000), quiet())
     first = events["Truth_pdg"][events.offsets["Truth"][:-1]]
     assert np.mean(first > 0) == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(len(first)))
     pdg = events["Truth_pdg"].reshape(len(events), -1)
     assert {tuple(sorted(row.tolist())) for row in pdg} == {
-        tuple(sorted(FINAL_STATES[name].daughters)),
-        tuple(sorted(-k for k in FINAL_STATES[name].daughters)),
+        tuple(sorted(parse(name).daughters)),
+        tuple(sorted(-k for k in parse(name).daughters)),
     }
     assert events["Track_charge"].mean() == pytest.approx(0.0, abs=0.1)
 
 
-@pytest.mark.parametrize("name", ["mumu", "pipieta", "kk", "gg", "eenu"])
+@pytest.mark.parametrize("name", ["mumu", "pipieta", "kk", "gg", "eenu", "mu+ mu- gamma"])
 def test_what_is_its_own_conjugate_is_made_as_it_stands(name: str) -> None:
     assert is_own_conjugate(name)
     assert is_charged_pair(name) == (name in ("mumu", "kk"))
     events = events_of(signal(final_state=name, mass="1.3 GeV", events=50), quiet())
     pdg = events["Truth_pdg"].reshape(50, -1)
     assert np.all(pdg == pdg[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "made"),
+    [
+        ("mu+ mu- gamma", 0, [-13, 13, 22]),
+        ("pi+ pi- pi0 gamma", 0, [211, -211, 22, 22, 22]),
+        ("  K+ K-   eta ", 0, [321, -321, 22, 22]),
+        ("e+ e- nu(mu)", 0, [-11, 11, 14]),
+        ("mu- mu+", 1, [13, -13]),
+        ("pi- mu+", 11, [-211, -13]),
+        ("e+ e- nu(e)~", 13, [-11, 11, -12]),
+    ],
+)
+def test_a_final_state_may_be_written_as_its_particles(text: str, number: int, made: list[int]) -> None:
+    recipe = signal(final_state=text, mass="1.6 GeV", events=200)
+    assert recipe.final_state == " ".join(text.split())
+    events = events_of(recipe, quiet())
+    assert set(events["truth_final_state"]) == {number}
+    of_event = {tuple(row) for row in events["Truth_pdg"].reshape(200, -1).tolist()}
+    assert tuple(made) in of_event
+    assert len(of_event) == 1 + (not is_own_conjugate(text))
+    p = np.stack([events[f"Truth_p{axis}"].astype(np.float64).reshape(200, -1) for axis in "xyz"])
+    total = np.hypot(np.linalg.norm(p.sum(axis=2), axis=0), 1600.0)
+    assert total == pytest.approx(events["truth_energy"], rel=1e-5)
+
+
+def test_numbers_of_final_states_in_files_stay() -> None:
+    names = [
+        "mumu",
+        "ee",
+        "pipi",
+        "pipig",
+        "pipipi0",
+        "pipi2pi0",
+        "pipieta",
+        "kk",
+        "kkpi0",
+        "gg",
+        "pimu",
+        "pie",
+        "eenu",
+        "mumunu",
+        "emunu",
+    ]
+    assert [parse(name).number for name in names] == list(range(1, 16))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,6 +30,12 @@ def sample(table: dict[str, Any] | None, kind: str = "simulation") -> Sample:
         (SIGNAL | {"mass": "200 MeV"}, r"mass \(200 MeV\) must be above that of the final state mumu, 211.317 MeV"),
         (SIGNAL | {"channel": "brems"}, r"channel 'brems' is not known; did you mean 'bremsstrahlung'\?"),
         (SIGNAL | {"final_state": "emuno"}, r"final_state 'emuno' is not known; did you mean 'emunu'\?"),
+        (SIGNAL | {"final_state": "K+"}, r"'K\+' is not known; .*; or name its particles, such as 'K\+ K- eta'"),
+        (SIGNAL | {"final_state": "K+ K- etaa"}, r"no particle 'etaa' can be simulated; did you mean 'eta'\?"),
+        (SIGNAL | {"final_state": "p p~"}, r"no particle 'p' can be simulated; .*known: pi0, K\+, K-, "),
+        (SIGNAL | {"final_state": "pi+ pi+"}, r"'pi\+ pi\+' has the charge \+2; what decays is neutral: mend a sign"),
+        (SIGNAL | {"final_state": "pi0 " * 5}, r"has 5 particles; at most 4 can be simulated"),
+        (SIGNAL | {"final_state": "K+ K- eta"}, r"must be above that of the final state K\+ K- eta, 1535.22 MeV"),
         (SIGNAL | {"decay_z_max": "99 m"}, r"decay_z_min \(100000 mm\) must be below decay_z_max \(99000 mm\)"),
         (SIGNAL | {"proper_lifetime": "0 m"}, r"proper_lifetime \(0 mm\) must be above 0"),
         (SIGNAL | {"spectrum": FLAT | {"shape": "round"}}, r"'spectrum' .*'flat', 'bremsstrahlung', 'table'"),
@@ -40,6 +47,7 @@ def sample(table: dict[str, Any] | None, kind: str = "simulation") -> Sample:
         (HALO | {"momentum_max": "1 GeV/c"}, r"needs 0 < momentum_min < momentum_max .* got 5000, 1000 and 30000"),
         (HALO | {"positive": 1.5}, r"key 'positive' = 1.5: .*less than or equal to 1"),
         (PROMPT | {"final_state": "pipig"}, r"final_state 'pipig' is not two charged particles; did you mean 'pipi'"),
+        (PROMPT | {"final_state": "mu+ mu- gamma"}, r"'mu\+ mu- gamma' is not two charged particles; known: ee"),
         (PROMPT | {"final_state": "eee"}, r"final_state 'eee' is not known; did you mean 'ee'"),
         (PROMPT | {"vertex_z_min": "200 m"}, r"vertex_z_min \(200000 mm\) is above vertex_z_max \(180000 mm\)"),
         (PROMPT | {"mass_max": "1 MeV"}, r"needs mass_mean > 0 and mass_max above 1.022 MeV, .* got 100 and 1 MeV"),
@@ -80,6 +88,17 @@ def test_shipped_samples_can_be_simulated(repository: Path) -> None:
     assert {"ap_mumu", "ap_pipi2pi0", "alp_gg", "hnl_pie", "prompt_ee", "demo_signal", "halo"} < set(runs)
     assert len(set(runs.values())) == len(runs)
     assert load(folder / "demo_data.toml", Sample).kind == "data"
+
+
+def test_every_number_of_the_simulation_says_where_it_comes_from(repository: Path) -> None:
+    config = repository / "config"
+    bare = [
+        f"{path.name}: {line}"
+        for path in (config / "experiment" / "response.toml", *config.glob("samples/*.toml"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.match(r"""\w+ *= *"?[-\d.]""", line) and not re.search(r"#.*\[\w+\]", line)
+    ]
+    assert bare == []
 
 
 def test_photons_without_a_least_energy_are_refused() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from math import lgamma
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from na62dump.events import COLUMNS
 from na62dump.simulation.building import apparatus
-from na62dump.simulation.rich import angle
+from na62dump.simulation.rich import angle, largest, likelihood
 from tests.simulation.sim_world import calm, changed, events_of, owner, same, shapes, signal, usual
 
 if TYPE_CHECKING:
@@ -31,6 +32,19 @@ def test_angles_follow_cherenkovs_formula() -> None:
     n, p, m = 1 + 62.8e-6, 20_000.0, 139.57
     assert angle(m, p, it) == pytest.approx(np.arccos(np.hypot(p, m) / (n * p)), rel=1e-3)
     assert angle(493.7, 35_000.0, it) == 0.0
+
+
+@pytest.mark.parametrize(("mass", "p"), [(139.57, 20_000.0), (139.57, 12_600.0), (105.66, 35_000.0), (493.7, 30_000.0)])
+def test_likelihoods_of_all_that_can_be_seen_add_up_to_one(mass: float, p: float) -> None:
+    it = apparatus(shapes(), usual()).rich
+    above = angle(mass, p, it) > 0
+    # far beyond the flat angles for a ring, whose angle is normal
+    theta = np.linspace(-largest(it) if above else 0.0, 2 * largest(it) if above else largest(it), 4001)
+    total = np.exp(likelihood(mass, p, 0, 0.0, it))
+    for count in range(1, 60):
+        density = [np.exp(likelihood(mass, p, count, x, it) - lgamma(count + 1)) for x in theta.tolist()]
+        total += np.trapezoid(density, theta)
+    assert total == pytest.approx(1.0, rel=1e-3)
 
 
 @pytest.mark.parametrize(("name", "best"), [("ee", 0), ("mumu", 1), ("pipi", 2), ("kk", 3)])
