@@ -83,9 +83,8 @@ def check(
         tell(f"analysis digest of {search.name}: {search.digest}")
         strangers = [name for name in searches.beside(search.path) if name not in search.kin]
         if strangers:
-            tell(
-                f"hides no events of {search.name} (see hidden_with): what {', '.join(strangers)} hide of the same data"
-            )
+            out = ", ".join(strangers)
+            tell(f"hidden_with of {search.name} leaves out {out}: events that they hide may be visible to it")
     if output:
         _draw(found, output)
     tell(*(remark for search in found for remark in unblinding.remarks(search)))

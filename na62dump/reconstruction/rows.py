@@ -235,15 +235,15 @@ class Rows:
         Returns
         -------
         bool[row]
-            For each pair of tracks, of those that may be chosen, the one whose neutral particles are nearest to their
-            masses, and of equal ones the one with more energy.
+            For each pair of tracks one: of those that may be chosen (of all, if none may) the one whose neutral particles
+            are nearest to their masses, and of equal ones the one with more energy.
         """
         order = np.lexsort((-self.photons_energy, self.mass_distance, ~among, self.pair_number, self.index))
         event, number = self.index[order], self.pair_number[order]
         first = np.ones(len(order), dtype=np.bool_)
         first[1:] = (event[1:] != event[:-1]) | (number[1:] != number[:-1])
         best = np.empty(len(order), dtype=np.bool_)
-        best[order] = first & among[order]
+        best[order] = first
         return best
 
     def where(self, keep: NDArray[np.bool_]) -> Rows:

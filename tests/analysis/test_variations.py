@@ -154,7 +154,8 @@ def test_a_mistake_in_a_file_names_file_key_and_fix(copy: Path, text: str, messa
         ("regions", '[hh_neutrals]\ncolumns = ["cda_tax"', '[hh_neutrals]\ncolumns = ["vertex_radius"'),
         ("pipieta", 'neutrals = ["eta"]', 'neutrals = ["eta", "eta"]'),
         ("kk", '"lkr_scale_up", "lkr_scale_down"]', '"lkr_scale_up"]'),
-        ("pipi", '"pipieta", "kk", "kkpi0"]', '"pipieta", "kk"]'),
+        ("pipi", 'hidden_with = ["hh"]', 'hidden_with = ["pipig", "kk"]'),
+        ("hh", '"kk", "kkpi0"]', '"kk"]'),
     ],
 )  # fmt: skip
 def test_what_hides_or_varies_is_in_the_digest(copy: Path, file: str, old: str, new: str) -> None:
@@ -190,8 +191,10 @@ def test_a_saved_analysis_keeps_its_variations_and_the_others(copy: Path, name: 
 
 def test_another_analysis_of_the_same_events_that_is_not_there_is_told(copy: Path) -> None:
     path = copy / "pipi.toml"
-    path.write_text(path.read_text().replace('"pipieta", "kk"', '"pipieta", "kkk"'))
-    with pytest.raises(UnknownNameError, match="no config file 'kkk'; did you mean 'kk'"):
+    path.write_text(path.read_text().replace('hidden_with = ["hh"]', 'hidden_with = ["kkk"]'))
+    with pytest.raises(
+        UnknownNameError, match=r"pipi\.toml: key 'hidden_with': no config file 'kkk'; did you mean 'kk'"
+    ):
         searches.load(str(path))
 
 
@@ -210,7 +213,7 @@ def test_regions_over_what_tracks_are_taken_for_hide_nothing_together(copy: Path
         searches.load(str(copy / "pipi.toml"))
     pipi = copy / "pipi.toml"
     kept = pipi.read_text().splitlines()
-    pipi.write_text("\n".join(line for line in kept if not line.startswith("hidden_with")))
+    pipi.write_text("\n".join("hidden_with = []" if line.startswith("hidden_with") else line for line in kept))
     alone = searches.load(str(pipi))
     assert alone.plane.columns[0] == ("mass" if table == "hh" else "cda_tax")
 

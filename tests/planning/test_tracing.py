@@ -29,6 +29,7 @@ selection = "mine"
 regions = "mumu"
 samples = []
 histograms = ["mass", "e_over_p"]
+hidden_with = []
 [final_state]
 plus = "mu+"
 minus = "mu-"

@@ -191,7 +191,9 @@ def test_a_wrong_name_is_answered_with_the_nearest(make: Make) -> None:
         rows.quantity("plsu.p")
 
 
-OF_TRACKS_AND_PHOTONS = {"tracks_mass", "mass_distance"}
+OF_TRACKS_AND_PHOTONS = {"mass_distance", "pair_number"} | {
+    f"tracks_{name}" for name in ("mass", "cda_tax", "z_tax", "pt_tax")
+}
 OF_PHOTONS = {"n_photons", "photons_energy", "photon_separation", "photon_dt"}
 OF_PHOTONS_ALONE = {"coe_x", "coe_y", "coe_radius"}
 OF_NEUTRALS = {f"neutral{number}_mass" for number in range(1, len(PHOTONS))}

@@ -176,7 +176,7 @@ def test_a_neutral_particle_without_a_mass_window_is_told(tmp_path: Path, reposi
     for folder in ("config", "selections"):
         shutil.copytree(repository / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     path = tmp_path / "config" / "pipi2pi0.toml"
-    path.write_text(path.read_text().replace('pi0 = "20 MeV"', 'eta = "20 MeV"'))
+    path.write_text(path.read_text().replace('pi0 = "8 MeV"', 'eta = "8 MeV"'))
     search = searches.load(str(path))
     with pytest.raises(
         ConfigurationError,
@@ -187,7 +187,7 @@ def test_a_neutral_particle_without_a_mass_window_is_told(tmp_path: Path, reposi
 
 def test_masses_are_within_the_window_on_both_sides() -> None:
     search = searches.load("pipipi0")
-    for factor, expected in ((0.85, ["neutral masses"]), (0.87, []), (1.13, []), (1.16, ["neutral masses"])):
+    for factor, expected in ((0.93, ["neutral masses"]), (0.95, []), (1.05, []), (1.07, ["neutral masses"])):
         event = family_event("pipipi0")
         for cluster in event.elements["LKr"][2:]:
             cluster["energy"] *= factor
