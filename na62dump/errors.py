@@ -45,6 +45,10 @@ class IncompleteError(NA62DumpError, RuntimeError):
     """Work stopped before it was complete; what is finished is kept."""
 
 
+class GapsError(MergeError, IncompleteError):
+    """Some of what is to be merged has not been computed yet."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Known names as a phrase for an error message, the likeliest first.
 

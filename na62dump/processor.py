@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from coffea.processor import ProcessorABC
 
 from na62dump.analysis import Looks, conditions
 from na62dump.errors import BlindingError, InputFileError
+from na62dump.events import Scaling
 from na62dump.events.quality import in_bursts
 from na62dump.events.schema import NA62Schema, from_nanoevents
 from na62dump.reconstruction import Candidates
@@ -73,6 +75,7 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
         )
         counts = count_entries(events, good, state=self.state, sample=sample)
         looks, policy, parts = Looks(search, events), Policy(declared.kind, self.own), []
+        counts = replace(counts, crowded=int(np.count_nonzero(looks.own(Scaling()).rows.crowded)))
         hidden = curtain(looks.veils(self.opened), n_events=len(events)) if declared.kind == "data" else None
         for name, varied in search.variations.items():
             every = looks.own(varied.scaling)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tomlkit
 
+from na62dump import analysis as searches
 from na62dump import configuration as conf
 from na62dump import runs
 from na62dump.errors import BlindingError, nearest
@@ -109,8 +111,11 @@ def require(analysis: Analysis, region: str) -> None:
 
 
 def remarks(analysis: Analysis) -> tuple[str, ...]:
-    """Why regions that have been opened for an analysis are closed all the same, one line each."""
-    return BlindingRecord.beside(analysis.path.parent).remarks(analysis.name, analysis.plane, values=analysis.values)
+    """Why regions that have been opened, for an analysis or others of the same events, are closed; one line each."""
+    record = BlindingRecord.beside(analysis.path.parent)
+    family = searches.recorded(analysis, [entry.analysis for entry in record.record])
+    lines = [record.remarks(name, search.plane, values=search.values) for name, search in family.items()]
+    return tuple(chain.from_iterable(lines))
 
 
 def _check_place(analysis: Analysis, home: Path) -> None:

@@ -211,7 +211,7 @@ def test_records_that_are_not_written_as_tables_are_left_alone(own: Path) -> Non
 def test_a_file_that_would_be_too_large_to_read_is_not_written(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (own / FILE).read_bytes()
     monkeypatch.setattr("na62dump.unblinding.SIZE_LIMIT", 2000)
-    with pytest.raises(BlindingError, match="grow above 2000 bytes, .* nothing was written"):
+    with pytest.raises(BlindingError, match=r"grow above 2000 bytes, .* nothing was written"):
         unblind(own, "CR", reason="x" * 2000)
     assert (own / FILE).read_bytes() == before
 

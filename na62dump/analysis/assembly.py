@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -154,6 +154,12 @@ class Analysis:
             target.write_bytes(source.read_bytes())
 
 
+def recorded(analysis: Analysis, names: Collection[str]) -> dict[str, Analysis]:
+    """An analysis, and those of the others of the same events that a blinding record names, from beside it."""
+    others = [name for name in analysis.kin if name in names]
+    return {analysis.name: analysis} | {name: load(str(analysis.path.parent / f"{name}.toml")) for name in others}
+
+
 def _family(analysis: Analysis) -> dict[str, Analysis]:
     """An analysis, the others of the same events, those that these name, and so on: all that their digests need."""
     found = {analysis.name: analysis}
@@ -208,6 +214,7 @@ def load(name: str) -> Analysis:
     with _named_by(path, "histograms"):
         declarations = conf.load(histograms, Declarations).only(file.histograms)
     with _named_by(path, "hidden_with"):
+        _require_names(file.hidden_with)
         listed = [Path(other) for name in file.hidden_with for other in members(name, near=near)]
         kin = {other.stem: _kin(str(other), near, planes) for other in listed if other.stem != path.stem}
     check_geometry({path.stem: plane, **{name: other.plane for name, other in kin.items()}}, where=str(path))
@@ -227,6 +234,13 @@ def load(name: str) -> Analysis:
     )
 
 
+def _require_names(names: Sequence[str]) -> None:
+    for name in names:
+        if Path(name).name != name or name.endswith(".toml") or names.count(name) > 1:
+            msg = f"'{name}': give names of analyses beside this one, each once, without folder and ending"
+            raise UnknownNameError(msg)
+
+
 @contextmanager
 def _named_by(path: Path, key: str) -> Iterator[None]:
     """Say in which file and under which key an unknown name stands."""
@@ -238,10 +252,10 @@ def _named_by(path: Path, key: str) -> Iterator[None]:
 
 
 def _varied(path: Path, file: AnalysisFile, cuts: type[Settings]) -> dict[str, Varied]:
-    found = {NOMINAL: Varied(Scaling(), conf.load_text(file.cuts, cuts, where=f"{path}: [cuts]"))}
+    found = {NOMINAL: Varied(Scaling(), conf.load_text(file.cuts, cuts, where=f"{path}: [cuts]"), {})}
     for name, variation in chosen(file.variations, file.variation, near=path.parent, where=str(path)).items():
         tables, where = changed(file.cuts, variation.cuts), f"{path}: [variation.{name}.cuts]"
-        found[name] = Varied(variation.scaling, conf.load_text(tables, cuts, where=where))
+        found[name] = Varied(variation.scaling, conf.load_text(tables, cuts, where=where), variation.cuts)
     return found
 
 

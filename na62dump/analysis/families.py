@@ -53,7 +53,11 @@ def members(name: str, *, near: Path | None = None) -> tuple[str, ...]:
     if not listed or len(set(listed)) < len(listed):
         msg = f"{path}: key '{_KEY}' = {list(listed)}: name one or more analyses, each once"
         raise ConfigurationError(msg)
-    return tuple(str(conf.find(member, near=path.parent)) for member in listed)
+    found = [conf.find(member, near=path.parent) for member in listed]
+    if len({member.stem for member in found}) < len(found):
+        msg = f"{path}: key '{_KEY}': two of {list(listed)} have one name, which their results would share"
+        raise ConfigurationError(msg)
+    return tuple(map(str, found))
 
 
 def refuse_family(path: Path) -> None:

@@ -89,14 +89,17 @@ class Varied:
         Scales of the detectors.
     cuts : Settings
         Numbers of its requirements, in base units.
+    changes : mapping
+        Those that are not nominal, as the file has them.
     """
 
     scaling: Scaling
     cuts: Settings
+    changes: Mapping[str, Any]
 
     def to_json(self) -> dict[str, Any]:
         """Plain tables, for a digest."""
-        return {"scaling": asdict(self.scaling), "cuts": self.cuts.model_dump(mode="json", exclude_none=True)}
+        return {"scaling": asdict(self.scaling), "cuts": dict(self.changes)}
 
 
 def chosen(names: Sequence[str], own: Mapping[str, Variation], *, near: Path, where: str) -> dict[str, Variation]:

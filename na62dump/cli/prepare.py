@@ -76,7 +76,9 @@ def check(
             name: planning.columns_of(quantities, final_state=search.file.final_state)
             for name, quantities in traced.items()
         }
-        shown += [tables.requirements(search, traced, columns=columns), tables.region_shapes(search)]
+        opened = unblinding.opened_regions(search)
+        regions = tables.region_shapes(search.plane, name=search.name, opened=opened)
+        shown += [tables.requirements(search, traced, columns=columns), regions]
         shown += [tables.kept_with(search)] if search.kin or len(search.variations) > 1 else []
     show(shown, as_json=json)
     for search in found:

@@ -82,7 +82,9 @@ def run(
         states.append(runs.status(member))
     show([tables.progress(state) for state in states], as_json=json)
     if not all(state.complete for state in states):
-        tell(f"not complete; 'na62dump status {folder}' lists what is missing, and running again does it")
+        rejected = sum(sample.rejected for state in states for sample in state.samples)
+        left = "running again does it" if not rejected else f"{rejected} files were rejected: mend them and plan again"
+        tell(f"not complete; 'na62dump status {folder}' lists what is missing; {left}")
         raise typer.Exit(INCOMPLETE)
     tell(f"complete; next: na62dump merge {folder}")
 

@@ -92,4 +92,7 @@ def _checked(numbers: Mapping[str, float], *, what: str, idle: float) -> tuple[t
         if not math.isfinite(number):
             msg = f"the {what} of column '{name}' is {number}: it must be a finite number"
             raise ConfigurationError(msg)
+        if what == "factor" and number <= 0:
+            msg = f"the factor of column '{name}' is {number}: it must be above 0"
+            raise ConfigurationError(msg)
     return tuple(sorted((name, float(number)) for name, number in numbers.items() if number != idle))

@@ -57,7 +57,7 @@ def is_data(state: State, sample: str) -> bool:
 
 def hidden_in(state: State, sample: str) -> frozenset[str]:
     """Regions of which nothing may be drawn: those of data that were not opened."""
-    return state.plane.hidden - set(state.opened) if is_data(state, sample) else frozenset()
+    return state.closed if is_data(state, sample) else frozenset()
 
 
 def of_kind(result: Result, *, data: bool) -> list[str]:

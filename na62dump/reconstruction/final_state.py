@@ -58,6 +58,10 @@ class FinalState(Settings):
 
     @model_validator(mode="after")
     def _complete(self) -> FinalState:
+        for key, name, charge in (("plus", self.plus, 1), ("minus", self.minus, -1)):
+            if name and charge_of(name) != charge:
+                msg = f"{key} = '{name}' has charge {charge_of(name):g}: it must be {charge:+d}"
+                raise ValueError(msg)
         if (self.plus is None) != (self.minus is None):
             msg = "give both 'plus' and 'minus', or neither for photons alone"
             raise ValueError(msg)
@@ -98,6 +102,21 @@ class FinalState(Settings):
 
 
 @cache
+def _found(name: str) -> Any:  # noqa: ANN401 - particle has no types of its own
+    from particle import Particle, ParticleNotFound  # noqa: PLC0415 - a table read from disk, slow to import
+
+    try:
+        return Particle.from_name(name)
+    except ParticleNotFound:
+        msg = f"no particle is called '{name}'; PDG names are meant, such as 'mu+', 'e-', 'pi+', 'K-'"
+        raise UnknownNameError(msg) from None
+
+
+def charge_of(name: str) -> float:
+    """Charge (e) of a particle by its PDG name."""
+    return float(_found(name).charge or 0.0)
+
+
 def mass_of(name: str) -> float:
     """Mass (MeV) of a particle by its PDG name.
 
@@ -106,14 +125,8 @@ def mass_of(name: str) -> float:
     UnknownNameError, ConfigurationError
         If there is no such particle, or it has no mass.
     """
-    from particle import Particle, ParticleNotFound  # noqa: PLC0415 - a table read from disk, slow to import
-
-    try:
-        found: Any = Particle.from_name(name)
-    except ParticleNotFound:
-        msg = f"no particle is called '{name}'; PDG names are meant, such as 'mu+', 'e-', 'pi+', 'K-'"
-        raise UnknownNameError(msg) from None
-    if found.mass is None:
+    mass = _found(name).mass
+    if mass is None:
         msg = f"'{name}' has no mass in the PDG table; take a particle that has one, such as 'mu+', 'e-', 'pi+', 'K-'"
         raise ConfigurationError(msg)
-    return float(found.mass)
+    return float(mass)

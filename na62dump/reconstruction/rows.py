@@ -12,7 +12,7 @@ from na62dump.reconstruction.final_state import PHOTONS_OF, mass_of
 from na62dump.reconstruction.quantities import LEGS, MEMBERS, PHOTONS, ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -250,6 +250,22 @@ class Rows:
         """Rows for which the mask ``keep``, bool[row] without unit, is true."""
         return self if keep.all() else self.take(np.flatnonzero(keep))
 
+    def alone(self) -> Rows:
+        """The rows without anything of events, tracks and clusters that none of them has; events are counted anew."""
+        events, index = _used(self.n_events, [self.index])
+        tracks, legs = _used(_length(self.tracks), [at for name, at in self.legs.items() if name not in PHOTONS])
+        clusters, photons = _used(_length(self.clusters), [at for name, at in self.legs.items() if name in PHOTONS])
+        return replace(
+            self,
+            index=index[self.index],
+            n_events=int(events.sum()),
+            events={name: values[events] for name, values in self.events.items()},
+            tracks={name: values[tracks] for name, values in self.tracks.items()},
+            clusters={name: values[clusters] for name, values in self.clusters.items()},
+            legs={name: (photons if name in PHOTONS else legs)[at] for name, at in self.legs.items()},
+            crowded=self.crowded[events],
+        )
+
     def take(self, chosen: NDArray[np.int64]) -> Rows:
         """Rows at the indices ``chosen``, int64[row] without unit."""
         return replace(
@@ -262,3 +278,16 @@ class Rows:
 
 _ALIASES = dict(zip(ROLES, LEGS, strict=True))
 """Where a pair is taken one way round only, its roles are its charges."""
+
+
+def _length(table: Mapping[str, NDArray[Any]]) -> int:
+    """Number of tracks or clusters in a table; 0 if it has no columns."""
+    return len(next(iter(table.values()), ()))
+
+
+def _used(n: int, indices: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which of n things are pointed at, and the new number of each that is."""
+    used = np.zeros(max(n, *(int(at.max()) + 1 for at in indices if len(at)), 0), dtype=np.bool_)
+    for at in indices:
+        used[at] = True
+    return used[:n], np.cumsum(used, dtype=np.int64) - 1

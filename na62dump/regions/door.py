@@ -208,7 +208,7 @@ def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, be
     Returns
     -------
     Visible
-        The rows that remain, in their order.
+        The rows that remain, in their order; of data, nothing else is left of their events, nor of any other.
 
     Raises
     ------
@@ -224,7 +224,7 @@ def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, be
     hides = behind.hides.copy() if behind else np.zeros(rows.n_events, dtype=np.bool_)
     for plane in planes:
         _hide(hides, Veil(candidates, plane, policy.opened))
-    return Visible(rows.where(~hides[rows.index]), policy, _KEY)
+    return Visible(rows.where(~hides[rows.index]).alone(), policy, _KEY)
 
 
 def _hide(hides: NDArray[np.bool_], veil: Veil) -> None:

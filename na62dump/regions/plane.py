@@ -66,6 +66,9 @@ class Plane(Settings):
             if before not in own:
                 msg = f"opens_after names no region '{before}'; {nearest(before, own)}"
                 raise ValueError(msg)
+            if before not in self.hidden:
+                msg = f"opens_after names '{before}', which is not hidden: it would never be opened, nor what comes after it"
+                raise ValueError(msg)
         return self
 
     @property

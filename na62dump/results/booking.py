@@ -51,7 +51,7 @@ def count_entries(events: Events, good: NDArray[np.bool_], *, state: State, samp
     return Counts(
         entries=len(events),
         bad_burst=int(np.count_nonzero(~good)),
-        crowded=0,  # known when there are candidates
+        crowded=0,
         generated_weight=float(on_grid(generated).sum()),
         generated_weight2=float(on_grid(generated * generated).sum()),
         regions=zero.regions,
@@ -107,7 +107,7 @@ def book(
     tally = tally_regions(region[chosen], selected.weight, n_regions=len(state.regions))
     flow, zero = Cutflow.of(selection), Counts.zero(len(state.regions))
     if variation == NOMINAL:
-        located = replace(zero, regions=tally, crowded=int(np.count_nonzero(rows.crowded)))
+        located = replace(zero, regions=tally)
         return Result(state, {sample: counts + located}, {sample: flow}, histograms, _skim(selected, sample))
     nothing = _skim(selected.take(chosen[:0]), sample)
     return Result(state, {sample: zero}, {}, histograms, nothing, varied={sample: {variation: Varied(flow, tally)}})

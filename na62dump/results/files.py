@@ -71,6 +71,10 @@ def read_content(path: Path) -> bytes:
     """
     try:
         return path.read_bytes()
+    except IsADirectoryError as error:
+        there = ", ".join(str(file) for file in sorted(path.glob("*.zip"))) or "no result is in it"
+        msg = f"{path}: is a folder, not a result; give one of its results: {there}"
+        raise InputFileError(msg) from error
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror}"
         raise InputFileError(msg) from error

@@ -90,6 +90,12 @@ class State(Settings):
         return variations
 
     @property
+    def closed(self) -> frozenset[str]:
+        """Names of the regions of which a number of data would mislead: hidden here, or opened here and hidden elsewhere."""
+        elsewhere = {label.rpartition(" of ")[0] for label in self.also_hidden}
+        return frozenset(self.hidden) | (frozenset(self.opened) & elsewhere)
+
+    @property
     def hidden_elsewhere(self) -> tuple[str, ...]:
         """``also_hidden`` in fewer words, such as ``"CR, SR of kk, kkpi0"``: analyses with the same regions together."""
         regions: dict[str, list[str]] = {}

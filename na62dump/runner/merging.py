@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-from na62dump.errors import MergeError
+from na62dump.errors import GapsError, MergeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -96,4 +96,4 @@ def _refuse_strangers_and_gaps(units: Sequence[WorkUnit], ledger: Ledger) -> Non
             f"{len(gaps)} of {len(units)} units have no result, first {first.name} ({first.path}): "
             "run again, only these are computed"
         )
-        raise MergeError(msg)
+        raise GapsError(msg)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,20 +137,11 @@ def open_run(folder: Path) -> Run:
         raise ConfigurationError(msg)
     # the record beside the analysis and no other: what is open may not depend on the working folder
     record = BlindingRecord.beside(Path(plan.home))
-    opened = _opened(analysis, record, folder=folder)
-    remarks = record.remarks(analysis.name, analysis.plane, values=analysis.values)
-    return Run(folder, plan, analysis, opened, remarks)
-
-
-def _opened(analysis: Analysis, record: BlindingRecord, *, folder: Path) -> dict[str, Opened]:
-    """What a record opens for an analysis and for the others of the same events, as they were when it was planned."""
-    recorded = {entry.analysis for entry in record.record}
-    family = {analysis.name: analysis}
-    for name in analysis.kin:
-        if name in recorded:
-            family[name] = searches.load(str(folder / "config" / f"{name}.toml"))
+    family = searches.recorded(analysis, [entry.analysis for entry in record.record])
     found = {name: record.opened(name, search.plane, digest=search.digest) for name, search in family.items()}
-    return {name: found.get(name, NOTHING) for name in (analysis.name, *analysis.kin)}
+    opened = {name: found.get(name, NOTHING) for name in (analysis.name, *analysis.kin)}
+    remarks = [record.remarks(name, search.plane, values=search.values) for name, search in family.items()]
+    return Run(folder, plan, analysis, opened, tuple(chain.from_iterable(remarks)))
 
 
 def read_plan(path: Path) -> Plan:

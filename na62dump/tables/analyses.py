@@ -11,10 +11,10 @@ from na62dump.regions import Box, differences
 from na62dump.tables.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from na62dump.analysis import Analysis, Varied
-    from na62dump.regions import Ellipse
+    from na62dump.regions import Ellipse, Plane
 
 
 def requirements(
@@ -42,19 +42,34 @@ def requirements(
     )
 
 
-def region_shapes(analysis: Analysis) -> Table:
-    """Regions of an analysis, in order of precedence; edges have their units."""
-    columns = analysis.plane.columns
+def region_shapes(plane: Plane, *, name: str, opened: Collection[str] = ()) -> Table:
+    """Regions of an analysis, in order of precedence, with their edges and units.
+
+    Parameters
+    ----------
+    plane : Plane
+        The regions.
+    name : str
+        Name of the analysis.
+    opened : collection of str
+        Hidden regions that have been opened.
+
+    Returns
+    -------
+    Table
+        One row per region.
+    """
+    columns = plane.columns
     rows = tuple(
         (
             region.name,
             region.shape,
             *(_extent(region, along, unit=quantity(column).unit) for along, column in enumerate(columns)),
-            "hidden" if region.hidden else "visible",
+            ("opened" if region.name in opened else "hidden") if region.hidden else "visible",
         )
-        for region in analysis.plane.region
+        for region in plane.region
     )
-    return Table("Regions; the first that holds a row has it", ("region", "shape", *columns, "data"), rows)
+    return Table(f"Regions of {name}; the first that holds a row has it", ("region", "shape", *columns, "data"), rows)
 
 
 def _extent(region: Box | Ellipse, along: int, *, unit: str) -> str:

@@ -56,7 +56,7 @@ def _column(result: Result, sample: str, *, variation: str) -> list[Cell]:
 def _closed(result: Result, sample: str) -> frozenset[str]:
     """Regions of a sample that have no number."""
     state = result.state
-    return frozenset({*state.hidden, UNDEFINED}) if state.samples[sample].kind == "data" else frozenset()
+    return state.closed | {UNDEFINED} if state.samples[sample].kind == "data" else frozenset()
 
 
 def variations(result: Result) -> Table:

@@ -194,6 +194,10 @@ def test_a_change_of_one_of_them_closes_it_for_all(tmp_path: Path) -> None:
     state = world.result("pipi").state
     assert state.opened == ("CR",)
     assert [name for name in state.also_hidden if name.startswith("CR")] == ["CR of kk"]
+    assert state.closed == {"CR", "SR"}  # a number of CR would mislead while kk hides it
+    search = searches.load(str(tmp_path / "config" / "pipi.toml"))
+    (remark,) = unblinding.remarks(search)
+    assert "CR of kk was opened on 2026-11-21 for other values: cuts.e_over_p_max was 0.8 and is 0.7" in remark
 
 
 def test_the_command_line_counts_what_it_read_and_nothing_hidden(

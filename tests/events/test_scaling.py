@@ -28,7 +28,7 @@ def test_a_column_is_multiplied_then_shifted_and_the_others_are_shared() -> None
 
 
 @given(
-    st.dictionaries(st.sampled_from(SCALABLE), st.floats(-2, 2)),
+    st.dictionaries(st.sampled_from(SCALABLE), st.floats(0.5, 2)),
     st.dictionaries(st.sampled_from(SCALABLE), st.floats(-9, 9)),
 )
 def test_equal_scalings_are_one_key_and_travel(factors: dict[str, float], shifts: dict[str, float]) -> None:
@@ -79,3 +79,9 @@ def test_numbers_are_finite(number: float) -> None:
         Scaling({"Track_p": number})
     with pytest.raises(ConfigurationError, match=f"the shift of column 'LAV_time' is {number}"):
         Scaling({}, {"LAV_time": number})
+
+
+@pytest.mark.parametrize("factor", [0.0, -1.0])
+def test_a_factor_that_is_not_above_zero_is_refused(factor: float) -> None:
+    with pytest.raises(ConfigurationError, match=rf"the factor of column 'Track_p' is {factor}: it must be above 0"):
+        Scaling({"Track_p": factor})

@@ -298,6 +298,8 @@ def test_an_event_with_too_many_photons_is_left_out_and_marked(geometry: Geometr
     ("tables", "message"),
     [
         ({"plus": "pi+"}, "give both 'plus' and 'minus'"),
+        ({"plus": "pi-", "minus": "pi-"}, r"plus = 'pi-' has charge -1: it must be \+1"),
+        ({"plus": "pi+", "minus": "gamma"}, "minus = 'gamma' has charge 0: it must be -1"),
         ({"plus": "pi+", "minus": "pi-", "neutrals": ("pi",)}, "no neutral particle that is made of LKr clusters.*pi0"),
         ({"plus": "pi+", "minus": "pi-", "neutrals": ("pi0", "pi0", "gamma")}, "more than 4 photons"),
         ({"neutrals": ("pi0",)}, "without tracks there is no vertex"),

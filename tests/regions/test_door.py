@@ -104,7 +104,7 @@ def candidates(points: Points) -> Candidates:
         "cda_tax": np.array([p[1] for p in ordered], dtype=np.float64),
         "z_tax": np.array([p[2] for p in ordered], dtype=np.float64),
     }
-    return Candidates(Rows(index, 10, {}, {}, {}, values, {}, (), np.zeros(10, dtype=np.bool_)))
+    return Candidates(Rows(index, 10, {"event": np.arange(10)}, {}, {}, values, {}, (), np.zeros(10, dtype=np.bool_)))
 
 
 @given(POINTS)
@@ -119,7 +119,7 @@ def test_no_data_row_is_hidden_and_no_row_is_lost_without_a_reason(points: Point
         if np.isnan(x) or np.isnan(y) or in_cr or in_ellipse or far:
             bad.add(event)
     expected = [event for event in rows.index.tolist() if event not in bad]
-    assert seen.index.tolist() == expected
+    assert seen.event.tolist() == expected
     assert not np.isnan(seen.cda_tax).any()
     assert not hidden_points(PLANE, seen.cda_tax, y=seen.z_tax, opened=frozenset()).any()
 
@@ -134,22 +134,22 @@ def test_simulation_passes_whole(points: Points) -> None:
 
 def test_one_hidden_pair_hides_its_whole_event() -> None:
     seen = blind(candidates([(3, 5.0, 23e3), (3, 900.0, 90e3), (4, 900.0, 90e3)]), [PLANE], policy=Policy("data"))
-    assert seen.rows.index.tolist() == [4]
+    assert seen.rows.event.tolist() == [4]
 
 
 def test_what_is_open_is_seen_and_the_rest_is_not() -> None:
     points = [(0, 5.0, 23e3), (1, 100.0, 23e3), (2, 300.0, 23e3), (3, float("nan"), 23e3)]
     after_cr = blind(candidates(points), [PLANE], policy=Policy("data", opened("CR")))
-    assert after_cr.rows.index.tolist() == [1, 2]
+    assert after_cr.rows.event.tolist() == [1, 2]
     after_sr = blind(candidates(points), [PLANE], policy=Policy("data", opened("CR", "SR")))
-    assert after_sr.rows.index.tolist() == [0, 1, 2]
+    assert after_sr.rows.event.tolist() == [0, 1, 2]
 
 
 def test_a_visible_region_in_front_of_a_hidden_one_opens_nothing() -> None:
     front = PLANE.region[2].model_copy(update={"name": "front"})
     plane = PLANE.model_copy(update={"region": (front, *PLANE.region)})
     points = [(0, 5.0, 23e3), (1, 100.0, 23e3), (2, 300.0, 23e3)]
-    assert blind(candidates(points), [plane], policy=Policy("data")).rows.index.tolist() == [2]
+    assert blind(candidates(points), [plane], policy=Policy("data")).rows.event.tolist() == [2]
 
 
 def test_data_without_regions_do_not_pass() -> None:
@@ -223,9 +223,9 @@ def test_an_event_that_a_further_view_cannot_place_is_hidden() -> None:
     own = candidates([(2, 500.0, 0.0), (3, 500.0, 0.0)])
     crowded = candidates([(2, 500.0, 0.0)])
     crowded = Candidates(replace(crowded.rows, crowded=np.arange(10) == 3))
-    assert blind(own, [OTHER], policy=Policy("data")).rows.index.tolist() == [2, 3]
+    assert blind(own, [OTHER], policy=Policy("data")).rows.event.tolist() == [2, 3]
     seen = blind(own, [OTHER], policy=Policy("data"), behind=curtain([Veil(crowded, OTHER)], n_events=10))
-    assert seen.rows.index.tolist() == [2]
+    assert seen.rows.event.tolist() == [2]
     assert (
         len(blind(own, [OTHER], policy=Policy("simulation"), behind=curtain([Veil(crowded, OTHER)], n_events=10)).rows)
         == 2
@@ -235,13 +235,13 @@ def test_an_event_that_a_further_view_cannot_place_is_hidden() -> None:
 def test_a_further_view_hides_by_its_own_regions_and_openings() -> None:
     own = candidates([(2, 500.0, 0.0), (3, 500.0, 0.0)])
     veil = Veil(candidates([(2, 800.0, 10.0)]), OTHER)
-    assert blind(own, [OTHER], policy=Policy("data"), behind=curtain([veil], n_events=10)).rows.index.tolist() == [3]
+    assert blind(own, [OTHER], policy=Policy("data"), behind=curtain([veil], n_events=10)).rows.event.tolist() == [3]
     opened = grant(frozenset({"far"}), analysis="a", digest="d")
     seen = blind(own, [OTHER], policy=Policy("data"), behind=curtain([replace(veil, opened=opened)], n_events=10))
-    assert seen.rows.index.tolist() == [2, 3]
+    assert seen.rows.event.tolist() == [2, 3]
     # what is open for the analysis itself is not open for another view
     still = blind(own, [OTHER], policy=Policy("data", opened), behind=curtain([veil], n_events=10))
-    assert still.rows.index.tolist() == [3]
+    assert still.rows.event.tolist() == [3]
 
 
 def test_a_view_of_other_events_is_refused() -> None:
@@ -253,3 +253,24 @@ def test_a_view_of_other_events_is_refused() -> None:
         blind(own, [OTHER], policy=Policy("data"), behind=curtain([], n_events=9))
     with pytest.raises(BlindingError, match=r"found only by na62dump\.regions\.curtain"):
         Curtain(np.zeros(10, dtype=np.bool_), object())
+
+
+def test_nothing_of_hidden_events_is_left_behind_the_door() -> None:
+    own = candidates([(2, 5.0, 23e3), (3, 500.0, 0.0), (3, 600.0, 0.0), (7, 550.0, 1.0)]).rows
+    legs = {"plus": np.array([0, 2, 2, 5]), "minus": np.array([1, 3, 4, 6]), "photon1": np.array([0, 2, 1, 3])}
+    rows = replace(
+        own,
+        events={"run": np.arange(10)},
+        tracks={"p": np.arange(8) * 10.0},
+        clusters={"energy": np.arange(5) * 100.0},
+        legs=legs,
+    )
+    seen = blind(Candidates(rows), [PLANE], policy=Policy("data")).rows
+    assert seen.n_events == 2
+    assert seen.tracks["p"].tolist() == [20.0, 30.0, 40.0, 50.0, 60.0]
+    assert seen.clusters["energy"].tolist() == [100.0, 200.0, 300.0]
+    assert seen.run.tolist() == [3, 3, 7]
+    assert seen.plus.p.tolist() == [20.0, 20.0, 50.0]
+    assert seen.minus.p.tolist() == [30.0, 40.0, 60.0]
+    assert seen.leg("photon1").energy.tolist() == [200.0, 100.0, 300.0]
+    assert seen.crowded.tolist() == [False, False]

@@ -94,6 +94,10 @@ def test_areas_give_the_published_expectations(mumu: Plane) -> None:
         ({"region": [{"name": "outside"}]}, "must differ"),
         ({"region": [{"name": "A"}, {"name": "A"}]}, "must differ"),
         ({"region": [{"name": "A", "opens_after": ["B"]}]}, "opens_after names no region 'B'"),
+        (
+            {"region": [{"name": "A", "opens_after": ["B"]}, {"name": "B", "hidden": False}]},
+            "opens_after names 'B', which is not hidden",
+        ),
         ({"region": [{"x": ["0 mm", "20"]}]}, "'20' is no length"),
         ({"region": [{"shape": "blob"}]}, "blob"),
         ({"region": [{"x": ["20 mm", "0 mm"]}]}, "must be below the high edge"),

@@ -155,6 +155,14 @@ def test_correlations_of_nothing() -> None:
     assert table.rows == (("a", "b", 0, None, None),)
 
 
+def test_a_region_that_is_opened_here_and_hidden_elsewhere_shows_no_number(result: Result) -> None:
+    changes = {"opened": ("CR", "SR"), "hidden": (), "also_hidden": ("SR of kk",)}
+    state = result.state.model_copy(update=changes)
+    rows = {row[0]: row[1] for row in tables.regions(replace(result, state=state)).rows}
+    assert rows["SR"] == tables.HIDDEN
+    assert rows["CR"] != tables.HIDDEN
+
+
 def test_edges_of_regions_have_units_that_a_person_reads() -> None:
     search = searches.load("mumu")
     shapes = (
@@ -163,9 +171,10 @@ def test_edges_of_regions_have_units_that_a_person_reads() -> None:
         Box(name="m", hidden=False, opens_after=(), shape="box", x=(2.0, 3.0), y=(100.0, 1500.0)),
     )
     plane = search.plane.model_copy(update={"region": shapes, "columns": ("z_tax", "cda_tax")})
-    table = tables.region_shapes(replace(search, plane=plane))
+    table = tables.region_shapes(plane, name="x")
     assert table.columns == ("region", "shape", "z_tax", "cda_tax", "data")
     assert table.rows[0] == ("SR", "ellipse", "23 m, semi-axis 23 m", "0 mm, semi-axis 40.5 mm", "hidden")
     assert table.rows[1][2:4] == ("-7 m to 72.5 m", "0 mm to 150 mm")
-    other = tables.region_shapes(replace(search, plane=plane.model_copy(update={"columns": ("n_lav", "mass")})))
+    assert tables.region_shapes(plane, name="x", opened={"SR"}).rows[0][4] == "opened"
+    other = tables.region_shapes(plane.model_copy(update={"columns": ("n_lav", "mass")}), name="x")
     assert other.rows[2][2:4] == ("2 to 3", "100 MeV to 1500 MeV")
