@@ -38,26 +38,10 @@ def closest_approach(
 
 
 @kernel
-def pointing(
-    x: float, y: float, z: float, px: float, py: float, pz: float,
-    origin: tuple[float, float, float], dxdz: float, dydz: float,
-) -> tuple[float, float, float]:  # fmt: skip
-    """What the line along a momentum (MeV/c) through a vertex (mm) has to do with the axis through the origin (mm).
-
-    Returns
-    -------
-    cda, z : float, mm
-        Closest distance of the line and the axis, and the z of that point of the line; NaN for parallel lines.
-    pt : float, MeV/c
-        Momentum across the line from the origin to the vertex: what a daughter that is not seen carries away.
-    """
-    p = math.sqrt(px * px + py * py + pz * pz)
-    norm = math.sqrt(1.0 + dxdz * dxdz + dydz * dydz)
-    s, _, dx, dy, dz = closest_approach(x, y, z, px / p, py / p, pz / p, *origin, dxdz / norm, dydz / norm, 1.0 / norm)
-    fx, fy, fz = x - origin[0], y - origin[1], z - origin[2]
+def across(px: float, py: float, pz: float, fx: float, fy: float, fz: float) -> float:
+    """Part of a momentum (MeV/c) across a flight (mm): what a daughter that is not seen carries away."""
     cx, cy, cz = py * fz - pz * fy, pz * fx - px * fz, px * fy - py * fx
-    pt = math.sqrt(cx * cx + cy * cy + cz * cz) / math.sqrt(fx * fx + fy * fy + fz * fz)
-    return math.sqrt(dx * dx + dy * dy + dz * dz), z + s * pz / p, pt
+    return math.sqrt((cx * cx + cy * cy + cz * cz) / (fx * fx + fy * fy + fz * fz))
 
 
 @kernel

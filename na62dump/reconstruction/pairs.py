@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from na62dump.kernels import kernel
 from na62dump.reconstruction import inputs
-from na62dump.reconstruction.lines import closest_approach, invariant_mass, pointing
+from na62dump.reconstruction.lines import across, closest_approach, invariant_mass
 
 if TYPE_CHECKING:
     from na62dump.events import Events
@@ -166,10 +166,14 @@ def _fill_kinematics(
 def _fill_pointing(row: int, momentum: Point, origin: Point, slopes: tuple[float, float], out: PairValues) -> None:
     """Fill what the line of the pair has to do with the proton axis through the origin (mm)."""
     x, y, z = out.vertex_x[row], out.vertex_y[row], out.vertex_z[row]
-    cda, z_tax, pt = pointing(x, y, z, *momentum, origin, *slopes)
-    out.cda_tax[row], out.z_tax[row], out.pt_tax[row] = cda, z_tax, pt
+    px, py, pz = momentum
+    p, ahead = out.p[row], z - origin[2]
+    s, _, dx, dy, dz = closest_approach(x, y, z, px / p, py / p, pz / p, *origin, *_direction(slopes[0], slopes[1]))
+    out.cda_tax[row] = _length(dx, dy, dz)
+    out.z_tax[row] = z + s * pz / p
+    pt = across(px, py, pz, x - origin[0], y - origin[1], ahead)
+    out.pt_tax[row] = pt
     out.corrected_mass[row] = math.sqrt(out.mass[row] * out.mass[row] + pt * pt) + pt
-    ahead = z - origin[2]
     out.vertex_radius[row] = math.hypot(x - origin[0] - slopes[0] * ahead, y - origin[1] - slopes[1] * ahead)
 
 

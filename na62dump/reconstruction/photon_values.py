@@ -9,7 +9,7 @@ import numpy as np
 
 from na62dump.kernels import kernel
 from na62dump.reconstruction.final_state import PHOTONS_OF, mass_of
-from na62dump.reconstruction.lines import pointing
+from na62dump.reconstruction.lines import across, closest_approach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,6 +68,7 @@ def _fill(
     out: Sums,
 ) -> None:  # fmt: skip
     """Fill the values of rows; photons fly straight from the vertex to the LKr at z_lkr (mm)."""
+    norm = math.sqrt(1.0 + dxdz * dxdz + dydz * dydz)
     for row in range(len(charged.x)):
         x, y, z = charged.x[row], charged.y[row], charged.z[row]
         px, py, pz, energy = charged.px[row], charged.py[row], charged.pz[row], charged.energy[row]
@@ -76,9 +77,13 @@ def _fill(
             scale = photons.energy[k, row] / math.sqrt(dx * dx + dy * dy + dz * dz)
             px, py, pz, energy = px + scale * dx, py + scale * dy, pz + scale * dz, energy + photons.energy[k, row]
         p2 = px * px + py * py + pz * pz
-        cda, z_tax, pt = pointing(x, y, z, px, py, pz, origin, dxdz, dydz)
-        out.cda_tax[row], out.z_tax[row], out.pt_tax[row] = cda, z_tax, pt
-        out.p[row] = math.sqrt(p2)
+        p = math.sqrt(p2)
+        s, _, dx, dy, dz = closest_approach(
+            x, y, z, px / p, py / p, pz / p, *origin, dxdz / norm, dydz / norm, 1.0 / norm
+        )
+        out.cda_tax[row], out.z_tax[row] = math.sqrt(dx * dx + dy * dy + dz * dz), z + s * pz / p
+        pt = across(px, py, pz, x - origin[0], y - origin[1], z - origin[2])
+        out.p[row], out.pt_tax[row] = p, pt
         square = energy * energy - p2
         out.mass[row] = math.sqrt(square) if square > 0.0 else 0.0 * square  # 0, but NaN where it is undefined
         out.corrected_mass[row] = math.sqrt(out.mass[row] * out.mass[row] + pt * pt) + pt

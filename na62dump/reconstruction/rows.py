@@ -258,10 +258,10 @@ class Rows:
         return replace(
             self,
             index=index[self.index],
-            n_events=int(events.sum()),
-            events={name: values[events] for name, values in self.events.items()},
-            tracks={name: values[tracks] for name, values in self.tracks.items()},
-            clusters={name: values[clusters] for name, values in self.clusters.items()},
+            n_events=len(events),
+            events={name: values.take(events) for name, values in self.events.items()},
+            tracks={name: values.take(tracks) for name, values in self.tracks.items()},
+            clusters={name: values.take(clusters) for name, values in self.clusters.items()},
             legs={name: (photons if name in PHOTONS else legs)[at] for name, at in self.legs.items()},
             crowded=self.crowded[events],
         )
@@ -285,9 +285,12 @@ def _length(table: Mapping[str, NDArray[Any]]) -> int:
     return len(next(iter(table.values()), ()))
 
 
-def _used(n: int, indices: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Which of n things are pointed at, and the new number of each that is."""
+def _used(n: int, indices: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Numbers of those of n things that are pointed at, and the new number of each of the n."""
     used = np.zeros(max(n, *(int(at.max()) + 1 for at in indices if len(at)), 0), dtype=np.bool_)
     for at in indices:
         used[at] = True
-    return used[:n], np.cumsum(used, dtype=np.int64) - 1
+    numbers = np.flatnonzero(used[:n])
+    new = np.empty(len(used), dtype=np.int64)
+    new[numbers] = np.arange(len(numbers))
+    return numbers, new
