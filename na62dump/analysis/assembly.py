@@ -75,8 +75,6 @@ class Analysis:
         What its file says.
     selection : SelectionFile
         Its requirements.
-    cuts : Settings
-        Their nominal numbers, in base units.
     plane : Plane
         Its regions.
     geometry, matching, renames, declarations
@@ -91,7 +89,6 @@ class Analysis:
     path: Path
     file: AnalysisFile
     selection: SelectionFile
-    cuts: Settings
     plane: Plane
     geometry: Geometry
     matching: Matching
@@ -99,6 +96,11 @@ class Analysis:
     declarations: Declarations
     variations: Mapping[str, Varied]
     kin: Mapping[str, Kin]
+
+    @property
+    def cuts(self) -> Settings:
+        """Nominal numbers of the requirements, in base units."""
+        return self.variations[NOMINAL].cuts
 
     @cached_property
     def views(self) -> tuple[View, ...]:
@@ -223,7 +225,6 @@ def load(name: str) -> Analysis:
         path=path,
         file=file,
         selection=selection,
-        cuts=conf.load_text(file.cuts, selection.cuts, where=f"{path}: [cuts]"),
         plane=plane,
         geometry=conf.load(geometry, Geometry),
         matching=conf.load(matching, Matching),

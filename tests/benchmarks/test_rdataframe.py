@@ -11,6 +11,7 @@ from benchmarks import rdataframe
 from na62dump import analysis as searches
 from na62dump.cutflow import COUNT, ROWS, Cutflow
 from na62dump.events import COLUMNS, Events, concatenate, read
+from na62dump.histograms import NOMINAL
 from na62dump.processor import Processor
 from na62dump.reconstruction import Rows, build
 from tests.making import DEFAULTS, events_of, pair_from, passing, pointing_pair
@@ -90,7 +91,7 @@ def with_edges(search: Analysis, rows: Rows) -> Analysis:
     return replace(
         search,
         plane=search.plane.model_copy(update={"region": regions}),
-        cuts=cuts.model_copy(update={"tracks": tracks}),
+        variations={NOMINAL: replace(search.variations[NOMINAL], cuts=cuts.model_copy(update={"tracks": tracks}))},
     )
 
 
