@@ -13,6 +13,10 @@ MOMENTUM = {f"{unit}/c": factor for unit, factor in ENERGY.items()}
 ANGLE = {"urad": 1e-6, "mrad": 1e-3, "rad": 1.0}
 RATE = {"Hz": 1e-9, "kHz": 1e-6, "MHz": 1e-3, "GHz": 1.0}
 LENGTH_MOMENTUM = {"mm GeV/c": 1e3, "mm MeV/c": 1.0}
+AREA = {"nb": 1e-31, "ub": 1e-28, "mb": 1e-25, "b": 1e-22, "mm^2": 1.0}
+INVERSE_ENERGY = {"1/TeV": 1e-6, "1/GeV": 1e-3, "1/MeV": 1.0}
+INVERSE_ENERGY_SQUARED = {"1/GeV^2": 1e-6, "1/MeV^2": 1.0}
+ENERGY_SQUARED = {"GeV^2": 1e6, "MeV^2": 1.0}
 
 DIMENSIONS: dict[str, dict[str, float]] = {
     "length": LENGTH,
@@ -22,6 +26,10 @@ DIMENSIONS: dict[str, dict[str, float]] = {
     "angle": ANGLE,
     "rate": RATE,
     "length times momentum": LENGTH_MOMENTUM,
+    "area": AREA,
+    "inverse energy": INVERSE_ENERGY,
+    "inverse energy squared": INVERSE_ENERGY_SQUARED,
+    "energy squared": ENERGY_SQUARED,
 }
 
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf)\s+(\S.*?)\s*")

@@ -4,7 +4,11 @@ from na62dump.configuration.loading import load, load_text, read_toml
 from na62dump.configuration.locate import find, names, shipped
 from na62dump.configuration.settings import (
     Angle,
+    Area,
     Energy,
+    EnergySquared,
+    InverseEnergy,
+    InverseEnergySquared,
     Length,
     LengthMomentum,
     Many,
@@ -16,7 +20,11 @@ from na62dump.configuration.settings import (
 
 __all__ = [
     "Angle",
+    "Area",
     "Energy",
+    "EnergySquared",
+    "InverseEnergy",
+    "InverseEnergySquared",
     "Length",
     "LengthMomentum",
     "Many",

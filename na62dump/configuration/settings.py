@@ -40,3 +40,11 @@ Rate = Annotated[_Float, _quantity("rate")]
 """A rate, 1/ns."""
 LengthMomentum = Annotated[_Float, _quantity("length times momentum")]
 """A length that falls as one over the momentum, mm MeV/c."""
+Area = Annotated[_Float, _quantity("area")]
+"""A cross section, mm^2."""
+InverseEnergy = Annotated[_Float, _quantity("inverse energy")]
+"""One over an energy, 1/MeV."""
+InverseEnergySquared = Annotated[_Float, _quantity("inverse energy squared")]
+"""One over the square of an energy, 1/MeV^2."""
+EnergySquared = Annotated[_Float, _quantity("energy squared")]
+"""The square of an energy, MeV^2."""

@@ -1,0 +1,1 @@
+"""What theory predicts: how many exotic particles, with what momenta, how long they live, what they decay into."""
