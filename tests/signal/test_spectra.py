@@ -224,8 +224,7 @@ def test_a_table_made_anew_is_compatible_with_the_shipped_one(table: str, anew: 
         scale = one.sum() / other.sum()
         used = scale * other > FEWEST
         chi = (one - scale * other)[used] ** 2 / (scale * other + scale**2 * other)[used]
-        # Mesons of one collision are not independent: somewhat more than 1 for each cell.
-        assert chi.sum() < 2.0 * max(used.sum() - 1, 1) + 6, (table, pdg)
+        assert chi2.sf(chi.sum(), max(used.sum() - 1, 1)) > 1e-4, (table, pdg)
         spread = math.sqrt(3 * few.multiplicity / EVENTS + 3 * many.multiplicity / many.events)
         assert abs(few.multiplicity - many.multiplicity) < 5 * spread, (table, pdg)
 

@@ -64,8 +64,7 @@ def tabulated(settings: Table, *, name: str, standard: Standard, source: Source,
     """
     del standard
     told, masses = settings.coupling, [mass for mass, _ in settings.nodes]
-    files = {way.spectrum: None for point in settings.point for way in point.production.values() if way.spectrum}
-    found = {file: _located(file, near, name) for file in files}
+    found = _files(settings, near, name)
     channels = tuple(_channel(settings, way, name=name, source=source, files=found) for way in _ways(settings))
     return Model(
         name=name,
@@ -95,17 +94,26 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def _located(file: str, near: Path | None, name: str) -> Path:
-    """Path of a file that the model names."""
+def _files(settings: Table, near: Path | None, name: str) -> dict[str, Path]:
+    """Paths of the files of momenta, by what the model says."""
+    return {
+        way.spectrum: _located(way.spectrum, near, f"model '{name}': key 'point.{i}.production.{made}.spectrum'")
+        for i, point in enumerate(settings.point)
+        for made, way in point.production.items()
+        if way.spectrum
+    }
+
+
+def _located(file: str, near: Path | None, where: str) -> Path:
     if not file.lower().endswith(ENDINGS):
-        msg = f"model '{name}': key 'spectrum' = '{file}' must end in one of {', '.join(ENDINGS)}"
+        msg = f"{where} = '{file}' must end in one of {', '.join(ENDINGS)}"
         raise ConfigurationError(msg)
     folders = [*([near, near / "signal"] if near else []), Path("config/signal"), Path()]
     candidates = dict.fromkeys(folder / file for folder in folders)
     path = next((path for path in candidates if path.is_file()), None)
     if path is None:
         looked = ", ".join(str(path) for path in candidates)
-        msg = f"model '{name}': key 'spectrum' = '{file}': no such file ({looked}); put it beside the model's file"
+        msg = f"{where} = '{file}': no such file ({looked}); put it beside the model's file, or write its path"
         raise ConfigurationError(msg)
     return path
 

@@ -216,7 +216,7 @@ def test_a_production_that_begins_later_is_made_there_only(folder: Path, source:
     shares=st.lists(st.floats(min_value=0, max_value=1), min_size=4, max_size=4),
     mass=st.floats(min_value=600, max_value=700),
 )
-def test_what_is_seen_is_never_more_than_all(shares: list[float], mass: float, source_: list[parents.Source]) -> None:
+def test_what_is_seen_is_never_more_than_all(shares: list[float], mass: float, source: parents.Source) -> None:
     def ratios(one: float, other: float) -> dict[str, float]:
         return {"mumu": one / 2, "pipipi0": other / 2}
 
@@ -227,14 +227,9 @@ def test_what_is_seen_is_never_more_than_all(shares: list[float], mass: float, s
         for at, two in ((600, shares[:2]), (700, shares[2:]))
     )
     settings = conf.load_text(told | {"point": [first, last]}, Table, where="mine.toml")
-    model = tabulated(settings, name="mine", standard=standard(), source=source_[0], near=None)
+    model = tabulated(settings, name="mine", standard=standard(), source=source, near=None)
     assert sum(model.final_states(mass).values()) <= 1 + 1e-12
     assert all(branching >= 0 for branching in model.branching(mass).values())
-
-
-@pytest.fixture(scope="module")
-def source_(source: parents.Source) -> list[parents.Source]:
-    return [source]
 
 
 # Momenta
@@ -363,6 +358,16 @@ def test_decays_of_mesons_are_those_of_the_frame(source: parents.Source, folder:
     assert not channel.makes(4301.0)
 
 
+def test_a_branching_ratio_of_mesons_is_linear_between_points(source: parents.Source, folder: Path) -> None:
+    low = DECAY.replace('masses = ["215 MeV", "4.3 GeV"]', 'mass = "1 GeV"')
+    high = low.replace('"1 GeV"', '"2 GeV"').replace("1e-10", "5e-10")
+    channel = built(folder, HEAD + low + high, source).channel("kaons")
+    made = source.parent("B").number + source.parent("B0").number
+    assert channel.number(1250.0) * 1e-3**2 == pytest.approx(2e-10 * made)
+    with pytest.raises(ConfigurationError, match="'kaons' must have one mechanism, parent and other_mass"):
+        table(folder, HEAD + low + high.replace("891.9", "493.7"))
+
+
 def test_mesons_of_different_quarks_keep_their_uncertainties_apart(source: parents.Source, folder: Path) -> None:
     text = DECAY.replace('["B", "B0"]', '["D", "B"]').replace("4.3 GeV", "0.5 GeV")
     uncertainties = built(folder, HEAD + text, source).channel("kaons").uncertainties
@@ -478,10 +483,11 @@ def test_a_coupling_that_cannot_be_is_refused(change: tuple[str, str], message: 
 
 def test_a_missing_file_is_named_with_where_it_was_looked_for(folder: Path, source: parents.Source) -> None:
     with pytest.raises(
-        ConfigurationError, match=rf"model 'mine': key 'spectrum' = 'none.csv': .*{re.escape(str(folder))}"
+        ConfigurationError,
+        match=rf"model 'mine': key 'point.0.production.brems.spectrum' = 'none.csv': .*{re.escape(str(folder))}",
     ):
         built(folder, HEAD + ONE.replace("one.csv", "none.csv"), source)
-    with pytest.raises(ConfigurationError, match=r"'spectrum' = 'one.root' must end in one of \.csv, \.lhe"):
+    with pytest.raises(ConfigurationError, match=r"spectrum' = 'one.root' must end in one of \.csv, \.lhe"):
         built(folder, HEAD + ONE.replace("one.csv", "one.root"), source)
 
 
