@@ -1,7 +1,8 @@
 """Chains over several stages."""
 
+from na62dump.studies.acceptances import acceptance
 from na62dump.studies.channels import Channel, channel
 from na62dump.studies.closure import Signal, accidental, signal, suppression
 from na62dump.studies.demo import Demo, demo
 
-__all__ = ["Channel", "Demo", "Signal", "accidental", "channel", "demo", "signal", "suppression"]
+__all__ = ["Channel", "Demo", "Signal", "acceptance", "accidental", "channel", "demo", "signal", "suppression"]
