@@ -11,6 +11,7 @@ from na62dump import configuration as conf
 from na62dump import simulation
 from na62dump.datasets import Sample
 from na62dump.errors import ConfigurationError, UnknownNameError, nearest
+from na62dump.signal import library
 from na62dump.signal.acceptance import Acceptance
 from na62dump.signal.binning import Binning
 from na62dump.studies.samples import Study
@@ -28,6 +29,8 @@ class Settings(conf.Settings):
 
     Attributes
     ----------
+    models : tuple of str
+        Models in the order in which one is looked for that decays into what a search is for.
     events, masses : int
         Simulated decays of a sample, and masses of a final state, unless asked otherwise.
     masses_power : float
@@ -40,6 +43,7 @@ class Settings(conf.Settings):
         Of the kept sums.
     """
 
+    models: conf.Many[str]
     events: int
     masses: int
     masses_power: float
@@ -113,6 +117,34 @@ def acceptance(
         *(analysis.name, analysis.digest, model.name, model.origin),
         *(analysis.plane.names, settings.binning, tuple(samples)),
     )
+
+
+def first_model(analysis: Analysis) -> Model:
+    """First model of config/signal/acceptance.toml that decays into what a search is for.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+
+    Returns
+    -------
+    Model
+        Ready to predict.
+
+    Raises
+    ------
+    ConfigurationError
+        If none does.
+    """
+    settings = conf.load(conf.find("signal/acceptance", near=analysis.path.parent), Settings)
+    wanted = _own_final_state(analysis)
+    for name in settings.models:
+        model = library.load(name)
+        if any(mode.final_state == wanted for mode in model.modes):
+            return model
+    msg = f"no model of config/signal/acceptance.toml (models: {', '.join(settings.models)}) decays into '{wanted}'; give --model"
+    raise ConfigurationError(msg)
 
 
 def _own_final_state(analysis: Analysis) -> str:
