@@ -89,7 +89,7 @@ def read(path: Path) -> Mapping[str, Curve]:
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
         lines = [line for line in lines if line and not line.startswith("#")]
-        header = lines[0].split(",")
+        header = [word.strip() for word in lines[0].split(",")]
         table = np.array([[float(word) for word in line.split(",")] for line in lines[1:]], dtype=np.float64)
     except (OSError, ValueError, IndexError) as error:
         msg = f"{path}: not a table of numbers: {error}"

@@ -65,7 +65,7 @@ class Flux:
     def __post_init__(self) -> None:
         """Refuse what is no distribution."""
         good = self.weight.shape == self.grid.shape and bool(np.all(np.isfinite(self.weight) & (self.weight >= 0)))
-        if not good or not (self.outside >= 0 and self.inside + self.outside > 0):
+        if not good or not 0 <= self.outside < np.inf or not self.inside + self.outside > 0:
             msg = f"a flux needs {self.grid.shape} finite weights, none negative, not all 0; got {self.weight.shape}"
             raise ConfigurationError(msg)
 
@@ -80,7 +80,17 @@ class Flux:
         return Flux(self.grid, self.weight / total, self.outside / total)
 
     def __add__(self, other: Flux) -> Flux:
-        """Both together; the cells have to be the same."""
+        """Both together.
+
+        Raises
+        ------
+        ConfigurationError
+            If their cells differ.
+        """
+        ours, theirs = self.grid, other.grid
+        if not (np.array_equal(ours.momentum, theirs.momentum) and np.array_equal(ours.theta, theirs.theta)):
+            msg = f"fluxes in different cells, {ours.shape} and {theirs.shape}, cannot be added: count both in one grid"
+            raise ConfigurationError(msg)
         return Flux(self.grid, self.weight + other.weight, self.outside + other.outside)
 
     def times(self, factor: float) -> Flux:

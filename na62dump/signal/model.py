@@ -150,8 +150,9 @@ class Model:
         return {name: part / total for name, part in widths.items()}
 
     def ctau(self, mass: float, coupling: float) -> float:
-        """Proper decay length in mm, for a mass in MeV and a coupling in its unit."""
-        return HBARC / (self.width(mass) * coupling**self.coupling.width_power)
+        """Proper decay length in mm, for a mass in MeV and a coupling in its unit; infinite if nothing is open."""
+        width = self.width(mass) * coupling**self.coupling.width_power
+        return HBARC / width if width > 0 else math.inf
 
     def final_states(self, mass: float) -> dict[str, float]:
         """Share of all decays that ends in each simulated final state, pure numbers, for a mass in MeV."""

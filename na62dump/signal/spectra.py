@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -71,7 +72,7 @@ class Spectrum:
         Parameters
         ----------
         points : float64[n, 3]
-            Pure numbers from 0 to 1: they choose the cell, and the place in it along both axes.
+            Pure numbers from 0 to below 1: they choose the cell, and the place in it along both axes.
 
         Returns
         -------
@@ -120,7 +121,7 @@ def read(path: Path) -> dict[int, Spectrum]:
             )
             for pdg, cells in content["counts"].items()
         }
-    except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError) as error:
         msg = f"{path}: not a table of spectra: {error}; make it again with generate.py beside it"
         raise InputFileError(msg) from error
     if told != found:

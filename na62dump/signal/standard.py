@@ -7,9 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from hepunits import constants
-from particle import Particle
+from particle import InvalidParticle, Particle, ParticleNotFound
 
 from na62dump import configuration as conf
+from na62dump.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,14 +80,22 @@ def standard(near: Path | None = None) -> Standard:
 
 @cache
 def mass(pdg: int) -> float:
-    """Mass of a particle by its PDG number, MeV."""
-    return float(Particle.from_pdgid(pdg).mass or 0.0)
+    """Mass of a particle by its PDG number, MeV; 0 where none is known."""
+    return float(_particle(pdg).mass or 0.0)
 
 
 @cache
 def width(pdg: int) -> float:
-    """Total width of a particle by its PDG number, MeV."""
-    return float(Particle.from_pdgid(pdg).width or 0.0)
+    """Total width of a particle by its PDG number, MeV; 0 where none is known."""
+    return float(_particle(pdg).width or 0.0)
+
+
+def _particle(pdg: int) -> Particle:
+    try:
+        return Particle.from_pdgid(pdg)
+    except (ParticleNotFound, InvalidParticle) as error:
+        msg = f"no particle has the PDG number {pdg} in the package particle"
+        raise UnknownNameError(msg) from error
 
 
 def kallen(a: float, b: float, c: float) -> float:
