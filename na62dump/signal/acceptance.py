@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 KIND = "acceptance"
 MADE_BY = "na62dump acceptance"
+ABOUT = ("analysis", "digest", "model", "origin", "reach")
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class Acceptance:
         Where the selected decays may lie.
     binning : Binning
         Bins of the sums, mm/MeV.
+    reach : float
+        How far beyond the first and last mass the nearest sample stands in, relative.
     samples : tuple of Simulated
         Selected decays.
     """
@@ -87,6 +90,7 @@ class Acceptance:
     origin: str
     regions: tuple[str, ...]
     binning: Binning
+    reach: float
     samples: tuple[Simulated, ...]
 
     @cached_property
@@ -110,17 +114,23 @@ class Acceptance:
         Returns
         -------
         float64[region, 4, bin] or None
-            mm/MeV; mixed linearly in mass from the samples below and above. None if the mass is outside of the samples.
+            mm/MeV; mixed linearly in mass from the samples below and above; that of the nearest sample just
+            outside of them, None further away.
         """
         samples = self.series.get((channel, final_state), ())
-        for sample in samples:
-            if sample.mass == mass:
-                return _per_particle(sample, 1.0)
-        for below, above in pairwise(samples):
-            if below.mass < mass < above.mass:
-                part = (mass - below.mass) / (above.mass - below.mass)
-                return _per_particle(below, 1.0 - part) + _per_particle(above, part)
-        return None
+        if not self.covers(channel, final_state, mass=mass):
+            return None
+        after = bisect_left(samples, mass, key=lambda sample: sample.mass)
+        if after in (0, len(samples)) or samples[after].mass == mass:
+            return _per_particle(samples[min(after, len(samples) - 1)], 1.0)
+        below, above = samples[after - 1], samples[after]
+        part = (mass - below.mass) / (above.mass - below.mass)
+        return _per_particle(below, 1.0 - part) + _per_particle(above, part)
+
+    def covers(self, channel: str, final_state: str, *, mass: float) -> bool:
+        """Whether a mass (MeV) lies between the samples of a channel and final state, or close enough to the ends."""
+        samples = self.series.get((channel, final_state), ())
+        return bool(samples) and samples[0].mass * (1 - self.reach) <= mass <= samples[-1].mass * (1 + self.reach)
 
     def fractions(
         self, channel: str, final_state: str, *, mass: float, ctau: NDArray[np.float64]
@@ -154,13 +164,12 @@ class Acceptance:
                 f"simulated: {', '.join(known)} MeV"
             )
             raise ConfigurationError(msg)
-        scale = ctau / mass
-        share = sums[:, :MOMENTS].reshape(len(self.regions), -1) @ self.binning.basis(scale)
-        return share, np.sqrt(sums[:, MOMENTS] @ self.binning.decay(scale) ** 2)
+        share, variance = self.binning.shares(sums, ctau / mass)
+        return share, np.sqrt(variance)
 
     def dumps(self, provenance: Mapping[str, object]) -> bytes:
         """Content of a file; how it was made is kept beside."""
-        about = {key: value for key, value in vars(self).items() if key in ("analysis", "digest", "model", "origin")}
+        about = {key: value for key, value in vars(self).items() if key in ABOUT}
         tables = {
             "about": about
             | {"regions": self.regions, "binning": [self.binning.low, self.binning.high, self.binning.bins]},

@@ -102,33 +102,28 @@ class Binning(conf.Settings):
         found = [np.bincount(flat, weights=term, minlength=regions * self.bins) for term in terms]
         return np.stack([sums.reshape(regions, self.bins) for sums in found], axis=1)
 
-    def basis(self, scale: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What the sums are multiplied by, for some decay lengths: exp(-x/lambda)/lambda to second order in each bin.
+    def shares(
+        self, sums: NDArray[np.float64], scale: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Decays in the sums for some decay lengths: the decay law to second order in each bin.
 
         Parameters
         ----------
+        sums : float64[..., 4, bin]
+            As `sums` gives them, in powers of mm/MeV.
         scale : float64[c], mm/MeV
             Proper decay length over mass, lambda.
 
         Returns
         -------
-        float64[moment * bin, c]
-            In powers of MeV/mm, so that its product with the sums is a pure number.
+        share, variance : float64[..., c]
+            Sums of v exp(-x/lambda)/lambda, pure numbers, and of their squares.
         """
-        decay = self.decay(scale)
-        return np.concatenate([decay, -decay / scale, decay / scale**2 / 2])
-
-    def decay(self, scale: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Decay law in the middle of each bin, exp(-x/lambda)/lambda.
-
-        Parameters
-        ----------
-        scale : float64[c], mm/MeV
-            Proper decay length over mass, lambda.
-
-        Returns
-        -------
-        float64[bin, c]
-            MeV/mm.
-        """
-        return np.asarray(np.exp(-self.middles[:, None] / scale) / scale)
+        rows = sums.reshape(-1, MOMENTS + 1, self.bins)
+        filled = np.flatnonzero(rows[:, MOMENTS].any(axis=0))  # a matrix product is as fast as it is small
+        decay = np.exp(-self.middles[filled, None] / scale) / scale
+        basis = np.concatenate([decay, -decay / scale, decay / scale**2 / 2])
+        shape = (*sums.shape[:-2], len(scale))
+        share = rows[:, :MOMENTS, filled].reshape(len(rows), -1) @ basis
+        variance = rows[:, MOMENTS, filled] @ decay**2
+        return share.reshape(shape), variance.reshape(shape)

@@ -103,28 +103,27 @@ def _at_mass(
     branching = model.final_states(mass)
     expected, squares, uncovered = [], [], []
     for acceptance in searches.values():
-        factors, stacked = [], []
-        for channel, final_state in acceptance.series:
-            factor = numbers[channel] * branching.get(final_state, 0.0)
-            sums = acceptance.sums(channel, final_state, mass=mass) if factor > 0 else None
-            factors.append(factor)
-            stacked.append(np.zeros(_shape(acceptance)) if sums is None else sums)
-        uncovered += _uncovered(acceptance, numbers, branching, mass=mass)
-        values, variances = _numbers(acceptance, np.array(stacked), scale=scale)
+        sums, factors = _accepted(acceptance, numbers, branching, mass=mass)
+        share, variance = acceptance.binning.shares(sums, scale)
         weight = np.repeat(factors, len(acceptance.regions))[:, None] * made
-        expected.append(weight * values)
-        squares.append(weight**2 * variances)
+        expected.append(weight * share.reshape(-1, len(couplings)))
+        squares.append(weight**2 * variance.reshape(-1, len(couplings)))
+        uncovered += _uncovered(acceptance, numbers, branching, mass=mass)
     return np.concatenate(expected), np.concatenate(squares), uncovered
 
 
-def _numbers(
-    acceptance: Acceptance, sums: NDArray[np.float64], *, scale: NDArray[np.float64]
+def _accepted(
+    acceptance: Acceptance, numbers: Mapping[str, float], branching: Mapping[str, float], *, mass: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Accepted shares and their variances, float64[series * region, c], pure numbers, of float64[series, region, 4, bin] (mm/MeV)."""
-    rows = len(sums) * len(acceptance.regions)
-    values = sums[:, :, :MOMENTS].reshape(rows, -1) @ acceptance.binning.basis(scale)
-    variances = sums[:, :, MOMENTS].reshape(rows, -1) @ acceptance.binning.decay(scale) ** 2
-    return values, variances
+    """Sums of all series, float64[series, region, 4, bin] (mm/MeV), and particles per proton in each, float64[series], pure numbers."""
+    sums = np.zeros((len(acceptance.series), len(acceptance.regions), MOMENTS + 1, acceptance.binning.bins))
+    factors = np.zeros(len(acceptance.series))
+    for index, (channel, final_state) in enumerate(acceptance.series):
+        factors[index] = numbers[channel] * branching.get(final_state, 0.0)
+        found = acceptance.sums(channel, final_state, mass=mass) if factors[index] > 0 else None
+        if found is not None:
+            sums[index] = found
+    return sums, factors
 
 
 def _uncovered(
@@ -136,14 +135,8 @@ def _uncovered(
         f"{channel} -> {final_state} ({acceptance.analysis})"
         for channel, number in numbers.items()
         for final_state in sorted(final_states)
-        if number > 0
-        and branching.get(final_state, 0.0) > 0
-        and acceptance.sums(channel, final_state, mass=mass) is None
+        if number > 0 and branching.get(final_state, 0.0) > 0 and not acceptance.covers(channel, final_state, mass=mass)
     ]
-
-
-def _shape(acceptance: Acceptance) -> tuple[int, int, int]:
-    return len(acceptance.regions), MOMENTS + 1, acceptance.binning.bins
 
 
 def _size(acceptance: Acceptance) -> int:

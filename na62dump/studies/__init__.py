@@ -4,6 +4,7 @@ from na62dump.studies.acceptances import acceptance, first_model
 from na62dump.studies.channels import Channel, channel
 from na62dump.studies.closure import Signal, accidental, signal, suppression
 from na62dump.studies.demo import Demo, demo
+from na62dump.studies.samples import seed
 
 __all__ = [
     "Channel",
@@ -14,6 +15,7 @@ __all__ = [
     "channel",
     "demo",
     "first_model",
+    "seed",
     "signal",
     "suppression",
 ]

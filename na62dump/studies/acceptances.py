@@ -37,6 +37,8 @@ class Settings(conf.Settings):
         1: masses evenly spaced; above: denser near the threshold.
     margin : float
         Relative distance of the first and last mass from the ends of the allowed range.
+    reach : float
+        How far beyond the first and last mass the nearest sample stands in, relative.
     bias : float
         Power of the momentum that samples are drawn with beside the flux.
     binning : Binning
@@ -48,6 +50,7 @@ class Settings(conf.Settings):
     masses: int
     masses_power: float
     margin: float
+    reach: float
     bias: float
     binning: Binning
 
@@ -115,7 +118,7 @@ def acceptance(
             done(number)
     return Acceptance(
         *(analysis.name, analysis.digest, model.name, model.origin),
-        *(analysis.plane.names, settings.binning, tuple(samples)),
+        *(analysis.plane.names, settings.binning, settings.reach, tuple(samples)),
     )
 
 

@@ -37,6 +37,11 @@ FEWEST = 20
 """Rows below which a width says nothing."""
 
 
+def seed(model: Model, channel: str, *, final_state: str) -> int:
+    """Seed of the samples of one channel and final state: at every mass the same, which makes their acceptances alike."""
+    return int(provenance.digest([model.name, channel, final_state])[:SEED_DIGITS], 16)
+
+
 @dataclass(frozen=True)
 class Study:
     """Samples of one model for one search.
@@ -65,14 +70,14 @@ class Study:
         """Selected decays of one channel, final state and mass (MeV)."""
         flux = channel.flux(mass)
         source = drawn(flux, mass, bias=self.bias)
-        names = provenance.digest([self.model.name, channel.name, final_state])
         changes = {
             "mass": f"{mass!r} MeV",
             "events": self.events,
+            "keep": "all",
             "channel": channel.mechanism,
             "final_state": final_state,
             "pdg": self.model.pdg,
-            "seed": int(names[:SEED_DIGITS], 16),
+            "seed": seed(self.model, channel.name, final_state=final_state),
         }
         parts = [
             self._part(made, selection, source=source, mass=mass)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def shares(toy: Toy, scale: float) -> NDArray[np.float64]:
     sums = toy.binning.sums(toy.x, toy.v, region=toy.region, regions=2)
-    return np.asarray(sums[:, :3].reshape(2, -1) @ toy.binning.basis(np.array([scale])) / len(toy.z))
+    return toy.binning.shares(sums, np.array([scale]))[0] / len(toy.z)
 
 
 def test_the_error_of_the_bins_is_below_two_per_mille_for_every_lifetime_that_can_be_seen(toy: Toy) -> None:

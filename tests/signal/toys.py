@@ -49,4 +49,4 @@ class Toy:
         )
 
     def acceptance(self, *samples: Simulated, origin: str = "o") -> Acceptance:
-        return Acceptance("mumu", "d", "toy", origin, ("A", "B"), self.binning, samples)
+        return Acceptance("mumu", "d", "toy", origin, ("A", "B"), self.binning, 0.001, samples)
