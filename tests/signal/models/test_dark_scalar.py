@@ -147,7 +147,7 @@ def test_charges_share_as_isospin_0() -> None:
 
 
 def test_width_is_continuous_where_quarks_take_over() -> None:
-    # 1809.01876 chooses the strength of four pions so; a gluon width divided by 1.6^2, as in a public code, misses it by 40%
+    # 1809.01876 chooses the strength of four pions so; a gluon width divided by 1.6^2, as in a public code, misses it by 37%
     assert MODEL.width(1999.999) == pytest.approx(MODEL.width(2000.001), rel=0.03)
 
 
