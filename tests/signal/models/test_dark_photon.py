@@ -122,6 +122,13 @@ def test_final_states_are_those_of_the_simulation_and_see_neutral_pions() -> Non
     assert found["pipipi0"] == pytest.approx(0.98823 * branching["pi+ pi- pi0"])
 
 
+def test_taus_are_there_above_their_threshold() -> None:
+    (taus,) = [mode for mode in FULL.modes if mode.name == "tau+ tau-"]
+    assert taus.width(2 * 1776.8) == 0
+    assert taus.width(4000) > 0
+    assert taus.final_state is None
+
+
 def test_nothing_is_below_two_electrons() -> None:
     assert FULL.mass_min == pytest.approx(1.02199790)
     with pytest.raises(ConfigurationError, match="decays into nothing"):
