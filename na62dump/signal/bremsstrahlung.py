@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
+from pydantic import model_validator
 
 from na62dump import configuration as conf
 from na62dump.signal.flux import Flux, Grid, integrated
@@ -29,6 +30,14 @@ class Poles(conf.Settings):
     widths: conf.Many[conf.Energy]
     couplings: conf.Many[float]
 
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        numbers = len(self.masses), len(self.widths), len(self.couplings)
+        if len(set(numbers)) != 1:
+            msg = "poles have {} masses, {} widths and {} couplings: write as many of each".format(*numbers)
+            raise ValueError(msg)
+        return self
+
 
 class BremsstrahlungSettings(conf.Settings):
     """How protons radiate: range of z and of pT (MeV/c), cutoff (MeV), form factor, relative uncertainty.
@@ -49,18 +58,25 @@ class BremsstrahlungSettings(conf.Settings):
     isovector: Poles
     isoscalar: Poles
 
+    @model_validator(mode="after")
+    def _range(self) -> Self:
+        if not 0 < self.z_min < self.z_max < 1:
+            msg = f"z_min = {self.z_min:g} and z_max = {self.z_max:g} are no range of z: write 0 < z_min < z_max < 1"
+            raise ValueError(msg)
+        return self
+
 
 def pp_cross_section(s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Total cross section of two protons: Z + B ln^2(s/s0) + Y1 s^-n1 - Y2 s^-n2 [PDG fit of 2010, used by arXiv:1311.3870].
 
     Parameters
     ----------
-    s : float64[...], MeV^2
+    s : float64[n], MeV^2
         Square of the energy in their centre of mass.
 
     Returns
     -------
-    float64[...], mb
+    float64[n], mb
     """
     x = s / GEV2
     return np.asarray(35.45 + 0.308 * np.log(x / 28.94) ** 2 + 42.53 * x**-0.458 - 33.34 * x**-0.545)
@@ -135,18 +151,20 @@ class Bremsstrahlung:
 
         w(z, pT^2) sigma_pp(s')/sigma_pp(s) [arXiv:1311.3870], with s' that of a proton which has lost the share z of its energy.
 
+        Arrays of any shapes that go together will do.
+
         Parameters
         ----------
-        z : float64[...]
+        z : float64[n]
             Share of the proton's longitudinal momentum that the particle takes, a pure number.
-        pt2 : float64[...], MeV^2
+        pt2 : float64[n], MeV^2
             Squared transverse momentum of the particle.
         mass : float, MeV
             Of the particle.
 
         Returns
         -------
-        float64[...], 1/MeV^2
+        float64[n], 1/MeV^2
         """
         proton = mass_of(PROTON)
         energy = math.hypot(self.momentum, proton)

@@ -135,8 +135,8 @@ def integrated(
     Parameters
     ----------
     density : callable
-        Particles per MeV of momentum and MeV^2 of squared transverse momentum, float64[...], for arrays of the momentum
-        (MeV) and of the squared transverse momentum (MeV^2) of one shape.
+        Particles per MeV of momentum and MeV^2 of squared transverse momentum, float64[p, t], for arrays of the
+        momentum (MeV) and of the squared transverse momentum (MeV^2) of that shape.
     grid : Grid
         Cells.
     total : float

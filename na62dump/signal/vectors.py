@@ -9,7 +9,6 @@ import numpy as np
 
 from na62dump.signal.decays import points
 from na62dump.signal.flux import Flux, Grid, counted
-from na62dump.signal.standard import kallen
 from na62dump.signal.standard import mass as mass_of
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def from_pseudoscalar(mass: float, *, parent: float) -> float:
 def from_vector(mass: float, *, parent: float, partner: float) -> float:
     """BR(V -> P X)/BR(V -> P gamma) at epsilon 1: (p(X)/p(gamma))^3, a P wave [arXiv:0906.5614].
 
-    Which is lambda(mV^2, mP^2, m^2)^(3/2)/(mV^2 - mP^2)^3.
+    Which is lambda(mV^2, mP^2, m^2)^(3/2)/(mV^2 - mP^2)^3, with lambda = ((mV + mP)^2 - m^2) ((mV - mP)^2 - m^2).
 
     Parameters
     ----------
@@ -70,7 +69,7 @@ def from_vector(mass: float, *, parent: float, partner: float) -> float:
     """
     if mass >= parent - partner:
         return 0.0
-    return math.sqrt(kallen(parent**2, partner**2, mass**2) / (parent**2 - partner**2) ** 2) ** 3
+    return math.sqrt((1 - (mass / (parent + partner)) ** 2) * (1 - (mass / (parent - partner)) ** 2)) ** 3
 
 
 def mixing(mass: float, *, meson: float, width: float, electrons: float, alpha: float) -> float:

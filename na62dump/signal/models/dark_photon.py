@@ -127,7 +127,8 @@ def _bremsstrahlung(radiated: Bremsstrahlung, source: Source, mass_max: float) -
     return Channel(
         "bremsstrahlung",
         "bremsstrahlung",
-        *(0.0, mass_max),
+        mass_min=0.0,
+        mass_max=mass_max,
         number=radiated.number,
         flux=lambda mass: radiated.flux(mass, grid=grid),
         uncertainties={"bremsstrahlung": radiated.settings.uncertainty},
@@ -153,7 +154,8 @@ def _decay(parent: Parent, branching: Mapping[Partner, float], settings: DarkPho
     return Channel(
         f"{parent.name} decay",
         "meson decay",
-        *(0.0, min(parent.mass - min(others.values()), settings.mass_max)),
+        mass_min=0.0,
+        mass_max=min(parent.mass - min(others.values()), settings.mass_max),
         number=lambda mass: parent.number * math.fsum(parts(mass).values()),
         flux=flux,
         uncertainties=parent.uncertainties,
@@ -200,7 +202,8 @@ def _mixed(
     return Channel(
         f"{parent.name} mixing",
         "meson mixing",
-        *(mass_min, settings.mass_max),
+        mass_min=mass_min,
+        mass_max=settings.mass_max,
         number=lambda mass: parent.number * share(mass),
         flux=lambda mass: vectors.in_place_of(parent, mass, beam=beam, grid=grid, power=power),
         uncertainties={**parent.uncertainties, "meson mixing": settings.mixing.uncertainty},

@@ -79,7 +79,10 @@ def tabulated(settings: Table, *, name: str, standard: Standard, source: Source,
         modes=_modes(settings, near),
         mass_min=masses[0] * (1 - ROUNDING),
         mass_max=masses[-1] * (1 + ROUNDING),
-        origin=digest([settings.model_dump(mode="json"), {file: _sha256(path) for file, path in found.items()}]),
+        origin=digest(
+            [it.model_dump(mode="json") for it in (settings, source.settings)]
+            + [{file: _sha256(path) for file, path in found.items()}]
+        ),
     )
 
 
