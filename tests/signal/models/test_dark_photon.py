@@ -220,7 +220,7 @@ def test_numbers_take_no_time() -> None:
     for mass in np.linspace(50, 1900, 20):
         for channel in FULL.channels:
             channel.number(mass)
-    assert time.perf_counter() - begin < 0.2
+    assert time.perf_counter() - begin < 1  # 20 masses, eleven channels; 0.02 s on an idle machine
 
 
 def test_an_unknown_meson_is_refused() -> None:
