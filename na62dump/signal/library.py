@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from na62dump import configuration as conf
 from na62dump import provenance
@@ -35,7 +35,8 @@ SHARED = ("standard.toml", "production.toml", "b_decays.toml", "tables/*", "spec
 
 def names() -> list[str]:
     """Names of models that `load` answers to."""
-    return [name for name in conf.names(under=Path(FOLDER)) if _kind(name) is not None]
+    found = [name.removeprefix(f"{FOLDER}/") for name in conf.names(under=Path(FOLDER))]
+    return [name for name in found if _kind(name) is not None]
 
 
 def load(name: str) -> Model:
@@ -91,9 +92,9 @@ def _find(name: str) -> Path:
         raise UnknownNameError(msg) from error
 
 
-def _kind(name: str) -> Any:  # noqa: ANN401 - whatever a file holds
+def _kind(name: str) -> str | None:
     found = conf.read_toml(conf.find(f"{FOLDER}/{name}")).get("kind")
-    return found if found in KINDS else None
+    return found if isinstance(found, str) and found in KINDS else None
 
 
 def _origin(path: Path, near: Path) -> str:

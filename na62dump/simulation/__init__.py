@@ -4,7 +4,7 @@ from na62dump.simulation.generation import generate
 from na62dump.simulation.processes import CHANNELS, HaloRecipe, PromptRecipe, SignalRecipe, threshold
 from na62dump.simulation.recipe import Recipe, recipe
 from na62dump.simulation.response import Response
-from na62dump.simulation.spectra import Spectrum
+from na62dump.simulation.spectra import Spectrum, from_flux
 from na62dump.simulation.writing import count_events, write
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "SignalRecipe",
     "Spectrum",
     "count_events",
+    "from_flux",
     "generate",
     "recipe",
     "threshold",

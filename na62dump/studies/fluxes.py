@@ -56,10 +56,8 @@ def drawn(flux: Flux, mass: float, *, bias: float) -> Drawn:
     Drawn
         Cells, and what takes the bias back.
     """
-    edges, theta = flux.grid.momentum, flux.grid.theta
+    cells = simulation.from_flux(flux, mass, bias=bias)
+    edges = flux.grid.momentum
     middle = np.sqrt(edges[1:] * edges[:-1])
-    biased = flux.weight * middle[:, None] ** bias
-    row, column = np.nonzero(biased)
-    energy = np.hypot(edges, mass)
-    cells = simulation.Spectrum(energy[row], energy[row + 1], theta[column], theta[column + 1], biased[row, column])
-    return Drawn(cells, edges, biased.sum() / flux.weight.sum() / middle**bias)
+    biased = flux.weight.sum(axis=1) @ middle**bias
+    return Drawn(cells, edges, biased / flux.inside / middle**bias)
