@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 TWO_BODY = {"D": "cd", "Ds": "cs", "B": "ub"}
 """Charged mesons by the names of their decay constants: element of the mixing matrix."""
 CHANNELS = {
-    "D decay": ("D", "charm"),
-    "D0 decay": ("D0", "charm"),
-    "Ds decay": ("Ds", "charm"),
-    "B decay": ("B B0 Bs", "beauty"),
+    "D decay": (("D",), "charm", "D decay"),
+    "D0 decay": (("D0",), "charm", "D decay"),
+    "Ds decay": (("Ds",), "charm", "D decay"),
+    "B decay": (("B", "B0", "Bs"), "beauty", "B decay"),
 }
-"""Parents and their quark by channel."""
+"""Parents, their quark, and the mechanism by channel."""
 ENERGIES = 4096
 """Equally likely energies that stand for their distribution."""
 TAU = 15
@@ -90,7 +90,7 @@ class Decays:
         """Branching ratio of meson -> lepton + heavy neutral lepton of a mass (MeV) at |U|^2 = 1.
 
         G^2 f^2 |V|^2 M^3/(8 pi Gamma) [x + y - (x - y)^2] sqrt(lambda(1, x, y)), x and y the squared masses of lepton and heavy
-        neutral lepton over M^2: 1805.08567, eq. 2.4, and the same as 0705.1729, eq. 2.
+        neutral lepton over M^2: 1805.08567, section 2.1; the same as 0705.1729.
         """
         total = parent.mass
         if parent.name not in TWO_BODY or total <= heavy + lepton(flavour):
@@ -100,7 +100,9 @@ class Decays:
             self.standard.ckm, TWO_BODY[parent.name]
         )
         shape = (x + y - (x - y) ** 2) * np.sqrt(max(kallen(1, x, y), 0.0))
-        return float((self.standard.fermi_constant * constant) ** 2 * total**3 / (8 * np.pi) * shape / width(parent.pdg))
+        return float(
+            (self.standard.fermi_constant * constant) ** 2 * total**3 / (8 * np.pi) * shape / width(parent.pdg)
+        )
 
     def meson(self, heavy: float, *, parent: Parent) -> Lines:
         """All decays of a meson into a heavy neutral lepton of a mass (MeV): energies, and branching ratios."""
@@ -121,7 +123,7 @@ class Decays:
     def tau(self, heavy: float) -> Lines:
         """All decays of a tau that mixes into a heavy neutral lepton of a mass (MeV): energies, and branching ratios.
 
-        Mesons pi, K, rho and K*: 0705.1729, appendix A. Leptons: the energy says the mass of lepton and neutrino.
+        Mesons pi, K, rho and K*, as in 0705.1729. Leptons: the energy says the mass of lepton and neutrino.
         """
         fermi, ckm, f, g = (
             self.standard.fermi_constant,
@@ -146,7 +148,9 @@ class Decays:
         """Mass below which a meson makes heavy neutral leptons, MeV; 0 if it makes none."""
         others = [mass(way.daughter) for _, way in self.transitions.of(parent.name)]
         others += [0.0] if parent.name in TWO_BODY else []
-        return max((parent.mass - other - lepton(flavour) for other in others for flavour in self.flavours), default=0.0)
+        return max(
+            (parent.mass - other - lepton(flavour) for other in others for flavour in self.flavours), default=0.0
+        )
 
 
 def channels(decays: Decays, *, source: Source) -> tuple[Channel, ...]:
@@ -165,8 +169,8 @@ def channels(decays: Decays, *, source: Source) -> tuple[Channel, ...]:
         One a parent, and one of taus from mesons with charm if the tau mixes.
     """
     found = []
-    for name, (parents, quark) in CHANNELS.items():
-        mesons = [source.parent(parent) for parent in parents.split()]
+    for name, (parents, quark, mechanism) in CHANNELS.items():
+        mesons = [source.parent(parent) for parent in parents]
         origins = [
             Origin(meson.mass, meson.number, partial(_spectrum, meson), cache(partial(decays.meson, parent=meson)))
             for meson in mesons
@@ -174,9 +178,10 @@ def channels(decays: Decays, *, source: Source) -> tuple[Channel, ...]:
         highest = max(decays.heaviest(meson) for meson in mesons)
         theory = getattr(decays.weak.uncertainties, f"{quark}_form_factors")
         uncertainties = {**mesons[0].uncertainties, f"{quark} form factors": theory}
-        mechanism = f"{name.split()[0][0]} decay"
         if highest > 0:
-            found.append(_channel(name, mechanism, origins=origins, highest=highest, source=source, theory=uncertainties))
+            found.append(
+                _channel(name, mechanism, origins=origins, highest=highest, source=source, theory=uncertainties)
+            )
     if decays.shares["tau"] > 0:
         found.append(_taus(decays, source=source))
     return tuple(found)
@@ -184,11 +189,12 @@ def channels(decays: Decays, *, source: Source) -> tuple[Channel, ...]:
 
 def _taus(decays: Decays, *, source: Source) -> Channel:
     """Channel of taus from mesons with charm."""
-    origins = [
-        Origin(mass(TAU), meson.number * getattr(decays.weak.tau_sources, name), partial(taus, meson), cache(decays.tau))
-        for name in type(decays.weak.tau_sources).model_fields
-        if (meson := source.parent(name))
-    ]
+    power = source.settings.grid.points
+    origins = []
+    for name in type(decays.weak.tau_sources).model_fields:
+        meson = source.parent(name)
+        number = meson.number * getattr(decays.weak.tau_sources, name)
+        origins.append(Origin(mass(TAU), number, partial(taus, meson, power=power), cache(decays.tau)))
     theory = {**source.parent("Ds").uncertainties, "tau modes": decays.weak.uncertainties.tau_modes}
     highest = mass(TAU) - lepton("e")
     return _channel("tau decay", "D decay", origins=origins, highest=highest, source=source, theory=theory)
@@ -208,10 +214,9 @@ def _channel(
         for origin in origins:
             lines = origin.lines(heavy)
             if lines.total > 0:
-                made = decay(
-                    *(origin.spectrum(), heavy),
-                    **{"parent_mass": origin.mass, "energies": lines.quantiles(ENERGIES), "grid": grid, "power": power},
-                )
+                energies = lines.quantiles(ENERGIES)
+                spectrum = origin.spectrum()
+                made = decay(spectrum, heavy, parent_mass=origin.mass, energies=energies, grid=grid, power=power)
                 parts.append(made.times(origin.number * lines.total))
         return sum(parts[1:], start=parts[0]).normalised()
 
@@ -219,7 +224,7 @@ def _channel(
 
 
 @cache
-def taus(parent: Parent, power: int = 17) -> Spectrum:
+def taus(parent: Parent, *, power: int) -> Spectrum:
     """Momenta of taus from decays of a meson into tau and neutrino; their polarisation is left out.
 
     Parameters

@@ -12,7 +12,7 @@ from na62dump.signal.standard import mass
 from na62dump.signal.weak import LEPTONS, lepton, to_pair, to_pseudoscalar, to_vector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from na62dump.signal.standard import Standard
     from na62dump.signal.weak import Weak
@@ -28,7 +28,7 @@ FINAL_STATES = {"pi mu": "pimu", "pi e": "pie", "e e nu": "eenu", "mu mu nu": "m
 """Simulated final states by mode."""
 COLOURS = 3
 QCD = (1.0, 5.2, 26.4)
-"""Corrections of first to third order in alpha_s/pi: 1805.08567, eq. 3.10, as for hadronic decays of the tau."""
+"""Corrections of first to third order in alpha_s/pi: 1805.08567, section 3.2, as for hadronic decays of the tau."""
 FLAVOURS = 3
 """Light quarks in the running of the strong coupling."""
 
@@ -83,8 +83,9 @@ class Widths:
     def neutral_mesons(self) -> dict[str, Width]:
         """Neutral meson and neutrino, the same for all flavours, by mode; widths in MeV for a mass in MeV.
 
-        Pseudoscalars as 1805.08567, eq. 3.5. Vectors take the sum of the vector couplings of their quarks, v = g_L + g_R:
-        (v_u - v_d)/sqrt(2) for the rho, (v_u + v_d)/sqrt(2) for the omega and v_s for the phi, as 2007.03701, eq. 3.19 to 3.21.
+        Pseudoscalars as 1805.08567, section 3.2.1. Vectors take the sum of the vector couplings of their quarks, v = g_L + g_R:
+        (v_u - v_d)/sqrt(2) for the rho, (v_u + v_d)/sqrt(2) for the omega and v_s for the phi, as 2007.03701, section 3;
+        1805.08567 has twice the first and sqrt(2) times the second of the latter two.
         """
         up = sum(self.coupling(third=0.5, charge=2 / 3))
         down = sum(self.coupling(third=-0.5, charge=-1 / 3))
@@ -109,7 +110,7 @@ class Widths:
         }
 
     def leptons(self, flavour: str) -> dict[str, Width]:
-        """Three leptons, by mode; widths in MeV for a mass in MeV: 1805.08567, eq. 3.1 to 3.4.
+        """Three leptons, by mode; widths in MeV for a mass in MeV: 1805.08567, section 3.1.
 
         A charged current to the lepton of the neutral one adds 1 to its left coupling. Of three neutrinos, one in two pairs is
         of the own flavour and two identical: altogether one charged current without mass.
@@ -128,7 +129,7 @@ class Widths:
         return found
 
     def quarks(self, heavy: float, *, flavour: str) -> float:
-        """Width into hadrons as that into quarks, MeV, for a mass in MeV: 1805.08567, eq. 3.8 to 3.10.
+        """Width into hadrons as that into quarks, MeV, for a mass in MeV: 1805.08567, section 3.2.
 
         Phase space begins at the mass of the lightest hadrons that the pair can be.
         """
@@ -154,9 +155,7 @@ class Widths:
         return sum(number * ratio**power for power, number in enumerate(QCD, start=1))
 
 
-def _pair(
-    heavy: float, other: float, pair: tuple[float, float], fermi: float, left: float, right: float
-) -> float:
+def _pair(heavy: float, other: float, pair: tuple[float, float], fermi: float, left: float, right: float) -> float:
     """Width into a pair, MeV."""
     return to_pair(heavy, other, pair=pair, fermi=fermi, left=left, right=right).total
 
@@ -182,26 +181,25 @@ def modes(widths: Widths, *, shares: Mapping[str, float], majorana: bool) -> tup
     factor = 2.0 if majorana else 1.0
     hadrons: dict[str, list[tuple[float, Width]]] = {}
     leptons: dict[str, list[tuple[float, Width]]] = {}
-    for flavour, share in shares.items():
-        if share > 0:
-            for table, found in (
-                (hadrons, widths.mesons(flavour) | widths.neutral_mesons()),
-                (leptons, widths.leptons(flavour)),
-            ):
-                for name, width in found.items():
-                    table.setdefault(name, []).append((factor * share, width))
+    mixed = {flavour: factor * share for flavour, share in shares.items() if share > 0}
+    for flavour, weight in mixed.items():
+        for name, width in (widths.mesons(flavour) | widths.neutral_mesons()).items():
+            hadrons.setdefault(name, []).append((weight, width))
+        for name, width in widths.leptons(flavour).items():
+            leptons.setdefault(name, []).append((weight, width))
     listed = {name: cache(partial(_sum, parts)) for name, parts in hadrons.items()}
-    quarks = [(factor * share, partial(widths.quarks, flavour=flavour)) for flavour, share in shares.items() if share > 0]
+    quarks = [(weight, partial(widths.quarks, flavour=flavour)) for flavour, weight in mixed.items()]
 
     def rest(heavy: float) -> float:
         if heavy < widths.weak.inclusive.mass_min:
             return 0.0
         return max(_sum(quarks, heavy) - math.fsum(width(heavy) for width in listed.values()), 0.0)
 
-    every = listed | {name: cache(partial(_sum, parts)) for name, parts in leptons.items()} | {"other hadrons": cache(rest)}
+    every = listed | {name: cache(partial(_sum, parts)) for name, parts in leptons.items()}
+    every["other hadrons"] = cache(rest)
     return tuple(Mode(name, width, FINAL_STATES.get(name)) for name, width in every.items())
 
 
-def _sum(parts: list[tuple[float, Width]], heavy: float) -> float:
+def _sum(parts: Sequence[tuple[float, Width]], heavy: float) -> float:
     """Sum of widths with their weights, MeV."""
     return math.fsum(weight * width(heavy) for weight, width in parts)

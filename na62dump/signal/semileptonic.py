@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+from pydantic import Field
 
 from na62dump import configuration as conf
 from na62dump.signal.weak import rule
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    Masses = NDArray[np.float64] | float
 
 POINTS = 32
 """Points of the quadrature over the squared momentum transfer."""
@@ -30,13 +33,17 @@ class Decay(conf.Settings):
     share: float
 
 
-Pole = tuple[float, float, float]
-"""A form factor: its value without momentum transfer, sigma_1 and sigma_2; pure numbers."""
-
-
 @dataclass(frozen=True)
 class Amplitudes:
-    """Helicity amplitudes of the hadrons, float64[n], MeV."""
+    """Helicity amplitudes of the hadrons by that of the W.
+
+    Attributes
+    ----------
+    plus, minus, zero : float64[n], MeV
+        Spin 1.
+    time : float64[n], MeV
+        Spin 0.
+    """
 
     plus: NDArray[np.float64]
     minus: NDArray[np.float64]
@@ -44,14 +51,18 @@ class Amplitudes:
     time: NDArray[np.float64]
 
 
+Pole = Annotated[tuple[float, float, float], Field(strict=False)]
+"""A form factor: three pure numbers."""
+
+
 class ToPseudoscalar(conf.Settings):
-    """Form factors of decays into a pseudoscalar meson."""
+    """Form factors of decays into a pseudoscalar meson: value without momentum transfer, sigma_1 and sigma_2."""
 
     ckm: str
     decays: conf.Many[Decay]
     pole_vector: conf.Energy
-    plus: conf.Many[float]
-    zero: conf.Many[float]
+    plus: Pole
+    zero: Pole
 
     def amplitudes(self, q2: NDArray[np.float64], *, parent: float, daughter: float) -> Amplitudes:
         """Helicity amplitudes, Koerner and Schuler, Z. Phys. C 46 (1990) 93.
@@ -68,7 +79,7 @@ class ToPseudoscalar(conf.Settings):
         Amplitudes
             float64[n], MeV.
         """
-        p, q = momentum(parent, daughter, np.sqrt(q2)), np.sqrt(q2)
+        p, q = momentum(parent, (daughter, np.sqrt(q2))), np.sqrt(q2)
         ratio = q2 / self.pole_vector**2
         none = np.zeros_like(q2)
         along = 2 * parent * p / q * pole(self.plus, ratio) / (1 - ratio)
@@ -76,16 +87,16 @@ class ToPseudoscalar(conf.Settings):
 
 
 class ToVector(conf.Settings):
-    """Form factors of decays into a vector meson."""
+    """Form factors of decays into a vector meson: value without momentum transfer, sigma_1 and sigma_2."""
 
     ckm: str
     decays: conf.Many[Decay]
     pole_vector: conf.Energy
     pole_pseudoscalar: conf.Energy
-    v: conf.Many[float]
-    a0: conf.Many[float]
-    a1: conf.Many[float]
-    a2: conf.Many[float]
+    v: Pole
+    a0: Pole
+    a1: Pole
+    a2: Pole
 
     def amplitudes(self, q2: NDArray[np.float64], *, parent: float, daughter: float) -> Amplitudes:
         """Helicity amplitudes, Koerner and Schuler, Z. Phys. C 46 (1990) 93.
@@ -102,7 +113,7 @@ class ToVector(conf.Settings):
         Amplitudes
             float64[n], MeV.
         """
-        p, q, both = momentum(parent, daughter, np.sqrt(q2)), np.sqrt(q2), parent + daughter
+        p, q, both = momentum(parent, (daughter, np.sqrt(q2))), np.sqrt(q2), parent + daughter
         ratio, other = q2 / self.pole_vector**2, q2 / self.pole_pseudoscalar**2
         v, a0 = pole(self.v, ratio) / (1 - ratio), pole(self.a0, other) / (1 - other)
         a1, a2 = pole(self.a1, ratio), pole(self.a2, ratio)
@@ -119,7 +130,7 @@ class Transitions(conf.Settings):
 
     def of(self, parent: str) -> list[tuple[ToPseudoscalar | ToVector, Decay]]:
         """Decays of one parent with their form factors."""
-        every = [*self.pseudoscalar, *self.vector]
+        every: tuple[ToPseudoscalar | ToVector, ...] = (*self.pseudoscalar, *self.vector)
         return [(form, decay) for form in every for decay in form.decays if decay.parent == parent]
 
 
@@ -192,8 +203,8 @@ def three_body(
 
     dGamma/dq2 dcos = G^2 |V|^2 p k / (32 pi^3 M^2 q) (sum of |H|^2 times the lepton tensor in the helicity basis); p is the
     momentum of the daughter, k that of the leptons in their rest frame, cos is to the direction of the pair. Without the
-    mass of the heavy neutral lepton that is eq. 22 of Koerner and Schuler; integrated over cos it is eq. 2.5 and 2.7 of
-    1805.08567.
+    mass of the heavy neutral lepton that is the decay distribution of Koerner and Schuler, Z. Phys. C 46 (1990) 93;
+    integrated over cos, the widths of 1805.08567, section 2.1.
 
     Parameters
     ----------
@@ -219,7 +230,7 @@ def three_body(
     place, weight = rule(POINTS)
     q2 = low**2 + (high**2 - low**2) * place
     q = np.sqrt(q2)
-    p, k = momentum(parent, daughter, q), momentum(q, mass, lepton)
+    p, k = momentum(parent, (daughter, q)), momentum(q, (mass, lepton))
     cosine, share = np.polynomial.legendre.leggauss(DIRECTIONS)
     heavy, light = np.hypot(k, mass), np.hypot(k, lepton)
     density = _density(form.amplitudes(q2, parent=parent, daughter=daughter), q, k, (heavy, light), cosine, up=up)
@@ -249,7 +260,7 @@ def _density(
 
 
 def pole(numbers: Sequence[float], ratio: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Form factor f(0) / (1 - sigma_1 r + sigma_2 r^2), hep-ph/0001113, eq. 15 (its pole, if any, is the caller's).
+    """Form factor f(0) / (1 - sigma_1 r + sigma_2 r^2), hep-ph/0001113 (the pole itself, where there is one, is the caller's).
 
     Parameters
     ----------
@@ -267,22 +278,21 @@ def pole(numbers: Sequence[float], ratio: NDArray[np.float64]) -> NDArray[np.flo
     return np.asarray(at_zero / (1 - first * ratio + second * ratio**2))
 
 
-def momentum(
-    parent: NDArray[np.float64] | float, one: float, other: NDArray[np.float64] | float
-) -> NDArray[np.float64]:
+def momentum(parent: Masses, daughters: tuple[Masses, Masses]) -> NDArray[np.float64]:
     """Momentum of both daughters of a two-body decay in the rest frame of the parent, for arrays.
 
     Parameters
     ----------
-    parent, other : float or float64[n], MeV
-        Masses.
-    one : float, MeV
+    parent : float or float64[n], MeV
         Mass.
+    daughters : pair of float or float64[n], MeV
+        Masses.
 
     Returns
     -------
     float64[n], MeV
         0 at the threshold and below.
     """
+    one, other = daughters
     product = (parent**2 - (one + other) ** 2) * (parent**2 - (one - other) ** 2)
     return np.asarray(np.sqrt(np.maximum(product, 0.0)) / (2 * parent))

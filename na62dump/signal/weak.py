@@ -88,7 +88,7 @@ def rule(points: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     Returns
     -------
     place, weight : float64[points]
-        Pure numbers: those of Gauss and Legendre in t with the place (1 - cos(pi t))/2.
+        Without unit: those of Gauss and Legendre in t with the place (1 - cos(pi t))/2.
     """
     nodes, weights = np.polynomial.legendre.leggauss(points)
     angle = np.pi * (nodes + 1) / 2
@@ -98,8 +98,8 @@ def rule(points: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def to_pseudoscalar(parent: float, other: float, *, meson: float, constant: float, fermi: float) -> float:
     """Width of a fermion into another and a pseudoscalar meson.
 
-    G^2 f^2 M^3/(16 pi) [(1 - x)^2 - y (1 + x)] sqrt(lambda(1, x, y)), x = m^2/M^2, y = m_P^2/M^2: 1805.08567, eq. 3.4, and for
-    the tau 0705.1729, appendix A.
+    G^2 f^2 M^3/(16 pi) [(1 - x)^2 - y (1 + x)] sqrt(lambda(1, x, y)), x = m^2/M^2, y = m_P^2/M^2: 1805.08567, section 3.2.1, for
+    a heavy neutral lepton, and the same for the tau (0705.1729).
 
     Parameters
     ----------
@@ -125,7 +125,8 @@ def to_pseudoscalar(parent: float, other: float, *, meson: float, constant: floa
 def to_vector(parent: float, other: float, *, meson: float, constant: float, fermi: float) -> float:
     """Width of a fermion into another and a vector meson.
 
-    G^2 g^2 M^3/(16 pi m_V^2) [(1 - x)^2 + y (1 + x) - 2 y^2] sqrt(lambda(1, x, y)): 1805.08567, eq. 3.6.
+    G^2 g^2 M^3/(16 pi m_V^2) [(1 - x)^2 + y (1 + x) - 2 y^2] sqrt(lambda(1, x, y)): 1805.08567, section 3.2.1; without
+    masses of leptons that of tau -> rho nu.
 
     Parameters
     ----------
@@ -187,7 +188,7 @@ def to_pair(
     The pair is a vector and a scalar of squared mass s, with the densities sqrt(lambda(1, a, b)) / (6 pi^2) times
     (l^2 + r^2) [1 - (a + b)/2 - (a - b)^2/2] + 6 l r sqrt(a b), and sqrt(lambda(1, a, b)) / (4 pi^2) times
     (l^2 + r^2) [a + b - (a - b)^2] - 4 l r sqrt(a b), a and b the squared masses over s. With l = 1, r = 0 it is the integral
-    I(x_u, x_d, x_l) of 1805.08567, eq. 3.2; a charged and a neutral current to the same leptons add in l (Fierz).
+    I(x_u, x_d, x_l) of 1805.08567, section 3.1.1; a charged and a neutral current to the same leptons add in l (Fierz).
 
     Parameters
     ----------
