@@ -162,8 +162,13 @@ def test_no_damaged_byte_goes_unnoticed(
     content[int(place * len(content))] ^= flip
     path = tmp_path_factory.mktemp("damaged") / "beauty.json.gz"
     path.write_bytes(content)
-    with pytest.raises(InputFileError, match="make it again with"):
-        spectra.read(path)
+    try:
+        found = spectra.read(path)
+    except InputFileError as error:
+        assert "make it again with" in str(error)  # noqa: PT017 - a bit that pads the stream changes nothing
+    else:
+        for pdg, spectrum in spectra.read(folder / "beauty.json.gz").items():
+            np.testing.assert_array_equal(found[pdg].counts, spectrum.counts)
 
 
 def test_a_table_that_is_not_there_and_a_species_that_it_lacks_are_named() -> None:

@@ -29,7 +29,7 @@ NotNegative = Annotated[float, Field(ge=0.0)]
 Names = Annotated[
     tuple[str, ...],
     BeforeValidator(lambda told: (told,) if isinstance(told, str) else told),
-    Field(strict=False, min_length=1),
+    Field(strict=False),
 ]
 
 
@@ -83,7 +83,7 @@ class Production(conf.Settings):
     @model_validator(mode="after")
     def _is_possible(self) -> Production:
         by_file = [self.per_proton is not None, self.spectrum is not None]
-        by_decay = [self.parent is not None, self.other_mass is not None, self.branching_ratio is not None]
+        by_decay = [bool(self.parent), self.other_mass is not None, self.branching_ratio is not None]
         if not (all(by_file) and not any(by_decay)) and not (all(by_decay) and not any(by_file)):
             msg = "give either 'per_proton' and 'spectrum', or 'parent', 'other_mass' and 'branching_ratio'"
             raise ValueError(msg)
@@ -121,7 +121,7 @@ class Point(conf.Settings):
     lifetime: conf.Time | None = None
     decay_length: conf.Length | None = None
     branching_ratios: dict[str, Share]
-    production: Annotated[dict[str, Production], Field(min_length=1)]
+    production: dict[str, Production]
 
     @property
     def ends(self) -> tuple[float, ...]:
@@ -146,6 +146,9 @@ class Point(conf.Settings):
             raise ValueError(msg)
         if not 0 < self.ctau < math.inf:
             msg = f"at {_mev(self.ends)}: lifetime or decay_length must be above 0 and finite"
+            raise ValueError(msg)
+        if not self.production:
+            msg = f"at {_mev(self.ends)}: nothing makes it; write a table [point.production.NAME]"
             raise ValueError(msg)
         return self
 
@@ -186,7 +189,7 @@ class Table(conf.Settings):
     label: str
     pdg: Annotated[int, Field(gt=0, lt=2**31)] = PDG
     coupling: CouplingTable
-    point: Annotated[conf.Many[Point], Field(min_length=1)]
+    point: conf.Many[Point]
 
     @property
     def nodes(self) -> tuple[tuple[float, Point], ...]:
@@ -195,6 +198,9 @@ class Table(conf.Settings):
 
     @model_validator(mode="after")
     def _is_ordered(self) -> Table:
+        if not self.point:
+            msg = "there is no point; write at least one table [[point]]"
+            raise ValueError(msg)
         if len(self.point) > 1 and any(point.masses for point in self.point):
             msg = "a [[point]] with 'masses' holds for all of them and must be the only one; give 'mass' in each of several"
             raise ValueError(msg)
