@@ -13,6 +13,7 @@ MOMENTUM = {f"{unit}/c": factor for unit, factor in ENERGY.items()}
 ANGLE = {"urad": 1e-6, "mrad": 1e-3, "rad": 1.0}
 RATE = {"Hz": 1e-9, "kHz": 1e-6, "MHz": 1e-3, "GHz": 1.0}
 LENGTH_MOMENTUM = {"mm GeV/c": 1e3, "mm MeV/c": 1.0}
+LENGTH_PER_MOMENTUM = {"m/(GeV/c)": 1.0, "mm/(MeV/c)": 1.0}
 AREA = {"nb": 1e-31, "ub": 1e-28, "mb": 1e-25, "b": 1e-22, "mm^2": 1.0}
 INVERSE_ENERGY = {"1/TeV": 1e-6, "1/GeV": 1e-3, "1/MeV": 1.0}
 INVERSE_ENERGY_SQUARED = {"1/GeV^2": 1e-6, "1/MeV^2": 1.0}
@@ -26,6 +27,7 @@ DIMENSIONS: dict[str, dict[str, float]] = {
     "angle": ANGLE,
     "rate": RATE,
     "length times momentum": LENGTH_MOMENTUM,
+    "length per momentum": LENGTH_PER_MOMENTUM,
     "area": AREA,
     "inverse energy": INVERSE_ENERGY,
     "inverse energy squared": INVERSE_ENERGY_SQUARED,

@@ -40,6 +40,8 @@ Rate = Annotated[_Float, _quantity("rate")]
 """A rate, 1/ns."""
 LengthMomentum = Annotated[_Float, _quantity("length times momentum")]
 """A length that falls as one over the momentum, mm MeV/c."""
+LengthPerMomentum = Annotated[_Float, _quantity("length per momentum")]
+"""A length over a momentum, mm/(MeV/c)."""
 Area = Annotated[_Float, _quantity("area")]
 """A cross section, mm^2."""
 InverseEnergy = Annotated[_Float, _quantity("inverse energy")]

@@ -73,7 +73,7 @@ class Channel:
 
     def makes(self, mass: float) -> bool:
         """Whether it makes any particle of a mass (MeV)."""
-        return self.mass_min < mass < self.mass_max
+        return self.mass_min <= mass <= self.mass_max
 
 
 @dataclass(frozen=True)

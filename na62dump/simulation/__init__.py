@@ -1,13 +1,14 @@
 """Events as the detector would record them, with truth, in the same columns as data."""
 
 from na62dump.simulation.generation import generate
-from na62dump.simulation.processes import HaloRecipe, PromptRecipe, SignalRecipe
+from na62dump.simulation.processes import CHANNELS, HaloRecipe, PromptRecipe, SignalRecipe, threshold
 from na62dump.simulation.recipe import Recipe, recipe
 from na62dump.simulation.response import Response
-from na62dump.simulation.spectra import Spectrum
+from na62dump.simulation.spectra import Spectrum, from_flux
 from na62dump.simulation.writing import count_events, write
 
 __all__ = [
+    "CHANNELS",
     "HaloRecipe",
     "PromptRecipe",
     "Recipe",
@@ -15,7 +16,9 @@ __all__ = [
     "SignalRecipe",
     "Spectrum",
     "count_events",
+    "from_flux",
     "generate",
     "recipe",
+    "threshold",
     "write",
 ]

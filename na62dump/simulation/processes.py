@@ -56,6 +56,14 @@ class TableSpectrum(Settings):
     file: str
 
 
+class ModelSpectrum(Settings):
+    """Momenta and angles of one production channel of a model in config/signal/."""
+
+    shape: Literal["model"]
+    model: str
+    production: str
+
+
 def _possible(final_state: str) -> str:
     parse(final_state)
     return " ".join(final_state.split())
@@ -126,7 +134,7 @@ class SignalRecipe(Sampling):
         A name in `FINAL_STATES`, or names of particles.
     decay_z_min, decay_z_max : float, mm
         Range of the decay point, which is flat in z.
-    spectrum : FlatSpectrum, BremsstrahlungSpectrum or TableSpectrum
+    spectrum : FlatSpectrum, BremsstrahlungSpectrum, TableSpectrum or ModelSpectrum
         Energy and angle.
     proper_lifetime : float, mm
         Lifetime times c. With it the weight of an event is its part of the decay law, without it 1.
@@ -140,7 +148,9 @@ class SignalRecipe(Sampling):
     final_state: FinalStateText
     decay_z_min: Length
     decay_z_max: Length
-    spectrum: Annotated[FlatSpectrum | BremsstrahlungSpectrum | TableSpectrum, Field(discriminator="shape")]
+    spectrum: Annotated[
+        FlatSpectrum | BremsstrahlungSpectrum | TableSpectrum | ModelSpectrum, Field(discriminator="shape")
+    ]
     proper_lifetime: Length | None = None
 
     @model_validator(mode="after")

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from na62dump.configuration import load_text
 from na62dump.errors import ConfigurationError, nearest
+from na62dump.signal import library
 from na62dump.simulation import spectra
 from na62dump.simulation.processes import (
     BremsstrahlungSpectrum,
     FlatSpectrum,
     HaloRecipe,
+    ModelSpectrum,
     PromptRecipe,
     SignalRecipe,
     TableSpectrum,
@@ -19,6 +21,7 @@ from na62dump.simulation.processes import (
 
 if TYPE_CHECKING:
     from na62dump.datasets import Sample
+    from na62dump.signal.flux import Flux
 
 Recipe = SignalRecipe | HaloRecipe | PromptRecipe
 PROCESSES: dict[str, type[Recipe]] = {"signal": SignalRecipe, "halo": HaloRecipe, "prompt": PromptRecipe}
@@ -87,8 +90,22 @@ def spectrum_of(found: SignalRecipe) -> spectra.Spectrum:
             cells = spectra.bremsstrahlung(**it.model_dump(exclude={"shape"}))
         case TableSpectrum() as it:
             cells = spectra.from_csv(Path(it.file))
+        case ModelSpectrum() as it:
+            cells = spectra.from_flux(_flux(it, found.mass), found.mass)
     lowest = float(cells.energy_low.min())
     if lowest <= found.mass:
         msg = f"the spectrum begins at {lowest:g} MeV, which is no energy of a particle of mass {found.mass:g} MeV"
         raise ConfigurationError(msg)
     return cells
+
+
+def _flux(asked: ModelSpectrum, mass: float) -> Flux:
+    """Particles of a mass (MeV) as a channel of a model makes them."""
+    channel = library.load(asked.model).channel(asked.production)
+    if not channel.makes(mass):
+        msg = (
+            f"key 'spectrum.production' = '{asked.production}' of {asked.model} makes no particles of {mass:g} MeV; "
+            f"allowed: {channel.mass_min:g} to {channel.mass_max:g} MeV"
+        )
+        raise ConfigurationError(msg)
+    return channel.flux(mass)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from na62dump.signal.flux import Flux
+
 CSV_COLUMNS = ("energy_low", "energy_high", "theta_low", "theta_high", "weight")
 """Header of a table of cells: energies in MeV, angles in rad, weights of any common unit."""
 
@@ -124,6 +126,30 @@ def bremsstrahlung(beam_energy: float, *, z_min: float, z_max: float, theta_max:
     zeros = np.zeros(cells)
     table = [beam_energy * edges[:-1], beam_energy * edges[1:], zeros, zeros + theta_max, np.diff(integral)]
     return _columns(np.stack(table, axis=1))
+
+
+def from_flux(flux: Flux, mass: float, *, bias: float = 0.0) -> Spectrum:
+    """Cells of a flux that theory predicts.
+
+    Parameters
+    ----------
+    flux : Flux
+        Momenta and angles.
+    mass : float, MeV
+        Of the particle.
+    bias : float
+        Power of the momentum that is put on the weights.
+
+    Returns
+    -------
+    Spectrum
+        Those cells that are not empty.
+    """
+    edges, theta = flux.grid.momentum, flux.grid.theta
+    weight = flux.weight * np.sqrt(edges[1:] * edges[:-1])[:, None] ** bias
+    row, column = np.nonzero(weight)
+    energy = np.hypot(edges, mass)
+    return Spectrum(energy[row], energy[row + 1], theta[column], theta[column + 1], weight[row, column])
 
 
 def from_csv(path: Path) -> Spectrum:

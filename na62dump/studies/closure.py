@@ -49,7 +49,9 @@ class Signal:
         return float(high - low) / 2
 
 
-def simulated(analysis: Analysis, sample: str, *, changes: Mapping[str, Any]) -> Iterator[tuple[Events, Selection]]:
+def simulated(
+    analysis: Analysis, sample: str, *, changes: Mapping[str, Any], spectrum: simulation.Spectrum | None = None
+) -> Iterator[tuple[Events, Selection]]:
     """Simulated events and what an analysis selects of them, chunk by chunk, without a file between.
 
     Parameters
@@ -60,6 +62,8 @@ def simulated(analysis: Analysis, sample: str, *, changes: Mapping[str, Any]) ->
         Name of a sample in config/samples/.
     changes : mapping
         Keys of its recipe to give another value; None takes a key away.
+    spectrum : Spectrum, optional
+        Instead of the one in the recipe of a signal.
 
     Yields
     ------
@@ -70,7 +74,7 @@ def simulated(analysis: Analysis, sample: str, *, changes: Mapping[str, Any]) ->
     table = {key: value for key, value in (dict(declared.simulate or {}) | dict(changes)).items() if value is not None}
     recipe = simulation.recipe(declared.model_copy(update={"simulate": table}), where=sample)
     response = conf.load(conf.find("experiment/response", near=analysis.path.parent), simulation.Response)
-    for events in simulation.generate(recipe, analysis.geometry, response=response, burst=1):
+    for events in simulation.generate(recipe, analysis.geometry, response=response, burst=1, spectrum=spectrum):
         every = build(events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state)
         visible = blind(every, [analysis.plane], policy=Policy("simulation"))
         yield events, analysis.selection.select(visible, analysis.cuts)

@@ -1,0 +1,135 @@
+"""Files of tables and arrays: a zip of JSON and npy, without a date and without a pickle."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from na62dump.errors import InputFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+_DATE = (1980, 1, 1, 0, 0, 0)
+_KIND = "kind.json"
+_LONGEST_REASON = 200
+NO_ARCHIVE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError),
+)
+"""What the readers of zip, JSON and npy raise on what is none."""
+
+
+def pack(
+    kind: str,
+    tables: Mapping[str, object],
+    *,
+    arrays: Mapping[str, NDArray[Any]],
+    provenance: Mapping[str, object],
+) -> bytes:
+    """Bytes of a file.
+
+    Parameters
+    ----------
+    kind : str
+        What it is, such as ``"acceptance"``.
+    tables : mapping
+        JSON by name.
+    arrays : mapping
+        Arrays of numbers by name, of any shape, in any unit.
+    provenance : mapping
+        How it was made; JSON only.
+
+    Returns
+    -------
+    bytes
+        The same for the same content.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, table in {"kind": kind, "provenance": provenance, **tables}.items():
+            _put(archive, f"{name}.json", json.dumps(table, ensure_ascii=False).encode())
+        for name, array in arrays.items():
+            member = io.BytesIO()
+            np.save(member, np.ascontiguousarray(array), allow_pickle=False)
+            _put(archive, f"{name}.npy", member.getvalue())
+    return buffer.getvalue()
+
+
+def kind_of(path: Path) -> str | None:
+    """What a file says that it is; None if it says nothing of the kind.
+
+    Raises
+    ------
+    InputFileError
+        If it cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return str(json.loads(archive.read(_KIND)))
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror or error}"
+        raise InputFileError(msg) from error
+    except NO_ARCHIVE:
+        return None
+
+
+def unpack(path: Path, kind: str, *, made_by: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Tables and arrays of a file.
+
+    Parameters
+    ----------
+    path : Path
+        What `pack` made.
+    kind : str
+        What it has to be.
+    made_by : str
+        Command that writes such files, for the message.
+
+    Returns
+    -------
+    tables : dict
+        JSON by name; ``provenance`` among them.
+    arrays : dict
+        Arrays by name, in whatever shape and unit they were packed.
+
+    Raises
+    ------
+    InputFileError
+        If it cannot be read, or is something else.
+    """
+    found = kind_of(path)
+    if found != kind:
+        what = f"a file of kind '{found}'" if found else "not a file of na62dump's"
+        msg = f"{path}: is {what}, not of kind '{kind}'; give a file that '{made_by}' wrote"
+        raise InputFileError(msg)
+    tables, arrays = {}, {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                stem, _, suffix = name.rpartition(".")
+                if suffix == "json":
+                    tables[stem] = json.loads(archive.read(name))
+                else:
+                    arrays[stem] = np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
+    except NO_ARCHIVE as error:
+        raise damaged(path, error, made_by=made_by) from error
+    return tables, arrays
+
+
+def damaged(path: Path, error: Exception, *, made_by: str) -> InputFileError:
+    """Error of a file that cannot be used, with the reason in one short line."""
+    reason = " ".join(str(error).split())[:_LONGEST_REASON]
+    return InputFileError(f"{path}: is damaged: {reason}; make it again with '{made_by}'")
+
+
+def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    archive.writestr(zipfile.ZipInfo(name, _DATE), content, zipfile.ZIP_DEFLATED)

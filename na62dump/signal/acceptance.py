@@ -1,0 +1,242 @@
+"""Accepted decays, frozen: how many are selected in each region, for any lifetime and for masses between the simulated ones."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from na62dump import archives
+from na62dump.errors import ConfigurationError, InputFileError
+from na62dump.signal.binning import MOMENTS, Binning
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+KIND = "acceptance"
+MADE_BY = "na62dump acceptance"
+ABOUT = ("analysis", "digest", "model", "origin", "reach")
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Selected decays of one sample.
+
+    Attributes
+    ----------
+    channel, final_state : str
+        How the particle is made, and what it decays into.
+    mass : float, MeV
+        Of the particle.
+    generated : int
+        Simulated decays.
+    share : float
+        Share of all particles of the channel that the sample stands for; the others fly past the detector. A pure number.
+    selected : int
+        Events with a selected row.
+    sums : float64[region, 4, bin]
+        As `Binning.sums` gives them, mm/MeV.
+    trigger : mapping of str to (int, int)
+        For each line that says nothing of the one asked for: events selected apart from the trigger that have it, and those of
+        them that have the one asked for.
+    resolution : (float, float), MeV, optional
+        Median and half of the central 68% of the measured minus the true mass.
+    """
+
+    channel: str
+    final_state: str
+    mass: float
+    generated: int
+    share: float
+    selected: int
+    sums: NDArray[np.float64]
+    trigger: Mapping[str, tuple[int, int]]
+    resolution: tuple[float, float] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """All but the sums."""
+        return {key: value for key, value in vars(self).items() if key != "sums"}
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Selected decays of one model by one search.
+
+    Attributes
+    ----------
+    analysis, digest : str
+        The search, and its analysis digest.
+    model, origin : str
+        The model, and the digest of the files that it was read from.
+    regions : tuple of str
+        Where the selected decays may lie.
+    binning : Binning
+        Bins of the sums, mm/MeV.
+    reach : float
+        How far beyond the first and last mass the nearest sample stands in, relative.
+    samples : tuple of Simulated
+        Selected decays.
+    """
+
+    analysis: str
+    digest: str
+    model: str
+    origin: str
+    regions: tuple[str, ...]
+    binning: Binning
+    reach: float
+    samples: tuple[Simulated, ...]
+
+    @cached_property
+    def series(self) -> Mapping[tuple[str, str], tuple[Simulated, ...]]:
+        """Samples of each channel and final state, by increasing mass."""
+        found: dict[tuple[str, str], list[Simulated]] = {}
+        for sample in sorted(self.samples, key=lambda it: it.mass):
+            found.setdefault((sample.channel, sample.final_state), []).append(sample)
+        return {key: tuple(samples) for key, samples in found.items()}
+
+    def sums(self, channel: str, final_state: str, *, mass: float) -> NDArray[np.float64] | None:
+        """Sums for any mass, per particle that the channel makes.
+
+        Parameters
+        ----------
+        channel, final_state : str
+            What is asked for.
+        mass : float, MeV
+            Of the particle.
+
+        Returns
+        -------
+        float64[region, 4, bin] or None
+            mm/MeV; mixed linearly in mass from the samples below and above; that of the nearest sample just
+            outside of them, None further away.
+        """
+        samples = self.series.get((channel, final_state), ())
+        if not self.covers(channel, final_state, mass=mass):
+            return None
+        after = bisect_left(samples, mass, key=lambda sample: sample.mass)
+        if after in (0, len(samples)) or samples[after].mass == mass:
+            return _per_particle(samples[min(after, len(samples) - 1)], 1.0)
+        below, above = samples[after - 1], samples[after]
+        part = (mass - below.mass) / (above.mass - below.mass)
+        return _per_particle(below, 1.0 - part) + _per_particle(above, part)
+
+    def covers(self, channel: str, final_state: str, *, mass: float) -> bool:
+        """Whether a mass (MeV) lies between the samples of a channel and final state, or close enough to the ends."""
+        samples = self.series.get((channel, final_state), ())
+        return bool(samples) and samples[0].mass * (1 - self.reach) <= mass <= samples[-1].mass * (1 + self.reach)
+
+    def fractions(
+        self, channel: str, final_state: str, *, mass: float, ctau: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Share of all particles that decay where they are selected.
+
+        Parameters
+        ----------
+        channel, final_state : str
+            What is asked for.
+        mass : float, MeV
+            Of the particle.
+        ctau : float64[c], mm
+            Proper decay lengths.
+
+        Returns
+        -------
+        share, error : float64[region, c]
+            Pure numbers: P_RD times A_acc times A_trig, averaged over the momenta, and its statistical error.
+
+        Raises
+        ------
+        ConfigurationError
+            If the mass is outside of the samples.
+        """
+        sums = self.sums(channel, final_state, mass=mass)
+        if sums is None:
+            known = [f"{sample.mass:g}" for sample in self.series.get((channel, final_state), ())] or ["none"]
+            msg = (
+                f"no accepted fraction of {channel} -> {final_state} by {self.analysis} at {mass:g} MeV; "
+                f"simulated: {', '.join(known)} MeV"
+            )
+            raise ConfigurationError(msg)
+        share, variance = self.binning.shares(sums, ctau / mass)
+        return share, np.sqrt(variance)
+
+    def dumps(self, provenance: Mapping[str, object]) -> bytes:
+        """Content of a file; how it was made is kept beside."""
+        about = {key: value for key, value in vars(self).items() if key in ABOUT}
+        tables = {
+            "about": about
+            | {"regions": self.regions, "binning": [self.binning.low, self.binning.high, self.binning.bins]},
+            "samples": [sample.to_json() for sample in self.samples],
+        }
+        sums = np.stack([sample.sums for sample in self.samples])
+        return archives.pack(KIND, tables, arrays={"sums": sums}, provenance=provenance)
+
+    @classmethod
+    def load(cls, path: Path) -> Acceptance:
+        """Read what `dumps` gave.
+
+        Parameters
+        ----------
+        path : Path
+            What ``na62dump acceptance`` wrote.
+
+        Returns
+        -------
+        Acceptance
+            Its content.
+
+        Raises
+        ------
+        InputFileError
+            If it is no such file.
+        """
+        tables, arrays = archives.unpack(path, KIND, made_by=MADE_BY)
+        try:
+            about = tables["about"]
+            low, high, bins = about.pop("binning")
+            binning = Binning.model_construct(low=low, high=high, bins=bins)
+            samples = tuple(
+                Simulated(**_sample(table), sums=sums)
+                for table, sums in zip(tables["samples"], arrays["sums"], strict=True)
+            )
+            return cls(**about | {"regions": tuple(about["regions"])}, binning=binning, samples=samples)
+        except archives.NO_ARCHIVE as error:
+            raise archives.damaged(path, error, made_by=MADE_BY) from error
+
+
+def joined(acceptances: Sequence[Acceptance]) -> dict[str, Acceptance]:
+    """Acceptances by the search; the same decays given twice would be counted twice.
+
+    Raises
+    ------
+    InputFileError
+        If two are of the same search.
+    """
+    found: dict[str, Acceptance] = {}
+    for acceptance in acceptances:
+        if acceptance.analysis in found:
+            msg = f"two acceptances of '{acceptance.analysis}' are given: their decays would be counted twice; give one"
+            raise InputFileError(msg)
+        found[acceptance.analysis] = acceptance
+    return found
+
+
+def _per_particle(sample: Simulated, part: float) -> NDArray[np.float64]:
+    """Sums for each particle that the channel makes, times a part: squares go with its square; mm/MeV, float64[region, 4, bin]."""
+    factor = part * sample.share / sample.generated
+    per_particle: NDArray[np.float64] = sample.sums * np.array([*[factor] * MOMENTS, factor**2])[None, :, None]
+    return per_particle
+
+
+def _sample(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a sample as JSON has them."""
+    trigger = {line: (int(had), int(both)) for line, (had, both) in table["trigger"].items()}
+    resolution = tuple(table["resolution"]) if table["resolution"] else None
+    return {**table, "trigger": trigger, "resolution": resolution}

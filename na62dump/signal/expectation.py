@@ -1,0 +1,160 @@
+"""Expected numbers of a model: protons x production x branching ratio x accepted fraction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from na62dump.errors import InputFileError
+from na62dump.signal.acceptance import Acceptance, joined
+from na62dump.signal.binning import MOMENTS
+from na62dump.signal.standard import HBARC
+from na62dump.signal.yields import Expected, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from na62dump.signal.model import Model
+
+
+def expect(
+    model: Model,
+    acceptances: Sequence[Acceptance],
+    *,
+    masses: NDArray[np.float64],
+    couplings: NDArray[np.float64],
+    protons: float,
+    protons_uncertainty: float,
+) -> Expected:
+    """Expected numbers of a model.
+
+    N = N_POT chi BR <P_RD A_acc A_trig> [NA62, arXiv:2312.17188], where the mean over momenta is that of the simulated decays.
+
+    Parameters
+    ----------
+    model : Model
+        What is searched for.
+    acceptances : sequence of Acceptance
+        Selected decays of this model, one for each search.
+    masses : float64[m], MeV
+        Grid.
+    couplings : float64[c]
+        Grid, in the unit of the coupling.
+    protons, protons_uncertainty : float
+        Protons on target, and their relative uncertainty; pure numbers.
+
+    Returns
+    -------
+    Expected
+        By production channel, final state and region of each search.
+
+    Raises
+    ------
+    InputFileError
+        If an acceptance is of another model, of other values of it, or given twice.
+    """
+    searches = joined(acceptances)
+    for acceptance in searches.values():
+        _check_model(acceptance, model)
+    parts = [Part(name, *key, region) for name, one in searches.items() for key in one.series for region in one.regions]
+    events, squares = np.zeros((2, len(parts), len(masses), len(couplings)))
+    missing: dict[str, list[float]] = {}
+    for column, mass in enumerate(masses.tolist()):
+        per_proton, variance, uncovered = _at_mass(model, searches, mass=mass, couplings=couplings)
+        events[:, column], squares[:, column] = protons * per_proton, protons**2 * variance
+        for what in uncovered:
+            missing.setdefault(what, []).append(mass)
+    coupling = model.coupling
+    return Expected(
+        model=model.name,
+        label=model.label,
+        coupling={"name": coupling.name, "label": coupling.label, "unit": coupling.unit},
+        digests={"model": model.origin} | {f"analysis {name}": one.digest for name, one in searches.items()},
+        protons=protons,
+        protons_uncertainty=protons_uncertainty,
+        masses=masses,
+        couplings=couplings,
+        parts=tuple(parts),
+        events=events,
+        statistical=np.sqrt(squares),
+        uncertainties={channel.name: dict(channel.uncertainties) for channel in model.channels},
+        uncovered=tuple(f"{what}: {min(at):g} to {max(at):g} MeV" for what, at in missing.items()),
+    )
+
+
+def _at_mass(
+    model: Model,
+    searches: Mapping[str, Acceptance],
+    *,
+    mass: float,
+    couplings: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str]]:
+    """Numbers per proton, and squares of their errors, float64[part, c] (pure numbers), and what no sample covers."""
+    width = model.width(mass)
+    if not width > 0:
+        nothing = np.zeros((sum(map(_size, searches.values())), len(couplings)))
+        return nothing, nothing, []
+    scale = HBARC / (width * couplings**model.coupling.width_power) / mass
+    made = couplings**model.coupling.production_power
+    numbers = {channel.name: channel.number(mass) if channel.makes(mass) else 0.0 for channel in model.channels}
+    branching = model.final_states(mass)
+    expected, squares, uncovered = [], [], []
+    for acceptance in searches.values():
+        sums, factors = _accepted(acceptance, numbers, branching, mass=mass)
+        share, variance = acceptance.binning.shares(sums, scale)
+        weight = np.repeat(factors, len(acceptance.regions))[:, None] * made
+        expected.append(weight * share.reshape(-1, len(couplings)))
+        squares.append(weight**2 * variance.reshape(-1, len(couplings)))
+        uncovered += _uncovered(acceptance, numbers, branching, mass=mass)
+    return np.concatenate(expected), np.concatenate(squares), uncovered
+
+
+def _accepted(
+    acceptance: Acceptance, numbers: Mapping[str, float], branching: Mapping[str, float], *, mass: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sums of all series, float64[series, region, 4, bin] (mm/MeV), and particles per proton in each, float64[series], pure numbers."""
+    sums = np.zeros((len(acceptance.series), len(acceptance.regions), MOMENTS + 1, acceptance.binning.bins))
+    factors = np.zeros(len(acceptance.series))
+    for index, (channel, final_state) in enumerate(acceptance.series):
+        factors[index] = numbers[channel] * branching.get(final_state, 0.0)
+        found = acceptance.sums(channel, final_state, mass=mass) if factors[index] > 0 else None
+        if found is not None:
+            sums[index] = found
+    return sums, factors
+
+
+def _uncovered(
+    acceptance: Acceptance, numbers: Mapping[str, float], branching: Mapping[str, float], *, mass: float
+) -> list[str]:
+    """Channels that make the particle, and of which no sample of a final state that the search covers reaches the mass."""
+    final_states = {final_state for _, final_state in acceptance.series}
+    return [
+        f"{channel} -> {final_state} ({acceptance.analysis})"
+        for channel, number in numbers.items()
+        for final_state in sorted(final_states)
+        if number > 0 and branching.get(final_state, 0.0) > 0 and not acceptance.covers(channel, final_state, mass=mass)
+    ]
+
+
+def _size(acceptance: Acceptance) -> int:
+    return len(acceptance.series) * len(acceptance.regions)
+
+
+def _check_model(acceptance: Acceptance, model: Model) -> None:
+    """Refuse decays of another model, or of other numbers of the same model."""
+    if acceptance.model != model.name:
+        msg = f"the acceptance of '{acceptance.analysis}' is of the model '{acceptance.model}', not of '{model.name}'; make one"
+        raise InputFileError(msg)
+    if acceptance.origin != model.origin:
+        msg = (
+            f"the acceptance of '{acceptance.analysis}' was made when config/signal/ held other values for '{model.name}'; "
+            "make it again with 'na62dump acceptance'"
+        )
+        raise InputFileError(msg)
+    strangers = {channel for channel, _ in acceptance.series} - {channel.name for channel in model.channels}
+    if strangers:
+        msg = f"the acceptance of '{acceptance.analysis}' has channels that '{model.name}' has not: {sorted(strangers)}"
+        raise InputFileError(msg)

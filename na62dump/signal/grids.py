@@ -1,0 +1,116 @@
+"""Masses and couplings at which a model is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from na62dump import units
+from na62dump.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from na62dump.signal.acceptance import Acceptance
+    from na62dump.signal.model import Model
+
+SOME = 8
+"""Masses that a person is shown if none are asked for."""
+
+
+def spaced(number: int, ends: tuple[float, float], *, where: str) -> NDArray[np.float64]:
+    """Values evenly spaced in the logarithm.
+
+    Parameters
+    ----------
+    number : int
+        How many.
+    ends : (float, float)
+        First and last.
+    where : str
+        What asked for them, for the message.
+
+    Returns
+    -------
+    float64[n]
+        In the unit of the ends.
+
+    Raises
+    ------
+    ConfigurationError
+        If the ends are not above 0, or in the wrong order.
+    """
+    low, high = ends
+    if not 0 < low <= high < np.inf:
+        msg = f"{where} {low:g} {high:g}: the first must be above 0, and the second not below it"
+        raise ConfigurationError(msg)
+    if low == high:
+        return np.array([low])
+    grid = np.geomspace(low, high, max(number, len(ends)))
+    grid[0], grid[-1] = low, high  # not off by a rounding, which would be outside of the samples
+    return grid
+
+
+def mass(text: str) -> float:
+    """Mass (MeV) that a text with a unit stands for.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is none.
+    """
+    try:
+        return units.parse(text, "energy")
+    except ConfigurationError as error:
+        msg = f"mass {error}"
+        raise ConfigurationError(msg) from error
+
+
+def masses_of(model: Model, asked: Sequence[str] = ()) -> list[float]:
+    """Masses (MeV) by their texts, or some of the model if there are none.
+
+    Raises
+    ------
+    ConfigurationError
+        If one is none, or the model does not know it.
+    """
+    found = [mass(text) for text in asked]
+    for each in found:
+        if not model.mass_min <= each <= model.mass_max:
+            msg = f"mass '{each:g} MeV': {model.name} is known from {model.mass_min:g} to {model.mass_max:g} MeV"
+            raise ConfigurationError(msg)
+    if found or model.mass_min == model.mass_max:
+        return found or [model.mass_min]
+    return [float(each) for each in np.geomspace(model.mass_min, model.mass_max, SOME + 2)[1:-1]]
+
+
+def masses_between(
+    acceptances: Sequence[Acceptance], number: int, *, asked: tuple[str, str] | None
+) -> NDArray[np.float64]:
+    """Masses between the ends asked for, or those of the samples.
+
+    Parameters
+    ----------
+    acceptances : sequence of Acceptance
+        Their samples give the ends.
+    number : int
+        How many.
+    asked : (str, str), optional
+        First and last, with units.
+
+    Returns
+    -------
+    float64[m], MeV
+        Evenly spaced in the logarithm.
+
+    Raises
+    ------
+    ConfigurationError
+        If what is asked for is no range.
+    """
+    known = [sample.mass for acceptance in acceptances for sample in acceptance.samples]
+    ends = (mass(asked[0]), mass(asked[1])) if asked else (min(known), max(known))
+    return spaced(number, ends, where="--mass-range")

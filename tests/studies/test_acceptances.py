@@ -1,0 +1,144 @@
+"""Acceptance of the real search: against every decay by itself, between masses, and the trigger as data would measure it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from na62dump import analysis as searches
+from na62dump import studies
+from na62dump.errors import ConfigurationError, UnknownNameError
+from na62dump.signal import library
+from na62dump.studies.closure import simulated
+from na62dump.studies.fluxes import drawn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from na62dump.analysis import Analysis
+    from na62dump.signal.acceptance import Acceptance
+    from na62dump.signal.model import Model
+
+EVENTS = 30_000
+CTAU = np.geomspace(50.0, 1e6, 60)
+CHANNEL = "eta decay"
+
+
+@contextmanager
+def silent(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    assert what
+    assert total > 0
+    yield lambda _: None
+
+
+@pytest.fixture(scope="module")
+def search() -> Analysis:
+    return searches.load("mumu")
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return library.load("dark_photon")
+
+
+@pytest.fixture(scope="module")
+def found(search: Analysis, model: Model) -> Acceptance:
+    return studies.acceptance(
+        search, model, stage=silent, events=EVENTS, masses=[300.0, 340.0, 380.0], channels=[CHANNEL]
+    )
+
+
+def directly(search: Analysis, model: Model, mass: float) -> NDArray[np.float64]:
+    """Accepted share for each decay length, one decay after the other: the sample made again, with the same seed."""
+    flux = model.channel(CHANNEL).flux(mass)
+    source = drawn(flux, mass, bias=1.0)
+    seed = studies.seed(model, CHANNEL, final_state="mumu")
+    changes = {"mass": f"{mass!r} MeV", "events": EVENTS, "keep": "all", "final_state": "mumu", "seed": seed}
+    total = np.zeros(len(CTAU))
+    for events, selection in simulated(search, search.file.samples[0], changes=changes, spectrum=source.spectrum):
+        index = np.unique(selection.visible.rows.index[selection.passed()])
+        energy = events["truth_energy"][index].astype(np.float64)
+        weight = events["truth_weight"][index] * source.weights(np.sqrt(energy**2 - mass**2))
+        distance = events["truth_proper_distance"][index].astype(np.float64)
+        total += (weight[:, None] * np.exp(-distance[:, None] / CTAU) / CTAU).sum(axis=0)
+    return total * flux.inside / EVENTS
+
+
+def test_reweighting_is_the_sum_over_decays_to_two_per_mille(search: Analysis, model: Model, found: Acceptance) -> None:
+    share, _ = found.fractions(CHANNEL, "mumu", mass=340.0, ctau=CTAU)
+    assert share.sum(axis=0) == pytest.approx(directly(search, model, 340.0), rel=0.002, abs=1e-20)
+
+
+def test_a_mass_between_two_samples_is_that_of_a_sample_there(found: Acceptance) -> None:
+    ends = replace(found, samples=(found.samples[0], found.samples[2]))
+    share, _ = ends.fractions(CHANNEL, "mumu", mass=340.0, ctau=CTAU)
+    there, error = found.fractions(CHANNEL, "mumu", mass=340.0, ctau=CTAU)
+    assert np.all(np.abs(share[0] - there[0]) < 0.03 * there[0] + 3 * error[0])
+
+
+def test_signal_lies_in_the_signal_region(found: Acceptance) -> None:
+    share, _ = found.fractions(CHANNEL, "mumu", mass=340.0, ctau=CTAU)
+    assert found.regions[0] == "SR"
+    assert np.all(share[0] > 0.95 * share.sum(axis=0))
+
+
+def test_the_trigger_is_measured_on_what_the_other_lines_took(found: Acceptance) -> None:
+    for sample in found.samples:
+        assert set(sample.trigger) == {"Control", "Q1"}
+        for had, both in sample.trigger.values():
+            assert 0 < both <= had < sample.selected
+        had, both = sample.trigger["Q1"]
+        assert had == pytest.approx(sample.selected / 20, rel=0.3)  # Q1 is downscaled by 20, whatever H2 does
+        assert both / had > 0.9
+
+
+def test_the_mass_is_measured(found: Acceptance) -> None:
+    widths = [sample.resolution[1] for sample in found.samples if sample.resolution]
+    assert len(widths) == 3
+    assert widths == sorted(widths)
+    assert 0.5 < widths[0] < widths[2] < 4.0
+
+
+def test_the_same_seed_gives_the_same_file(search: Analysis, model: Model) -> None:
+    one, other = (
+        studies.acceptance(search, model, stage=silent, events=2000, masses=[300.0], channels=[CHANNEL])
+        for _ in range(2)
+    )
+    assert one.dumps({}) == other.dumps({})
+
+
+def test_a_bias_of_the_momenta_changes_nothing_but_the_errors(model: Model) -> None:
+    flux = model.channel(CHANNEL).flux(300.0)
+    for bias in (0.0, 1.0, 2.0):
+        source = drawn(flux, 300.0, bias=bias)
+        rows = np.searchsorted(np.hypot(source.edges, 300.0), source.spectrum.energy_low, side="right") - 1
+        weight = source.spectrum.weight / source.spectrum.weight.sum() * source.back[rows]
+        assert weight.sum() == pytest.approx(1.0)
+        assert np.allclose(np.bincount(rows, weights=weight), flux.weight.sum(axis=1)[: rows.max() + 1] / flux.inside)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"channels": ["eta"]}, "dark_photon has no production channel 'eta'; did you mean"),
+        ({"final_states": ["pimu"]}, "dark_photon does not decay into 'pimu'"),
+    ],
+)
+def test_unknown_names_are_told(search: Analysis, model: Model, asked: dict[str, Any], message: str) -> None:
+    with pytest.raises(UnknownNameError, match=message):
+        studies.acceptance(search, model, stage=silent, **asked)
+
+
+def test_a_mass_that_no_channel_makes_is_told(search: Analysis, model: Model) -> None:
+    with pytest.raises(ConfigurationError, match="nothing to simulate for mumu at the masses asked for"):
+        studies.acceptance(search, model, stage=silent, masses=[600.0], channels=[CHANNEL])
+
+
+def test_each_search_finds_a_model_of_its_own(search: Analysis) -> None:
+    assert studies.first_model(search).name == "dark_photon"
