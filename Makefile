@@ -21,7 +21,7 @@ PARALLEL := -n $(WORKERS) --dist loadscope
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help venv acceptance demo test test-slow test-peer test-minimum lint format bench wheel clean
+.PHONY: help venv acceptance spectra demo test test-slow test-peer test-minimum lint format bench wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -63,6 +63,9 @@ $(MINIMUM)/installed: pyproject.toml constraints-minimum.txt
 
 acceptance: $(STAMP) ## write docs/acceptance.md from simulated decays
 	$(BIN)/python docs/make_acceptance.py
+
+spectra: $(STAMP) ## make the tables of meson spectra anew (half an hour), with Pythia
+	$(BIN)/python config/signal/spectra/generate.py
 
 lint: $(STAMP) ## ruff, mypy and the import contracts
 	$(BIN)/ruff check

@@ -12,6 +12,7 @@ from na62dump.errors import ConfigurationError, UnknownNameError, nearest
 from na62dump.signal.model import Model
 from na62dump.signal.models.dark_photon import DarkPhotonSettings, dark_photon
 from na62dump.signal.models.dark_scalar import DarkScalar, dark_scalar
+from na62dump.signal.models.hnl import HeavyNeutralLepton, heavy_neutral_lepton
 from na62dump.signal.models.points import Table
 from na62dump.signal.models.tabulated import tabulated
 from na62dump.signal.parents import source
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 KINDS: dict[str, tuple[type[conf.Settings], Callable[..., Model]]] = {
     "dark photon": (DarkPhotonSettings, dark_photon),
     "dark scalar": (DarkScalar, dark_scalar),
+    "hnl": (HeavyNeutralLepton, heavy_neutral_lepton),
     "table": (Table, tabulated),
 }
 """What reads a file and what builds a model of it, by the value of ``kind``."""
 
 FOLDER = "signal"
 
-SHARED = ("standard.toml", "production.toml", "b_decays.toml", "tables/*", "spectra/*.gz")
+SHARED = ("standard.toml", "production.toml", "b_decays.toml", "final_states.toml", "tables/*", "spectra/*.gz")
 """Files that models share; a change of any makes another model."""
 
 
@@ -69,7 +71,7 @@ def load(name: str) -> Model:
     near = _config(path)
     settings = conf.load(path, settings_type)
     model = build(settings, name=path.stem, standard=standard(near), source=source(near), near=near)
-    return Model(**{**vars(model), "origin": _origin(path, near)})
+    return Model(**{**vars(model), "origin": provenance.digest([model.origin, _origin(path, near)])})
 
 
 def near(name: str) -> Path:

@@ -39,7 +39,7 @@ def decays_between(
     return np.asarray(np.exp(-begin / length) * -np.expm1(-(end - begin) / length))
 
 
-def decaying(flux: Flux, begin: float, end: float, *, mass: float, ctau: float) -> float:
+def decaying(flux: Flux, begin: float, *, end: float, mass: float, ctau: float) -> float:
     """Share of the particles of a flux that decays between two distances from the dump.
 
     Parameters

@@ -9,44 +9,44 @@ import pytest
 
 from na62dump.errors import ConfigurationError, InputFileError
 from na62dump.signal.acceptance import Acceptance, joined
+from tests.signal.toys import TOY
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.signal.toys import Toy
 
 CTAU = np.geomspace(1.0, 1e6, 7)
 
 
-def test_the_share_is_that_of_the_decays(toy: Toy) -> None:
-    found = toy.acceptance(toy.sample("first", "mumu", 300.0, share=0.25))
+def test_the_share_is_that_of_the_decays() -> None:
+    found = TOY.acceptance(TOY.sample("first", "mumu", 300.0, share=0.25))
     share, error = found.fractions("first", "mumu", mass=300.0, ctau=CTAU)
     for column, ctau in enumerate(CTAU):
-        assert share[:, column] == pytest.approx(0.25 * toy.direct(ctau / 300.0), rel=0.002)
-    terms = toy.v * np.exp(-toy.x * 300 / CTAU[3]) / CTAU[3] * 300
-    expected = 0.25 * np.sqrt(np.bincount(toy.region, weights=terms**2)) / len(toy.z)
+        assert share[:, column] == pytest.approx(0.25 * TOY.direct(ctau / 300.0), rel=0.002)
+    terms = TOY.v * np.exp(-TOY.x * 300 / CTAU[3]) / CTAU[3] * 300
+    expected = 0.25 * np.sqrt(np.bincount(TOY.region, weights=terms**2)) / len(TOY.z)
     assert error[:, 3] == pytest.approx(expected, rel=0.02)
 
 
-def test_between_two_masses_the_flight_is_scaled(toy: Toy) -> None:
-    both = toy.acceptance(toy.sample("first", "mumu", 300.0), toy.sample("first", "mumu", 500.0))
+def test_between_two_masses_the_flight_is_scaled() -> None:
+    both = TOY.acceptance(TOY.sample("first", "mumu", 300.0), TOY.sample("first", "mumu", 500.0))
     share, error = both.fractions("first", "mumu", mass=400.0, ctau=CTAU)
-    alone = toy.acceptance(toy.sample("first", "mumu", 400.0)).fractions("first", "mumu", mass=400.0, ctau=CTAU)
+    alone = TOY.acceptance(TOY.sample("first", "mumu", 400.0)).fractions("first", "mumu", mass=400.0, ctau=CTAU)
     assert share == pytest.approx(alone[0], rel=1e-12)
     assert error == pytest.approx(alone[1] / np.sqrt(2), rel=1e-12)
 
 
 @pytest.mark.parametrize("mass", [299.0, 501.0])
-def test_nothing_is_said_outside_of_the_samples(toy: Toy, mass: float) -> None:
-    both = toy.acceptance(toy.sample("first", "mumu", 300.0), toy.sample("first", "mumu", 500.0))
+def test_nothing_is_said_outside_of_the_samples(mass: float) -> None:
+    both = TOY.acceptance(TOY.sample("first", "mumu", 300.0), TOY.sample("first", "mumu", 500.0))
     with pytest.raises(ConfigurationError, match=r"first -> mumu by mumu at .* MeV; simulated: 300, 500 MeV"):
         both.fractions("first", "mumu", mass=mass, ctau=CTAU)
     with pytest.raises(ConfigurationError, match="simulated: none MeV"):
         both.fractions("second", "mumu", mass=400.0, ctau=CTAU)
 
 
-def test_a_file_holds_everything(toy: Toy, tmp_path: Path) -> None:
-    made = toy.acceptance(toy.sample("first", "mumu", 300.0), toy.sample("second", "mumu", 500.0))
+def test_a_file_holds_everything(tmp_path: Path) -> None:
+    made = TOY.acceptance(TOY.sample("first", "mumu", 300.0), TOY.sample("second", "mumu", 500.0))
     path = tmp_path / "a.zip"
     path.write_bytes(made.dumps({"time": "now"}))
     read = Acceptance.load(path)
@@ -55,8 +55,8 @@ def test_a_file_holds_everything(toy: Toy, tmp_path: Path) -> None:
     assert read.samples[0].resolution == (0.1, 2.0)
 
 
-def test_the_same_search_twice_is_refused(toy: Toy) -> None:
-    made = toy.acceptance(toy.sample("first", "mumu", 300.0))
+def test_the_same_search_twice_is_refused() -> None:
+    made = TOY.acceptance(TOY.sample("first", "mumu", 300.0))
     with pytest.raises(
         InputFileError, match="two acceptances of 'mumu' are given: their decays would be counted twice"
     ):

@@ -11,31 +11,30 @@ import pytest
 from na62dump.errors import InputFileError
 from na62dump.signal.expectation import expect
 from na62dump.signal.yields import Expected
+from tests.signal.toys import MODEL, TOY
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from na62dump.signal.model import Model
-    from tests.signal.toys import Toy
 
 MASSES, COUPLINGS = np.array([300.0, 350.0, 400.0]), np.geomspace(1e-7, 1e-4, 9)
 
 
 @pytest.fixture
-def expected(toy: Toy, model: Model) -> Expected:
-    samples = [toy.sample(channel, "mumu", mass) for channel in ("first", "second") for mass in (300.0, 400.0)]
+def expected() -> Expected:
+    samples = [TOY.sample(channel, "mumu", mass) for channel in ("first", "second") for mass in (300.0, 400.0)]
     return expect(
-        model, [toy.acceptance(*samples)], masses=MASSES, couplings=COUPLINGS, protons=1e17, protons_uncertainty=0.2
+        MODEL, [TOY.acceptance(*samples)], masses=MASSES, couplings=COUPLINGS, protons=1e17, protons_uncertainty=0.2
     )
 
 
-def test_it_is_the_product_of_its_factors(expected: Expected, toy: Toy, model: Model) -> None:
+def test_it_is_the_product_of_its_factors(expected: Expected) -> None:
     for index, part in enumerate(expected.parts):
         for column, mass in enumerate(MASSES):
             for row, coupling in enumerate(COUPLINGS):
-                made = 1e17 * model.channel(part.channel).number(mass) * coupling**2
-                seen = toy.direct(model.ctau(mass, coupling) / mass)["AB".index(part.region)]
-                number = made * model.final_states(mass)["mumu"] * seen
+                made = 1e17 * MODEL.channel(part.channel).number(mass) * coupling**2
+                seen = TOY.direct(MODEL.ctau(mass, coupling) / mass)["AB".index(part.region)]
+                number = made * MODEL.final_states(mass)["mumu"] * seen
                 assert expected.events[index, column, row] == pytest.approx(number, rel=0.002, abs=1e-4)
 
 
@@ -57,10 +56,10 @@ def test_the_statistical_error_knows_nothing_of_theory(expected: Expected) -> No
     assert np.all(expected.statistical_error()[seen] < 0.05 * expected.total()[seen])
 
 
-def test_what_no_sample_covers_is_told_and_not_guessed(toy: Toy, model: Model) -> None:
-    some = toy.acceptance(toy.sample("first", "mumu", 300.0), toy.sample("first", "mumu", 400.0))
+def test_what_no_sample_covers_is_told_and_not_guessed() -> None:
+    some = TOY.acceptance(TOY.sample("first", "mumu", 300.0), TOY.sample("first", "mumu", 400.0))
     found = expect(
-        model, [some], masses=np.array([350.0, 600.0]), couplings=COUPLINGS, protons=1.0, protons_uncertainty=0.2
+        MODEL, [some], masses=np.array([350.0, 600.0]), couplings=COUPLINGS, protons=1.0, protons_uncertainty=0.2
     )
     assert found.uncovered == ("second -> mumu (mumu): 350 to 600 MeV", "first -> mumu (mumu): 600 to 600 MeV")
     assert not found.events[:, 1].any()
@@ -79,13 +78,13 @@ def test_a_file_holds_everything(expected: Expected, tmp_path: Path) -> None:
         ({"origin": "older"}, "was made when config/signal/ held other values for 'toy'"),
     ],
 )
-def test_decays_of_something_else_are_refused(toy: Toy, model: Model, change: dict[str, Any], message: str) -> None:
-    made = replace(toy.acceptance(toy.sample("first", "mumu", 300.0)), **change)
+def test_decays_of_something_else_are_refused(change: dict[str, Any], message: str) -> None:
+    made = replace(TOY.acceptance(TOY.sample("first", "mumu", 300.0)), **change)
     with pytest.raises(InputFileError, match=message):
-        expect(model, [made], masses=MASSES, couplings=COUPLINGS, protons=1.0, protons_uncertainty=0.2)
+        expect(MODEL, [made], masses=MASSES, couplings=COUPLINGS, protons=1.0, protons_uncertainty=0.2)
 
 
-def test_decays_of_a_channel_that_the_model_has_not_are_refused(toy: Toy, model: Model) -> None:
-    made = toy.acceptance(toy.sample("third", "mumu", 300.0))
+def test_decays_of_a_channel_that_the_model_has_not_are_refused() -> None:
+    made = TOY.acceptance(TOY.sample("third", "mumu", 300.0))
     with pytest.raises(InputFileError, match="has channels that 'toy' has not"):
-        expect(model, [made], masses=MASSES, couplings=COUPLINGS, protons=1.0, protons_uncertainty=0.2)
+        expect(MODEL, [made], masses=MASSES, couplings=COUPLINGS, protons=1.0, protons_uncertainty=0.2)

@@ -52,4 +52,4 @@ def test_a_flux_decays_as_its_particles_do_and_what_is_outside_does_not_count() 
     grid = Grid(np.geomspace(9.9e4, 10.1e4, 2), np.array([0.0, 0.01]))
     alone = decays_between(8e4, 1.6e5, momentum=np.array([1e5]), mass=200.0, ctau=100.0)[0]
     flux = Flux(grid, np.array([[0.25]]), 0.75)
-    assert decaying(flux, 8e4, 1.6e5, mass=200.0, ctau=100.0) == pytest.approx(alone / 4, rel=1e-3)
+    assert decaying(flux, 8e4, end=1.6e5, mass=200.0, ctau=100.0) == pytest.approx(alone / 4, rel=1e-3)
