@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from na62dump.errors import ConfigurationError
 from na62dump.signal.decays import decay, points
 from na62dump.signal.model import Channel
 from na62dump.signal.semileptonic import Lines, joined, three_body
@@ -17,6 +18,8 @@ from na62dump.signal.weak import lepton, to_pair, to_pseudoscalar, to_vector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from na62dump.signal.flux import Flux
     from na62dump.signal.parents import Parent, Source
@@ -36,6 +39,7 @@ CHANNELS = {
 ENERGIES = 4096
 """Equally likely energies that stand for their distribution."""
 TAU = 15
+Square = TypeVar("Square", float, "NDArray[np.float64]")
 
 
 @dataclass(frozen=True)
@@ -96,13 +100,10 @@ class Decays:
         if parent.name not in TWO_BODY or total <= heavy + lepton(flavour):
             return 0.0
         x, y = (lepton(flavour) / total) ** 2, (heavy / total) ** 2
-        constant = getattr(self.standard.decay_constants, parent.name) * getattr(
-            self.standard.ckm, TWO_BODY[parent.name]
-        )
+        element = getattr(self.standard.ckm, TWO_BODY[parent.name])
+        strength = self.standard.fermi_constant * element * getattr(self.standard.decay_constants, parent.name)
         shape = (x + y - (x - y) ** 2) * np.sqrt(max(kallen(1, x, y), 0.0))
-        return float(
-            (self.standard.fermi_constant * constant) ** 2 * total**3 / (8 * np.pi) * shape / width(parent.pdg)
-        )
+        return float(strength**2 * total**3 / (8 * np.pi) * shape / width(parent.pdg))
 
     def meson(self, heavy: float, *, parent: Parent) -> Lines:
         """All decays of a meson into a heavy neutral lepton of a mass (MeV): energies, and branching ratios."""
@@ -125,22 +126,18 @@ class Decays:
 
         Mesons pi, K, rho and K*, as in 0705.1729. Leptons: the energy says the mass of lepton and neutrino.
         """
-        fermi, ckm, f, g = (
-            self.standard.fermi_constant,
-            self.standard.ckm,
-            self.standard.decay_constants,
-            self.weak.vectors,
-        )
-        total, found = mass(TAU), []
-        for pdg, constant in ((211, ckm.ud * f.pi), (321, ckm.us * f.K)):
+        fermi, ckm, total = self.standard.fermi_constant, self.standard.ckm, mass(TAU)
+        pseudoscalars, vectors = self.standard.decay_constants, self.weak.vectors
+        found = []
+        for pdg, constant in ((211, ckm.ud * pseudoscalars.pi), (321, ckm.us * pseudoscalars.K)):
             made = to_pseudoscalar(total, heavy, meson=mass(pdg), constant=constant, fermi=fermi)
             found.append(_line(_energy(heavy, mass(pdg) ** 2), made))
-        for pdg, constant in ((213, ckm.ud * g.rho), (323, ckm.us * g.Kstar)):
+        for pdg, constant in ((213, ckm.ud * vectors.rho), (323, ckm.us * vectors.Kstar)):
             made = to_vector(total, heavy, meson=mass(pdg), constant=constant, fermi=fermi)
             found.append(_line(_energy(heavy, mass(pdg) ** 2), made))
         for flavour in ("e", "mu"):
             pairs = to_pair(total, heavy, pair=(lepton(flavour), 0.0), fermi=fermi)
-            found.append(Lines((total**2 + heavy**2 - pairs.square) / (2 * total), pairs.width))
+            found.append(Lines(_energy(heavy, pairs.square), pairs.width))
         open_ = [lines for lines in found if lines.total > 0]
         return joined(open_).times(self.shares["tau"] / width(TAU))
 
@@ -218,6 +215,9 @@ def _channel(
                 spectrum = origin.spectrum()
                 made = decay(spectrum, heavy, parent_mass=origin.mass, energies=energies, grid=grid, power=power)
                 parts.append(made.times(origin.number * lines.total))
+        if not parts:
+            msg = f"'{name}' makes no particle of {heavy:g} MeV; give a mass above 0 and below {highest:g} MeV"
+            raise ConfigurationError(msg)
         return sum(parts[1:], start=parts[0]).normalised()
 
     return Channel(name, mechanism, 0.0, highest, number, flux, theory)
@@ -264,7 +264,7 @@ def _line(energy: float, weight: float) -> Lines:
     return Lines(np.array([energy]), np.array([weight]))
 
 
-def _energy(heavy: float, other: float) -> float:
+def _energy(heavy: float, other: Square) -> Square:
     """Energy of a heavy neutral lepton from a tau at rest, MeV, beside a squared mass (MeV^2)."""
     return (mass(TAU) ** 2 + heavy**2 - other) / (2 * mass(TAU))
 

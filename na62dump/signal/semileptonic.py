@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from pydantic import Field
@@ -28,7 +28,7 @@ DIRECTIONS = 12
 class Decay(conf.Settings):
     """A parent, what it becomes (PDG number), and the share of the quark state in that meson, a pure number."""
 
-    parent: str
+    parent: Literal["D", "D0", "Ds", "B", "B0", "Bs"]
     daughter: int
     share: float
 
@@ -51,6 +51,8 @@ class Amplitudes:
     time: NDArray[np.float64]
 
 
+Element = Literal["cd", "cs", "ub", "cb"]
+"""Element of the mixing matrix."""
 Pole = Annotated[tuple[float, float, float], Field(strict=False)]
 """A form factor: three pure numbers."""
 
@@ -58,7 +60,7 @@ Pole = Annotated[tuple[float, float, float], Field(strict=False)]
 class ToPseudoscalar(conf.Settings):
     """Form factors of decays into a pseudoscalar meson: value without momentum transfer, sigma_1 and sigma_2."""
 
-    ckm: str
+    ckm: Element
     decays: conf.Many[Decay]
     pole_vector: conf.Energy
     plus: Pole
@@ -89,7 +91,7 @@ class ToPseudoscalar(conf.Settings):
 class ToVector(conf.Settings):
     """Form factors of decays into a vector meson: value without momentum transfer, sigma_1 and sigma_2."""
 
-    ckm: str
+    ckm: Element
     decays: conf.Many[Decay]
     pole_vector: conf.Energy
     pole_pseudoscalar: conf.Energy

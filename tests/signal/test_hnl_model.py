@@ -25,13 +25,21 @@ def model(name: str, **changes: Any) -> Model:  # noqa: ANN401 - as TOML has it
 
 
 @pytest.mark.parametrize("flavour", ["e", "mu", "tau"])
-@pytest.mark.parametrize("heavy", [10.0, 120.0, 300.0, 1000.0, 5000.0])
+@pytest.mark.parametrize("heavy", [10.0, 120.0, 300.0, 1000.0, 3500.0])
 def test_shipped_models_decay_completely_at_all_their_masses(flavour: str, heavy: float) -> None:
     found = model(f"hnl_{flavour}")
     assert found.mass_min <= heavy <= found.mass_max
     assert sum(found.branching(heavy).values()) == pytest.approx(1)
     assert 0 < sum(found.final_states(heavy).values()) < 1
+    assert sum(channel.number(heavy) for channel in found.channels if channel.makes(heavy)) > 0
     assert found.ctau(heavy, 1e-8) == pytest.approx(1e8 * found.ctau(heavy, 1.0))
+
+
+def test_models_end_where_nothing_makes_them() -> None:
+    for flavour in ("e", "mu", "tau"):
+        found = model(f"hnl_{flavour}")
+        assert any(channel.makes(found.mass_max - 1) for channel in found.channels)
+        assert max(channel.mass_max for channel in found.channels) - found.mass_max < 100
 
 
 def test_final_states_are_those_of_the_flavour() -> None:

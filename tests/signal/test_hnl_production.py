@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from na62dump.errors import ConfigurationError
 from na62dump.signal.hnl_production import Decays, channels, taus
 from na62dump.signal.parents import source
 from na62dump.signal.semileptonic import transitions
@@ -143,6 +144,11 @@ def test_fluxes_hold_all_particles(name: str, flavour: str, heavy: float) -> Non
     assert 0.02 < flux.inside < 0.5  # wide angles never reach the spectrometer
     momentum = np.sqrt(flux.grid.momentum[1:] * flux.grid.momentum[:-1])
     assert 10e3 < (flux.weight.sum(axis=1) * momentum).sum() / flux.inside < 120e3
+
+
+def test_a_mass_that_nothing_makes_has_no_flux() -> None:
+    with pytest.raises(ConfigurationError, match=r"'D decay' makes no particle of 1800 MeV; give a mass .* below 1764"):
+        channel("D decay", mu=1.0).flux(1800.0)
 
 
 @settings(max_examples=15)

@@ -77,7 +77,8 @@ def test_omega_and_phi_couple_as_their_quarks_do() -> None:
 
 @pytest.mark.parametrize(("flavour", "length"), [("e", 0.5611), ("mu", 0.5885), ("tau", 1.6146)])
 def test_at_1_gev_it_flies_as_far_as_the_public_code_says(flavour: str, length: float) -> None:
-    # c tau in mm at |U|^2 = 1 from the formulas of ALPINIST (two-body rho, its decay constants, sin^2 = 0.23).
+    # c tau in mm at |U|^2 = 1 from the formulas of ALPINIST by hand: its f_P V and g_rho, two-body rho; but sin^2 = 0.23 and
+    # g_phi = 0.234 GeV^2 as here.
     assert HBARC / width("total", 1000.0, shares={flavour: 1.0}) == pytest.approx(length, rel=0.005)
 
 

@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from na62dump.signal.semileptonic import Lines, ToPseudoscalar, ToVector, joined, pole, three_body, transitions
+from na62dump import configuration as conf
+from na62dump.errors import ConfigurationError
+from na62dump.signal.semileptonic import (
+    Lines,
+    ToPseudoscalar,
+    ToVector,
+    Transitions,
+    joined,
+    pole,
+    three_body,
+    transitions,
+)
 from na62dump.signal.standard import mass, standard, width
 
 if TYPE_CHECKING:
@@ -182,6 +193,15 @@ def test_energies_are_allowed_and_no_weight_is_negative(way: tuple[str, int], he
     highest = (parent**2 + heavy**2 - (daughter + 105.66) ** 2) / (2 * parent)
     assert np.all(lines.weight >= 0)
     assert np.all((lines.energy >= heavy * (1 - 1e-9)) & (lines.energy <= highest * (1 + 1e-9)))
+
+
+def test_a_table_with_a_wrong_name_or_number_is_refused() -> None:
+    text = conf.read_toml(conf.find("signal/semileptonic"))
+    good = text["pseudoscalar"][0]
+    way = {"parent": "D1", "daughter": 311, "share": 1.0}
+    for wrong in ({"ckm": "su"}, {"plus": [0.7, 0.2]}, {"decays": [way]}):
+        with pytest.raises(ConfigurationError, match=f"pseudoscalar.0.{next(iter(wrong))}"):
+            conf.load_text(text | {"pseudoscalar": [good | wrong]}, Transitions, where="semileptonic")
 
 
 def test_equally_likely_energies_have_the_mean_of_the_lines() -> None:
