@@ -13,9 +13,10 @@ import numpy as np
 from na62dump import configuration as conf
 from na62dump.signal.decays import decay
 from na62dump.signal.form_factors import B_PLUS, Kaon
+from na62dump.signal.kinematics import momentum
 from na62dump.signal.model import Channel
 from na62dump.signal.standard import mass as mass_of
-from na62dump.signal.standard import momentum, width
+from na62dump.signal.standard import width
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +71,7 @@ def pseudoscalar_width(kaon: Kaon, mass: float, *, parent: int = B_PLUS) -> floa
         MeV; 0 beyond the threshold. Gamma = |q_mu <K_X|s gamma^mu P_L b|B>|^2 p / (8 pi mB^2) [PDG, review of kinematics].
     """
     heavy, light = mass_of(parent), kaon.mass(parent)
-    star = momentum(heavy, light, mass)
+    star = momentum(heavy, (light, mass))
     return kaon.current(heavy, light, mass=mass) ** 2 * star / (8 * math.pi * heavy**2) if star > 0 else 0.0
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from na62dump.signal.flux import Flux, Grid, counted
-from na62dump.signal.standard import momentum as two_body
+from na62dump.signal.kinematics import momentum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +60,7 @@ def two_body_decay(parent: Parent, mass: float, *, other: float, grid: Grid, pow
     Flux
         Shares of the particles; their sum is 1.
     """
-    energy = np.hypot(two_body(parent.mass, mass, other), mass)
+    energy = np.hypot(momentum(parent.mass, (mass, other)), mass)
     return decay(parent.spectrum, mass, parent_mass=parent.mass, energies=np.array([energy]), grid=grid, power=power)
 
 

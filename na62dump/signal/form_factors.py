@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from na62dump import configuration as conf
-from na62dump.signal.standard import kallen
+from na62dump.signal.kinematics import momentum
 from na62dump.signal.standard import mass as mass_of
 
 B_PLUS = 521
@@ -155,6 +155,4 @@ Kaon = Annotated[
 
 def _root(parent: float, kaon: float, mass: float) -> float:
     """Root of the Kallen function of three squared masses, MeV^2, for masses in MeV; 0 beyond the threshold."""
-    if parent <= kaon + mass:
-        return 0.0
-    return math.sqrt(max(kallen(parent**2, kaon**2, mass**2), 0.0))
+    return 2 * parent * momentum(parent, (kaon, mass))

@@ -10,10 +10,11 @@ import numpy as np
 
 from na62dump.errors import ConfigurationError
 from na62dump.signal.decays import decay, points
+from na62dump.signal.kinematics import momentum
 from na62dump.signal.model import Channel
 from na62dump.signal.semileptonic import Lines, joined, three_body
 from na62dump.signal.spectra import GEV, Spectrum
-from na62dump.signal.standard import kallen, mass, momentum, width
+from na62dump.signal.standard import mass, width
 from na62dump.signal.weak import lepton, to_pair, to_pseudoscalar, to_vector
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Decays:
         x, y = (lepton(flavour) / total) ** 2, (heavy / total) ** 2
         element = getattr(self.standard.ckm, TWO_BODY[parent.name])
         strength = self.standard.fermi_constant * element * getattr(self.standard.decay_constants, parent.name)
-        shape = (x + y - (x - y) ** 2) * np.sqrt(max(kallen(1, x, y), 0.0))
+        shape = (x + y - (x - y) ** 2) * 2 * momentum(total, (lepton(flavour), heavy)) / total
         return float(strength**2 * total**3 / (8 * np.pi) * shape / width(parent.pdg))
 
     def meson(self, heavy: float, *, parent: Parent) -> Lines:
@@ -112,7 +113,7 @@ class Decays:
             one, share = lepton(flavour), self.shares[flavour]
             two = self.two_body(parent, heavy, flavour=flavour)
             if two > 0:
-                energy = float(np.hypot(momentum(parent.mass, heavy, one), heavy))
+                energy = float(np.hypot(momentum(parent.mass, (heavy, one)), heavy))
                 found.append(_line(energy, share * two))
             for form, way in self.transitions.of(parent.name):
                 strength = self.standard.fermi_constant * getattr(self.standard.ckm, form.ckm)
@@ -241,7 +242,7 @@ def taus(parent: Parent, *, power: int) -> Spectrum:
     """
     cube, meson = points(power), parent.spectrum
     p, pt = meson.draw(cube[:, :3])
-    star = momentum(parent.mass, mass(TAU), 0.0)
+    star = momentum(parent.mass, (mass(TAU), 0.0))
     cosine, phi = 2 * cube[:, 3] - 1, 2 * np.pi * cube[:, 4]
     across = star * np.sqrt(1 - cosine**2)
     along = (np.hypot(p, parent.mass) * star * cosine + p * np.hypot(star, mass(TAU))) / parent.mass

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from na62dump import configuration as conf
+from na62dump.signal.kinematics import momenta
 from na62dump.signal.weak import rule
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class ToPseudoscalar(conf.Settings):
         Amplitudes
             float64[n], MeV.
         """
-        p, q = momentum(parent, (daughter, np.sqrt(q2))), np.sqrt(q2)
+        p, q = momenta(parent, (daughter, np.sqrt(q2))), np.sqrt(q2)
         ratio = q2 / self.pole_vector**2
         none = np.zeros_like(q2)
         along = 2 * parent * p / q * pole(self.plus, ratio) / (1 - ratio)
@@ -115,7 +116,7 @@ class ToVector(conf.Settings):
         Amplitudes
             float64[n], MeV.
         """
-        p, q, both = momentum(parent, (daughter, np.sqrt(q2))), np.sqrt(q2), parent + daughter
+        p, q, both = momenta(parent, (daughter, np.sqrt(q2))), np.sqrt(q2), parent + daughter
         ratio, other = q2 / self.pole_vector**2, q2 / self.pole_pseudoscalar**2
         v, a0 = pole(self.v, ratio) / (1 - ratio), pole(self.a0, other) / (1 - other)
         a1, a2 = pole(self.a1, ratio), pole(self.a2, ratio)
@@ -232,7 +233,7 @@ def three_body(
     place, weight = rule(POINTS)
     q2 = low**2 + (high**2 - low**2) * place
     q = np.sqrt(q2)
-    p, k = momentum(parent, (daughter, q)), momentum(q, (mass, lepton))
+    p, k = momenta(parent, (daughter, q)), momenta(q, (mass, lepton))
     cosine, share = np.polynomial.legendre.leggauss(DIRECTIONS)
     heavy, light = np.hypot(k, mass), np.hypot(k, lepton)
     density = _density(form.amplitudes(q2, parent=parent, daughter=daughter), q, k, (heavy, light), cosine, up=up)
@@ -278,23 +279,3 @@ def pole(numbers: Sequence[float], ratio: NDArray[np.float64]) -> NDArray[np.flo
     """
     at_zero, first, second = numbers
     return np.asarray(at_zero / (1 - first * ratio + second * ratio**2))
-
-
-def momentum(parent: Masses, daughters: tuple[Masses, Masses]) -> NDArray[np.float64]:
-    """Momentum of both daughters of a two-body decay in the rest frame of the parent, for arrays.
-
-    Parameters
-    ----------
-    parent : float or float64[n], MeV
-        Mass.
-    daughters : pair of float or float64[n], MeV
-        Masses.
-
-    Returns
-    -------
-    float64[n], MeV
-        0 at the threshold and below.
-    """
-    one, other = daughters
-    product = (parent**2 - (one + other) ** 2) * (parent**2 - (one - other) ** 2)
-    return np.asarray(np.sqrt(np.maximum(product, 0.0)) / (2 * parent))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -96,26 +95,3 @@ def _particle(pdg: int) -> Particle:
     except (ParticleNotFound, InvalidParticle) as error:
         msg = f"no particle has the PDG number {pdg} in the package particle"
         raise UnknownNameError(msg) from error
-
-
-def kallen(a: float, b: float, c: float) -> float:
-    """Kallen function a^2 + b^2 + c^2 - 2ab - 2bc - 2ca, in the square of the unit of its arguments."""
-    return a * a + b * b + c * c - 2 * (a * b + b * c + c * a)
-
-
-def momentum(parent: float, one: float, other: float) -> float:
-    """Momentum of both daughters of a two-body decay in the rest frame of the parent.
-
-    Parameters
-    ----------
-    parent, one, other : float, MeV
-        Masses.
-
-    Returns
-    -------
-    float
-        MeV; 0 at the threshold and below.
-    """
-    if parent <= one + other:
-        return 0.0
-    return math.sqrt(max(kallen(parent**2, one**2, other**2), 0.0)) / (2 * parent)

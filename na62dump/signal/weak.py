@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from na62dump import configuration as conf
-from na62dump.signal.standard import kallen, mass
+from na62dump.signal.kinematics import momenta, momentum
+from na62dump.signal.standard import mass
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,7 +119,7 @@ def to_pseudoscalar(parent: float, other: float, *, meson: float, constant: floa
     if parent <= other + meson:
         return 0.0
     x, y = (other / parent) ** 2, (meson / parent) ** 2
-    shape = ((1 - x) ** 2 - y * (1 + x)) * np.sqrt(max(kallen(1, x, y), 0.0))
+    shape = ((1 - x) ** 2 - y * (1 + x)) * 2 * momentum(parent, (other, meson)) / parent
     return float((fermi * constant) ** 2 * parent**3 / (16 * np.pi) * shape)
 
 
@@ -145,7 +146,7 @@ def to_vector(parent: float, other: float, *, meson: float, constant: float, fer
     if parent <= other + meson:
         return 0.0
     x, y = (other / parent) ** 2, (meson / parent) ** 2
-    shape = ((1 - x) ** 2 + y * (1 + x) - 2 * y**2) * np.sqrt(max(kallen(1, x, y), 0.0))
+    shape = ((1 - x) ** 2 + y * (1 + x) - 2 * y**2) * 2 * momentum(parent, (other, meson)) / parent
     return float((fermi * constant / meson) ** 2 * parent**3 / (16 * np.pi) * shape)
 
 
@@ -214,19 +215,13 @@ def to_pair(
     place, weight = rule(POINTS)
     s = low**2 + (high**2 - low**2) * place
     a, b, x, y = pair[0] ** 2 / s, pair[1] ** 2 / s, (other / parent) ** 2, s / parent**2
-    root = np.sqrt(np.maximum(_kallen(a, b) * _kallen(x, y), 0.0))
+    root = 4 * momenta(1, (np.sqrt(a), np.sqrt(b))) * momenta(1, (np.sqrt(x), np.sqrt(y)))
     chiral, mixed = left**2 + right**2, left * right * np.sqrt(a * b)
     vector = (chiral * (1 - (a + b) / 2 - (a - b) ** 2 / 2) + 6 * mixed) / (6 * np.pi**2)
     scalar = (chiral * (a + b - (a - b) ** 2) - 4 * mixed) / (4 * np.pi**2)
     density = ((1 - x) ** 2 + y * (1 + x) - 2 * y**2) * vector + ((1 - x) ** 2 - y * (1 + x)) * scalar
     scale = fermi**2 * parent**3 / (16 * np.pi) * (high**2 - low**2)
     return Pairs(s, scale * weight * root * density)
-
-
-def _kallen(x: NDArray[np.float64] | float, y: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """Kallen function of 1, x and y, with its digits kept at the threshold."""
-    root_x, root_y = np.sqrt(x), np.sqrt(y)
-    return np.asarray((1 - (root_x + root_y) ** 2) * (1 - (root_x - root_y) ** 2))
 
 
 def lepton(flavour: str) -> float:

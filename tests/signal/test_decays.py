@@ -11,8 +11,8 @@ from scipy.stats import chi2
 
 from na62dump.signal import decays, parents
 from na62dump.signal.flux import Grid, counted
+from na62dump.signal.kinematics import momentum
 from na62dump.signal.spectra import Spectrum
-from na62dump.signal.standard import momentum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ def beam(p: float, *, sqrt_pt: float = 1e-9) -> Spectrum:
 
 
 def energies(mass: float, *, other: float) -> NDArray[np.float64]:
-    return np.array([np.hypot(momentum(M_B, mass, other), mass)])
+    return np.array([np.hypot(momentum(M_B, (mass, other)), mass)])
 
 
 def simulated(spectrum: Spectrum, mass: float, *, other: float, n: int) -> tuple[NDArray[np.float64], ...]:
@@ -53,7 +53,7 @@ def simulated(spectrum: Spectrum, mass: float, *, other: float, n: int) -> tuple
     matrix[:, 1:, 1:] = np.eye(3) + (gamma**2 / (1 + gamma))[:, None, None] * beta[:, :, None] * beta[:, None, :]
     direction = rng.normal(size=(n, 3))
     direction /= np.linalg.norm(direction, axis=1)[:, None]
-    star = momentum(M_B, mass, other)
+    star = momentum(M_B, (mass, other))
     rest = np.concatenate([np.full((n, 1), math.hypot(star, mass)), star * direction], axis=1)
     lab = np.einsum("nij,nj->ni", matrix, rest)[:, 1:]
     size = np.linalg.norm(lab, axis=1)
@@ -107,7 +107,7 @@ def test_shares_add_up_to_one_with_what_is_outside(source: parents.Source) -> No
 @given(mass=st.floats(min_value=0.0, max_value=4700.0), p=st.floats(min_value=1.0, max_value=300.0))
 def test_energies_end_where_kinematics_ends(mass: float, p: float) -> None:
     # In the laboratory E = gamma (E* + beta p* cos), flat between the ends.
-    star = momentum(M_B, mass, M_K)
+    star = momentum(M_B, (mass, M_K))
     gamma, energy = math.hypot(1e3 * p, M_B) / M_B, math.hypot(star, mass)
     boost = math.sqrt(gamma**2 - 1)
     low, high = gamma * energy - boost * star, gamma * energy + boost * star
@@ -139,7 +139,7 @@ def test_at_the_threshold_the_particle_flies_with_its_parent() -> None:
 
 
 def test_a_parent_at_rest_decays_into_all_directions_alike() -> None:
-    star = momentum(M_B, 1000.0, M_K)
+    star = momentum(M_B, (1000.0, M_K))
     theta = np.arccos(np.linspace(1, -1, 9))
     grid = Grid(star * np.array([1 - 1e-4, 1 + 1e-4]), theta + np.linspace(0, 1e-9, 9))
     flux = decays.decay(

@@ -4,7 +4,6 @@ import math
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from na62dump.errors import UnknownNameError
@@ -58,24 +57,3 @@ def test_a_particle_that_is_not_known_is_named(pdg: int) -> None:
     for of in (sm.mass, sm.width):
         with pytest.raises(UnknownNameError, match=f"no particle has the PDG number {pdg}"):
             of(pdg)
-
-
-@given(a=Masses, b=Masses, c=Masses)
-def test_the_kallen_function_is_symmetric(a: float, b: float, c: float) -> None:
-    scale = max(a, b, c, 1.0) ** 2
-    for other in ((b, a, c), (c, b, a), (a, c, b)):
-        assert sm.kallen(*other) == pytest.approx(sm.kallen(a, b, c), abs=1e-12 * scale)
-
-
-@given(parent=st.floats(min_value=1.0, max_value=1e4), one=Masses, other=Masses)
-def test_daughters_have_the_energy_of_their_parent(parent: float, one: float, other: float) -> None:
-    p = sm.momentum(parent, one, other)
-    assert p == pytest.approx(sm.momentum(parent, other, one), abs=1e-6 * parent)
-    if one + other < parent:
-        assert math.hypot(p, one) + math.hypot(p, other) == pytest.approx(parent, rel=1e-6)
-    else:
-        assert p == 0.0
-
-
-def test_the_muon_of_a_pion_has_30_mev() -> None:
-    assert sm.momentum(sm.mass(211), sm.mass(13), 0.0) == pytest.approx(29.79, abs=0.01)

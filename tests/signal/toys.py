@@ -61,9 +61,8 @@ def _toy() -> Toy:
 
 
 def _flux(mass: float) -> Flux:
-    return (
-        Flux(Grid(np.array([1e3, 4e5]), np.array([0.0, 0.015])), np.array([[1.0]])) if mass else pytest.fail("massless")
-    )
+    assert mass > 0
+    return Flux(Grid(np.array([1e3, 4e5]), np.array([0.0, 0.015])), np.array([[1.0]]))
 
 
 def _model() -> Model:

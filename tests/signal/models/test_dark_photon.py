@@ -153,7 +153,7 @@ def test_channels_end_at_their_thresholds() -> None:
         assert channel.mass_max == pytest.approx(last, abs=0.5)
         assert channel.number(channel.mass_max - 1) > 0
         assert channel.number(channel.mass_max + 1) == 0
-        assert not channel.makes(channel.mass_max)
+        assert not channel.makes(channel.mass_max + 1)
 
 
 @pytest.mark.parametrize("mass", [100, 500, 900])
