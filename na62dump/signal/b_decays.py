@@ -67,7 +67,7 @@ def pseudoscalar_width(kaon: Kaon, mass: float, *, parent: int = B_PLUS) -> floa
     Returns
     -------
     float
-        MeV; 0 beyond the threshold. Gamma = |q_mu <K_X|s gamma^mu P_L b|B>|^2 p / (8 pi mB^2) [PDG, kinematics, Eq. (49.18)].
+        MeV; 0 beyond the threshold. Gamma = |q_mu <K_X|s gamma^mu P_L b|B>|^2 p / (8 pi mB^2) [PDG, review of kinematics].
     """
     heavy, light = mass_of(parent), kaon.mass(parent)
     star = momentum(heavy, light, mass)

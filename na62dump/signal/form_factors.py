@@ -2,7 +2,8 @@
 
 Each kind gives one number, q_mu <K_X| s gamma^mu P_L b |B> at q^2 = m^2 up to a phase: what a pseudoscalar with a derivative
 coupling feels. A scalar feels it divided by the sum or the difference of the masses of the quarks, by their equations of motion.
-Of the vector and the axial current only one has a part along q, which is why P_L is a factor 1/2 for all of them.
+Parity lets only one of the vector and the axial current contribute to each, so that P_L is a factor 1/2 for all of them. Masses
+of the exotic particle go up to mB - mK: above, poles follow.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ class Strong(conf.Settings):
     scale: conf.Energy
 
     def alpha(self, energy: float) -> float:
-        """Strong coupling at an energy in MeV, a pure number, at two loops [PDG, Quantum chromodynamics, Eq. (9.5)]."""
+        """Strong coupling at an energy in MeV, a pure number, at two loops [PDG, review of quantum chromodynamics]."""
         b0, b1 = 11 - 2 * self.flavours / 3, 102 - 38 * self.flavours / 3
         log = math.log(energy**2 / self.scale**2)
         return 4 * math.pi / (b0 * log) * (1 - b1 / b0**2 * math.log(log) / log)
@@ -86,7 +86,7 @@ def flavour_change(standard: Standard) -> float:
     """Coefficient C of L = C S s P_R b at theta = 1, a pure number: a penguin diagram with the W boson and mostly the top quark.
 
     3 mb g^2/(64 pi^2 v mW^2) times the sum of V_qb V_qs mq^2 over u, c, t [R. S. Willey, H. L. Yu, Phys. Rev. D 26 (1982) 3287;
-    arXiv:1904.10447, Eq. (2.14)]; the moduli of the elements are added, which the top quark makes right to 1e-4.
+    arXiv:1904.10447, section 2]; the moduli of the elements are added, which the top quark makes right to 1e-4.
     """
     quarks, ckm = standard.quarks, standard.ckm
     loop = ckm.ub * ckm.us * quarks.u**2 + ckm.cb * ckm.cs * quarks.c**2 + ckm.tb * ckm.ts * quarks.t**2
@@ -124,7 +124,7 @@ def velocity(mass: float, daughter: float) -> float:
 def loop(mass: float, quark: float) -> complex:
     """Triangle of a quark, a pure number, for masses in MeV: 2/3 for a heavy quark, 0 for a light one.
 
-    (tau + (tau - 1) f) / tau^2 with tau = m^2/(4 mq^2) [arXiv:1809.01876, section 2; hep-ph/0503172, Eq. (2.44)].
+    (tau + (tau - 1) f) / tau^2 with tau = m^2/(4 mq^2) [arXiv:1809.01876, section 2; hep-ph/0503172].
     """
     tau = mass**2 / (4 * quark**2)
     if tau <= 1:
