@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from na62dump.signal.parents import source
+from na62dump.signal.photons import Photons
 from na62dump.signal.primakoff import Target, least_transfer, primakoff, primakoff_channels
 from na62dump.signal.standard import HBARC, standard
 
@@ -128,3 +130,22 @@ def test_the_flux_has_the_number_above_an_energy() -> None:
     wide = flux.grid.momentum[:-1] >= edge
     share = float(flux.weight[wide].sum())
     assert share == pytest.approx(float(made[energy > edge].sum() / made.sum()), rel=0.05)
+
+
+def test_the_kick_of_the_nucleus_has_the_angles_of_the_cross_section() -> None:
+    """Photons along the axis: the share within an angle is that of the integral over t up to (E theta)^2 + t_min."""
+    mass, energy, power = 400.0, 50e3, SETTINGS.photons.points
+    conversion = CHANNELS[0].number.__self__  # type: ignore[attr-defined]
+    n = 2**power
+    beam = Photons(np.full(n, energy), np.zeros(n), np.ones(n))
+    flux = replace(conversion, make=lambda: beam).flux(mass)
+    t_min = (mass**2 / (2 * energy)) ** 2
+
+    def density(t: float) -> float:
+        return (t - t_min) / t**2 * helm(math.sqrt(t) / (HBARC * 1e12)) ** 2
+
+    whole = quad(density, t_min, COPPER.t_max, limit=200)[0]
+    for cells in (1, 4, 10):
+        end = flux.grid.theta[cells] * math.sqrt(energy**2 - mass**2)
+        expected = quad(density, t_min, t_min + end**2, limit=200)[0] / whole
+        assert float(flux.weight[:, :cells].sum()) == pytest.approx(expected, rel=0.01)
