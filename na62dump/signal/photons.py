@@ -123,7 +123,7 @@ def carried(x: NDArray[np.float64], qt2: NDArray[np.float64], *, proton: Proton,
     """Photons in a fast proton per share of its momentum and squared transverse momentum.
 
     alpha/(pi x (qT^2 + x^2 mp^2)) [ qT^2 (1-x) D/(qT^2 + x^2 mp^2) + x^2 C/2 ], Q^2 = (qT^2 + x^2 mp^2)/(1-x),
-    C = G_M^2, D = (4 mp^2 G_E^2 + Q^2 G_M^2)/(4 mp^2 + Q^2) [V. M. Budnev et al., appendix D; arXiv:1512.03069, Eq. (3.5)].
+    C = G_M^2, D = (4 mp^2 G_E^2 + Q^2 G_M^2)/(4 mp^2 + Q^2) [V. M. Budnev et al.; arXiv:1512.03069, section 3].
 
     Parameters
     ----------
