@@ -10,6 +10,16 @@ from na62dump import configuration as conf
 from na62dump import provenance
 from na62dump.errors import ConfigurationError, UnknownNameError, nearest
 from na62dump.signal.model import Model
+from na62dump.signal.models.alp import (
+    AlpFermion,
+    AlpGluon,
+    AlpPhoton,
+    AlpW,
+    alp_fermion,
+    alp_gluon,
+    alp_photon,
+    alp_w,
+)
 from na62dump.signal.models.dark_photon import DarkPhotonSettings, dark_photon
 from na62dump.signal.models.dark_scalar import DarkScalar, dark_scalar
 from na62dump.signal.models.hnl import HeavyNeutralLepton, heavy_neutral_lepton
@@ -22,6 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 KINDS: dict[str, tuple[type[conf.Settings], Callable[..., Model]]] = {
+    "ALP with fermions": (AlpFermion, alp_fermion),
+    "ALP with gluons": (AlpGluon, alp_gluon),
+    "ALP with photons": (AlpPhoton, alp_photon),
+    "ALP with W bosons": (AlpW, alp_w),
     "dark photon": (DarkPhotonSettings, dark_photon),
     "dark scalar": (DarkScalar, dark_scalar),
     "hnl": (HeavyNeutralLepton, heavy_neutral_lepton),
@@ -31,7 +45,10 @@ KINDS: dict[str, tuple[type[conf.Settings], Callable[..., Model]]] = {
 
 FOLDER = "signal"
 
-SHARED = ("standard.toml", "production.toml", "b_decays.toml", "final_states.toml", "tables/*", "spectra/*.gz")
+SHARED = (
+    *("standard.toml", "production.toml", "final_states.toml", "b_decays.toml", "semileptonic.toml", "weak.toml"),
+    *("primakoff.toml", "tables/*.csv", "spectra/*.gz"),
+)
 """Files that models share; a change of any makes another model."""
 
 
