@@ -44,7 +44,7 @@ def pack(
     tables : mapping
         JSON by name.
     arrays : mapping
-        Arrays of numbers by name, float64[...] or int64[...] of any shape, in any unit.
+        Arrays of numbers by name, float64[a, b] or int64[a] of any shape, in any unit.
     provenance : mapping
         How it was made; JSON only.
 
@@ -99,7 +99,7 @@ def unpack(path: Path, kind: str, *, made_by: str) -> tuple[dict[str, Any], dict
     tables : dict
         JSON by name; ``provenance`` among them.
     arrays : dict
-        Arrays by name, float64[...] or int64[...], in whatever shape and unit they were packed.
+        Arrays by name, float64[a, b] or int64[a], in whatever shape and unit they were packed.
 
     Raises
     ------

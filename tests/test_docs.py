@@ -28,7 +28,7 @@ def test_tables_are_those_of_the_code(made: Path, repository: Path, name: str) -
 
 
 def test_links_lead_somewhere(repository: Path) -> None:
-    for page in [repository / "README.md", *(repository / "docs").glob("*.md")]:
+    for page in [repository / "README.md", *(repository / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
