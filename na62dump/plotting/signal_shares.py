@@ -100,10 +100,9 @@ def shares_figure(series: Series) -> Figure:
     highest = series.highest or 1.0
     for number, draw in enumerate((_against_lifetime, _against_mass)):
         axes = place(figure, left=LEFT + number * (LEFT + WIDTH), top=top, width=WIDTH, height=DOWN)
-        axes.set_yscale("log")
-        draw(axes, series)
-        axes.set_ylabel("Accepted share of all particles")
+        axes.set(ylabel="Accepted share of all particles", yscale="log")
         axes.set_ylim(HEADROOM * highest / SPAN, HEADROOM * highest)
+        draw(axes, series)
         legend(axes, height=DOWN)
     return figure
 
