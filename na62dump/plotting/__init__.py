@@ -1,9 +1,21 @@
-"""Figures from results: spectra, the plane with its hidden regions masked, the cutflow; and of regions alone."""
+"""Figures from results: spectra, the plane with its hidden regions masked, the cutflow; of regions alone; and of signal."""
 
 from na62dump.plotting.correlations import correlation_figure
 from na62dump.plotting.drawing import draw
 from na62dump.plotting.files import save
 from na62dump.plotting.regions import draw_regions, regions_figure
+from na62dump.plotting.signal_acceptance import draw_acceptance
+from na62dump.plotting.signal_yields import draw_yields
 from na62dump.plotting.style import STYLE, styled
 
-__all__ = ["STYLE", "correlation_figure", "draw", "draw_regions", "regions_figure", "save", "styled"]
+__all__ = [
+    "STYLE",
+    "correlation_figure",
+    "draw",
+    "draw_acceptance",
+    "draw_regions",
+    "draw_yields",
+    "regions_figure",
+    "save",
+    "styled",
+]

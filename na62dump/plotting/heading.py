@@ -78,10 +78,42 @@ def per_bin(axis: Axis) -> str:
 def protons(result: Result, samples: Iterable[str]) -> str:
     """Protons on target of some samples together, in words; empty if none has any."""
     pot = sum(result.exposure[name].pot for name in samples if name in result.exposure)
-    if not pot > 0:
-        return ""
-    mantissa, exponent = f"{pot:.1e}".split("e")
-    return rf"${mantissa}\times 10^{{{int(exponent)}}}$ protons on target"
+    return on_target(pot) if pot > 0 else ""
+
+
+def on_target(pot: float) -> str:
+    """A number of protons on target, in words."""
+    return f"{scientific(pot)} protons on target"
+
+
+def scientific(value: float) -> str:
+    """A number with its power of ten, in mathtext."""
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return rf"${mantissa}\times 10^{{{int(exponent)}}}$"
+
+
+def write_heading(figure: Figure, *, kinds: str, what: str, pot: str = "", state: str = "") -> None:
+    """Write the three lines of a heading.
+
+    Parameters
+    ----------
+    figure : Figure
+        Has `HEIGHT` free at its top.
+    kinds : str
+        Second line, left: what it is made from.
+    what : str
+        Third line: what is drawn.
+    pot : str
+        First line, right: protons on target.
+    state : str
+        Second line, right: what was open, or which model it is.
+    """
+    right = size(figure)[0] - MARGIN
+    write(figure, EXPERIMENT, left=MARGIN, top=FIRST, fontsize=LARGE, fontweight="bold")
+    write(figure, pot, left=right, top=FIRST, ha="right", fontsize=TEXT)
+    write(figure, kinds, left=MARGIN, top=SECOND, fontsize=TEXT, fontstyle="italic")
+    write(figure, state, left=right, top=SECOND, ha="right", fontsize=TEXT)
+    write(figure, what, left=MARGIN, top=THIRD, fontsize=SMALL, color=FAINT)
 
 
 def head(figure: Figure, result: Result, *, what: str) -> None:
@@ -98,11 +130,12 @@ def head(figure: Figure, result: Result, *, what: str) -> None:
     """
     samples = result.state.samples
     kinds = ", ".join(dict.fromkeys(kind(sample) for sample in samples.values()))
-    right = size(figure)[0] - MARGIN
-    write(figure, EXPERIMENT, left=MARGIN, top=FIRST, fontsize=LARGE, fontweight="bold")
-    write(figure, protons(result, samples), left=right, top=FIRST, ha="right", fontsize=TEXT)
-    write(figure, kinds, left=MARGIN, top=SECOND, fontsize=TEXT, fontstyle="italic")
-    write(figure, opened(result.state), left=right, top=SECOND, ha="right", fontsize=TEXT)
-    write(figure, f"{result.state.analysis}: {what}", left=MARGIN, top=THIRD, fontsize=SMALL, color=FAINT)
+    write_heading(
+        figure,
+        kinds=kinds,
+        what=f"{result.state.analysis}: {what}",
+        pot=protons(result, samples),
+        state=opened(result.state),
+    )
     for number, line in enumerate(also_hidden(result.state), start=1):
         write(figure, line, left=MARGIN, top=THIRD + number * LINE, fontsize=SMALL)

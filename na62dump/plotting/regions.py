@@ -6,11 +6,11 @@ from textwrap import fill
 from typing import TYPE_CHECKING, NamedTuple
 
 from na62dump import units
-from na62dump.plotting.heading import EXPERIMENT, FIRST, HEIGHT, SECOND, THIRD
+from na62dump.plotting.heading import HEIGHT, write_heading
 from na62dump.plotting.legend import GAP, LINE, legend
 from na62dump.plotting.outlines import HATCHES, MASK, Extent, Frame, extent_of, patch_of, view_of, write_name
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet, write
-from na62dump.plotting.style import FAINT, LARGE, SMALL, TEXT, of_simulation, styled
+from na62dump.plotting.style import SMALL, of_simulation, styled
 from na62dump.reconstruction import PAIR
 from na62dump.regions import Box
 
@@ -132,10 +132,8 @@ def _scale(column: str, low: float, high: float) -> Scale:
 
 def _head(figure: Figure, plane: Plane, *, name: str) -> None:
     hidden = ", ".join(region.name for region in plane.region if region.hidden)
-    write(figure, EXPERIMENT, left=MARGIN, top=FIRST, fontsize=LARGE, fontweight="bold")
-    write(figure, f"Regions of {name}", left=MARGIN, top=SECOND, fontsize=TEXT, fontstyle="italic")
     line = f"Data in {hidden} are hidden until opened by record; where regions overlap, the first of the list counts."
-    write(figure, line, left=MARGIN, top=THIRD, fontsize=SMALL, color=FAINT)
+    write_heading(figure, kinds=f"Regions of {name}", what=line)
 
 
 def _panel(axes: Axes, plane: Plane, *, view: Extent, scales: tuple[Scale, Scale]) -> list[Patch]:

@@ -1,4 +1,4 @@
-"""Tables from results, runs and analyses: plain data, which the terminal and JSON both show."""
+"""Tables from results, runs, analyses and models: plain data, which the terminal and JSON both show."""
 
 from na62dump.tables.analyses import kept_with, region_shapes, requirements
 from na62dump.tables.flows import STRONGEST, correlations, cutflow, removed
@@ -12,18 +12,23 @@ from na62dump.tables.samples import (
     regions,
     variations,
 )
+from na62dump.tables.signal import acceptance, channels, uncovered, yields
 from na62dump.tables.table import Table
+from na62dump.tables.theory import model
 from na62dump.tables.work import problems, progress
 
 __all__ = [
     "HIDDEN",
     "STRONGEST",
     "Table",
+    "acceptance",
+    "channels",
     "correlations",
     "cutflow",
     "exposure",
     "histograms",
     "kept_with",
+    "model",
     "opened",
     "problems",
     "progress",
@@ -33,5 +38,7 @@ __all__ = [
     "regions",
     "removed",
     "requirements",
+    "uncovered",
     "variations",
+    "yields",
 ]

@@ -1,0 +1,159 @@
+"""How well the mass of simulated decays is measured, and how often the trigger took them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.transforms import ScaledTranslation
+
+from na62dump.plotting.heading import HEIGHT
+from na62dump.plotting.legend import GAP, legend, legend_height, wrapped
+from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
+from na62dump.plotting.signal_maps import mass_scale
+from na62dump.plotting.signal_words import MASS, final_state_label, head_acceptance
+from na62dump.plotting.style import COLOURS, FAINT, LINE_WIDTH, MARKER_SIZE, POINTS
+from na62dump.signal.efficiency import efficiency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from na62dump.signal.acceptance import Acceptance, Simulated
+
+WIDTH, DOWN = 6.8, 3.0
+"""Size of the axes of one panel, in."""
+
+BETWEEN = 0.2
+"""Room between two panels, in."""
+
+HEADROOM = 1.15
+"""Top of an axis of masses over the highest bar."""
+
+BORDER = 0.03
+"""Free room beside the first and the last mass, as a fraction of the range."""
+
+UPRIGHT = 1.03
+"""Top of an axis of efficiencies."""
+
+APART = 0.09
+"""Distance between points of one mass, in: their bars would hide each other."""
+
+
+def resolution_figure(acceptance: Acceptance) -> Figure | None:
+    """Draw how the measured mass differs from the true one.
+
+    Parameters
+    ----------
+    acceptance : Acceptance
+        Selected decays.
+
+    Returns
+    -------
+    Figure or None
+        Points at the median of the difference, with bars that hold the central 68% of it; below, half the length of
+        the bars. None if the search measures no mass.
+    """
+    found = {
+        name: np.array([(sample.mass, *sample.resolution) for sample in samples if sample.resolution]).T
+        for name, samples in _named(acceptance).items()
+        if any(sample.resolution for sample in samples)
+    }
+    if not found:
+        return None
+    figure, (first, second) = _panels(found, 2)
+    what = "measured minus true mass of selected decays; points: median; bars: central 68%"
+    head_acceptance(figure, acceptance, what=what)
+    for number, (name, (mass, median, width)) in enumerate(found.items()):
+        none = np.zeros_like(width)
+        _points(first, mass, np.array([median, width, width]), number=number, of=len(found), label=name)
+        _points(second, mass, np.array([width, none, none]), number=number, of=len(found), label=name)
+    first.axhline(0, color=FAINT, linewidth=LINE_WIDTH / 2)
+    highest = HEADROOM * max(float((abs(median) + width).max()) for _, median, width in found.values())
+    first.set(ylabel="Measured - true mass [MeV]", ylim=(-highest, highest))
+    second.set(ylabel="Half of the central 68% [MeV]", ylim=(0, highest))
+    _finish((first, second), acceptance)
+    return figure
+
+
+def trigger_figure(acceptance: Acceptance) -> Figure | None:
+    """Draw how often selected decays have the trigger.
+
+    Parameters
+    ----------
+    acceptance : Acceptance
+        Selected decays.
+
+    Returns
+    -------
+    Figure or None
+        One panel for each line that the efficiency is measured with; bars are intervals of Clopper and Pearson. None if
+        it is not measured.
+    """
+    lines = list(dict.fromkeys(line for sample in acceptance.samples for line in sample.trigger))
+    series = _named(acceptance)
+    if not lines:
+        return None
+    figure, panels = _panels(series, len(lines))
+    head_acceptance(figure, acceptance, what="trigger efficiency of selected decays; bars: 68% (Clopper and Pearson)")
+    for line, axes in zip(lines, panels, strict=True):
+        lowest = UPRIGHT
+        for number, (name, samples) in enumerate(series.items()):
+            counts = [(sample.mass, *sample.trigger.get(line, (0, 0))) for sample in samples]
+            measured = [(mass, had, efficiency(both, had)) for mass, had, both in counts]
+            rows = [(mass, *value) for mass, _, value in measured if value]
+            mass, *values = np.array(rows).reshape(-1, 4).T
+            _points(axes, mass, np.array(values), number=number, of=len(series), label=name)
+            lowest = min([lowest, *(values[0] - values[1]).tolist()])
+        axes.set(ylabel=f"Trigger efficiency by {line}", ylim=(lowest - (UPRIGHT - 1), UPRIGHT))
+        axes.axhline(1, color=FAINT, linewidth=LINE_WIDTH / 2)
+    _finish(panels, acceptance)
+    return figure
+
+
+def _named(acceptance: Acceptance) -> dict[str, tuple[Simulated, ...]]:
+    """Samples of each production channel and final state, by what the legend calls them."""
+    return {
+        wrapped(f"{channel} to {final_state_label(final_state)}"): samples
+        for (channel, final_state), samples in acceptance.series.items()
+    }
+
+
+def _panels(labels: Iterable[str], number: int) -> tuple[Figure, list[Axes]]:
+    """A number of axes one below the other, with room for a legend above the first."""
+    top, down = HEIGHT + legend_height(labels) + GAP, DOWN + BETWEEN
+    figure = sheet(LEFT + WIDTH + MARGIN, top + number * down - BETWEEN + BELOW)
+    return figure, [place(figure, left=LEFT, top=top + n * down, width=WIDTH, height=DOWN) for n in range(number)]
+
+
+def _points(
+    axes: Axes, masses: NDArray[np.float64], values: NDArray[np.float64], *, number: int, of: int, label: str
+) -> None:
+    """Points with bars, float64[n] masses in MeV, float64[3, n] values and lengths down and up; one of several series."""
+    aside = ScaledTranslation(APART * (number - (of - 1) / 2), 0, axes.figure.dpi_scale_trans)
+    axes.errorbar(
+        masses,
+        values[0],
+        yerr=values[1:],
+        label=label,
+        linestyle="none",
+        color=COLOURS[number % len(COLOURS)],
+        marker=POINTS[number % len(POINTS)][0],
+        markersize=MARKER_SIZE,
+        transform=axes.transData + aside,
+    )
+
+
+def _finish(axes: Sequence[Axes], acceptance: Acceptance) -> None:
+    """Axis of masses below the last, the same for all; legend above the first."""
+    masses = np.array([sample.mass for sample in acceptance.samples])
+    border = BORDER * (masses.max() - masses.min() or masses.max())
+    for one in axes:
+        mass_scale(one, np.sort(masses))
+        one.set_xlim(max(masses.min() - border, masses.min() / 2), masses.max() + border)
+        one.tick_params(axis="x", which="both", labelbottom=one is axes[-1])
+    axes[-1].set_xlabel(MASS)
+    legend(axes[0], height=DOWN)

@@ -1,0 +1,79 @@
+"""All figures of expected numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from na62dump.plotting.heading import on_target
+from na62dump.plotting.signal_curves import yields_curves
+from na62dump.plotting.signal_maps import is_map, yields_map
+from na62dump.plotting.signal_words import About, file_name
+from na62dump.plotting.style import styled
+from na62dump.signal.reach import ENOUGH, SIGNAL_REGIONS, place_of, widest, within
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.figure import Figure
+
+    from na62dump.signal.yields import Expected
+
+
+def draw_yields(
+    expected: Expected, *, regions: Sequence[str] = SIGNAL_REGIONS, coupling: float | None = None
+) -> dict[str, Figure]:
+    """Draw expected numbers.
+
+    Parameters
+    ----------
+    expected : Expected
+        What ``na62dump yields`` wrote.
+    regions : sequence of str
+        Where events are counted.
+    coupling : float, optional
+        The one of the curves, in its unit: the nearest of the grid is taken. Without it, the one at which most masses
+        have more than 2.3 expected events, of all searches together.
+
+    Returns
+    -------
+    dict of str to Figure
+        ``"yields"`` and the name of each search, and of all together, if the grid has more than one mass and coupling;
+        ``"yields_by_channel"`` and ``"yields_by_final_state"`` at one coupling. To be written by `save`.
+
+    Raises
+    ------
+    UnknownNameError
+        If no numbers lie in a region.
+    ConfigurationError
+        If the coupling is outside of the grid.
+    """
+    counted = within(expected, regions)
+    index = widest(counted.total()) if coupling is None else place_of(expected, coupling)
+    rule = "asked for" if coupling is not None else f"where most masses have more than {ENOUGH:g} events"
+    about = About(on_target(expected.protons), expected.label)
+    names = counted.names("analysis")
+    figures = {}
+    with styled():
+        if is_map(counted):
+            for name in names:
+                figures[file_name("yields", name)] = yields_map(_of(counted, name), about=about, regions=regions)
+            if len(names) > 1:
+                figures["yields_all"] = yields_map(counted, about=about, regions=regions)
+        for by in ("channel", "final_state"):
+            figures[f"yields_by_{by}"] = yields_curves(
+                counted, by, index=index, why=f"at the coupling {rule}", about=about, regions=regions
+            )
+    return figures
+
+
+def _of(expected: Expected, analysis: str) -> Expected:
+    """The numbers of one search, with what it does not cover."""
+    kept = expected.select(analysis=analysis)
+    return replace(
+        expected,
+        parts=tuple(expected.parts[index] for index in kept),
+        events=expected.events[kept],
+        statistical=expected.statistical[kept],
+        uncovered=tuple(text for text in expected.uncovered if f"({analysis})" in text),
+    )
