@@ -82,6 +82,21 @@ def kind_of(path: Path) -> str | None:
         return None
 
 
+def provenance_of(path: Path) -> dict[str, Any]:
+    """How a file was made, as it says.
+
+    Raises
+    ------
+    InputFileError
+        If it does not.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return dict(json.loads(archive.read("provenance.json")).items())
+    except NO_ARCHIVE as error:
+        raise damaged(path, error, made_by="the command that made it") from error
+
+
 def unpack(path: Path, kind: str, *, made_by: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Tables and arrays of a file.
 

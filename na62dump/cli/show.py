@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def show(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Result that 'na62dump merge' wrote.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="What 'na62dump merge', 'acceptance' or 'yields' wrote.")
+    ],
     sample: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Sample whose cutflow is shown, instead of all; repeatable."),
@@ -31,9 +33,11 @@ def show(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show cutflow, N-1, correlations, counts per region, variations, histograms and provenance of a result."""
+    """Show a result: cutflow, N-1, correlations, regions, variations, histograms, provenance; or acceptance, or yields."""
     from na62dump import results, runner, tables
 
+    if _show_signal(file, json):
+        return
     result, provenance = results.Result.load(file), results.read_provenance(file)
     flows = [_of_sample(result, name, variation, json) for name in _samples(result, sample, variation)]
     print_tables(
@@ -54,6 +58,23 @@ def show(
         result.write_skim(buffer, provenance)
         runner.write_atomically(skim, buffer.getvalue())
         tell(f"written: {skim}")
+
+
+def _show_signal(file: Path, json: bool) -> bool:
+    """Show a file about signal; False if it is something else."""
+    from na62dump import archives, tables
+    from na62dump.cli.signal import tables_of
+    from na62dump.signal import acceptance, yields
+
+    kind = archives.kind_of(file) if file.is_file() else None
+    if kind == acceptance.KIND:
+        shown = [tables.acceptance(acceptance.Acceptance.load(file))]
+    elif kind == yields.KIND:
+        shown = tables_of(yields.Expected.load(file), as_json=json)
+    else:
+        return False
+    print_tables([*shown, tables.provenance(archives.provenance_of(file))], as_json=json)
+    return True
 
 
 def _samples(result: Result, asked: list[str] | None, variation: str) -> list[str]:
@@ -85,17 +106,33 @@ def _of_sample(result: Result, sample: str, variation: str, json: bool) -> list[
 
 
 def plot(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Results that 'na62dump merge' wrote.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="What 'na62dump merge', 'acceptance' or 'yields' wrote."),
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the figures.")],
 ) -> None:
-    """Draw the figures of results."""
-    from na62dump import plotting, results
+    """Draw the figures of results, of acceptances and of yields."""
+    from na62dump import plotting
 
     for file in files:
-        result = results.Result.load(file)
-        figures = plotting.draw(result, result.state.plane)
-        for path in plotting.save(figures, output / file.stem, provenance=results.read_provenance(file)):
+        figures, provenance = _figures(file)
+        for path in plotting.save(figures, output / file.stem, provenance=provenance):
             tell(f"drawn: {path}")
+
+
+def _figures(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Figures of a file by its kind, and how it was made."""
+    from na62dump import archives, plotting, results
+    from na62dump.signal import acceptance, yields
+
+    kind = archives.kind_of(file) if file.is_file() else None
+    if kind == acceptance.KIND:
+        return plotting.draw_acceptance(acceptance.Acceptance.load(file)), archives.provenance_of(file)
+    if kind == yields.KIND:
+        return plotting.draw_yields(yields.Expected.load(file)), archives.provenance_of(file)
+    result = results.Result.load(file)
+    return dict(plotting.draw(result, result.state.plane)), results.read_provenance(file)
 
 
 def demo(

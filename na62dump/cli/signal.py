@@ -1,0 +1,151 @@
+"""Verbs on signal: model, acceptance, yields."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from na62dump.cli.runs import AnalysisName, Json
+from na62dump.cli.screen import progress, show, tell
+from na62dump.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from na62dump.signal.yields import Expected
+    from na62dump.tables import Table
+
+ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Name in config/signal/, or a TOML file.")]
+Masses = Annotated[list[str] | None, typer.Option("--mass", metavar="MASS", help="Mass such as '300 MeV'; repeatable.")]
+MASSES, COUPLINGS = 41, 61
+
+
+def model(
+    name: ModelName,
+    mass: Masses = None,
+    coupling: Annotated[
+        float | None, typer.Option(metavar="NUMBER", help="Coupling, in its unit; the middle of its range if left out.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what a model predicts before any detector: widths, branching ratios, lifetimes, numbers per proton."""
+    from na62dump import tables
+    from na62dump.signal import grids, library
+
+    found = library.load(name)
+    at = coupling if coupling is not None else (found.coupling.low * found.coupling.high) ** 0.5
+    if not at > 0:
+        msg = f"--coupling {at:g}: must be above 0 (usual for {found.name}: {found.coupling.low:g} to {found.coupling.high:g})"
+        raise ConfigurationError(msg)
+    show([tables.model(found, grids.masses_of(found, mass or ()), coupling=at)], as_json=json)
+
+
+def acceptance(
+    analysis: AnalysisName,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File to write (.zip).")],
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--model", metavar="MODEL", help="Model whose decays are simulated; the first of the search's if left out."
+        ),
+    ] = None,
+    mass: Masses = None,
+    channel: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Production channel, instead of all; repeatable.")
+    ] = None,
+    final_state: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Final state, instead of the search's own; repeatable."),
+    ] = None,
+    events: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Simulated decays for each channel, mass and final state.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Simulate decays of a model, select them, and keep what is accepted for any lifetime."""
+    from na62dump import analysis as searches
+    from na62dump import provenance, runner, studies, tables
+    from na62dump.signal import grids, library
+
+    search = searches.load(analysis)
+    found = library.load(name) if name else studies.first_model(search)
+    made = studies.acceptance(
+        search,
+        found,
+        stage=progress,
+        events=events,
+        masses=grids.masses_of(found, mass) if mass else None,
+        channels=channel,
+        final_states=final_state,
+    )
+    stamp = provenance.stamp(digests={"analysis": search.digest, "model": found.origin})
+    runner.write_atomically(output, made.dumps(stamp))
+    show([tables.acceptance(made)], as_json=json)
+    tell(f"written: {output}")
+
+
+def yields(
+    name: ModelName,
+    acceptances: Annotated[
+        list[Path], typer.Option("--acceptance", metavar="FILE", help="What 'na62dump acceptance' wrote; repeatable.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File to write (.zip).")],
+    masses: Annotated[int, typer.Option(metavar="N", min=1, help="Masses of the grid.")] = MASSES,
+    mass_range: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="LOW HIGH", help="First and last mass, such as '250 MeV' '1 GeV'; those of the samples if left out."
+        ),
+    ] = None,
+    couplings: Annotated[int, typer.Option(metavar="N", min=1, help="Couplings of the grid.")] = COUPLINGS,
+    coupling_range: Annotated[
+        tuple[float, float] | None,
+        typer.Option(metavar="LOW HIGH", help="First and last coupling, in the unit of the model."),
+    ] = None,
+    protons: Annotated[
+        float | None,
+        typer.Option(metavar="NUMBER", help="Protons on target; config/signal/production.toml if left out."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Expect numbers of signal events by production channel, final state and region, over mass and coupling."""
+    from na62dump import provenance, runner
+    from na62dump.signal import expectation, grids, library
+    from na62dump.signal.acceptance import Acceptance
+    from na62dump.signal.parents import source
+
+    found = library.load(name)
+    read = [Acceptance.load(path) for path in acceptances]
+    settings = source(library.near(name)).settings
+    expected = expectation.expect(
+        found,
+        read,
+        masses=grids.masses_between(read, masses, asked=mass_range),
+        couplings=grids.spaced(
+            couplings, coupling_range or (found.coupling.low, found.coupling.high), where="--coupling-range"
+        ),
+        protons=settings.protons_on_target if protons is None else protons,
+        protons_uncertainty=settings.protons_uncertainty,
+    )
+    stamp = provenance.stamp({"acceptances": [str(path) for path in acceptances]}, dict(expected.digests))
+    runner.write_atomically(output, expected.dumps(stamp))
+    show(tables_of(expected, as_json=json), as_json=json)
+    tell(*(f"not simulated, so missing in the numbers: {what}" for what in expected.uncovered), f"written: {output}")
+
+
+def tables_of(expected: Expected, *, as_json: bool) -> list[Table]:
+    """What is shown of expected numbers: a person sees some masses, a program all."""
+    from na62dump import tables
+
+    shown = (
+        [tables.yields(expected, most=None), tables.channels(expected, most=None)]
+        if as_json
+        else [tables.yields(expected), tables.channels(expected)]
+    )
+    return [*shown, *([tables.uncovered(expected)] if expected.uncovered else [])]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verbs."""
+    for verb in (model, acceptance, yields):
+        app.command()(verb)
