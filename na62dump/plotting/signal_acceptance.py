@@ -31,7 +31,7 @@ def draw_acceptance(acceptance: Acceptance, *, region: str = SIGNAL_REGIONS[0]) 
     -------
     dict of str to Figure
         ``"acceptance"``, the search, the production channel and the final state: the accepted share. Then ``"resolution"``
-        and ``"trigger"`` with the search, if there is anything to show. To be written by `save`.
+        and ``"trigger"`` with the search and the final state, if there is anything to show. To be written by `save`.
 
     Raises
     ------
@@ -41,11 +41,13 @@ def draw_acceptance(acceptance: Acceptance, *, region: str = SIGNAL_REGIONS[0]) 
     if region not in acceptance.regions:
         msg = f"no decays of '{acceptance.analysis}' in a region '{region}'; {nearest(region, acceptance.regions)}"
         raise UnknownNameError(msg)
-    analysis = acceptance.analysis
+    found: dict[str, Figure | None] = {}
     with styled():
-        figures = {
-            file_name("acceptance", analysis, *key): shares_figure(Series(acceptance, *key, region))
-            for key in acceptance.series
-        }
-        others = {"resolution": resolution_figure(acceptance), "trigger": trigger_figure(acceptance)}
-    return figures | {file_name(name, analysis): figure for name, figure in others.items() if figure is not None}
+        for channel, final_state in acceptance.series:
+            name = file_name("acceptance", acceptance.analysis, channel, final_state)
+            found[name] = shares_figure(Series(acceptance, channel, final_state, region))
+        for final_state in dict.fromkeys(final_state for _, final_state in acceptance.series):
+            what = acceptance.analysis, final_state
+            found[file_name("resolution", *what)] = resolution_figure(acceptance, final_state)
+            found[file_name("trigger", *what)] = trigger_figure(acceptance, final_state)
+    return {name: figure for name, figure in found.items() if figure is not None}

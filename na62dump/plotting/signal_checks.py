@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.transforms import ScaledTranslation
 
 from na62dump.plotting.heading import HEIGHT
-from na62dump.plotting.legend import GAP, legend, legend_height, wrapped
+from na62dump.plotting.legend import GAP, columns_for, legend, legend_height
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
 from na62dump.plotting.signal_maps import mass_scale
 from na62dump.plotting.signal_words import MASS, final_state_label, head_acceptance
@@ -16,7 +16,7 @@ from na62dump.plotting.style import COLOURS, FAINT, LINE_WIDTH, MARKER_SIZE, POI
 from na62dump.signal.efficiency import efficiency
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -39,17 +39,19 @@ BORDER = 0.03
 UPRIGHT = 1.03
 """Top of an axis of efficiencies."""
 
-APART = 0.09
-"""Distance between points of one mass, in: their bars would hide each other."""
+APART, WITHIN = 0.09, 0.4
+"""Distance between points of one mass, and most between the first and the last, in: their bars would hide each other."""
 
 
-def resolution_figure(acceptance: Acceptance) -> Figure | None:
+def resolution_figure(acceptance: Acceptance, final_state: str) -> Figure | None:
     """Draw how the measured mass differs from the true one.
 
     Parameters
     ----------
     acceptance : Acceptance
         Selected decays.
+    final_state : str
+        Which.
 
     Returns
     -------
@@ -57,15 +59,16 @@ def resolution_figure(acceptance: Acceptance) -> Figure | None:
         Points at the median of the difference, with bars that hold the central 68% of it; below, half the length of
         the bars. None if the search measures no mass.
     """
+    series = _of(acceptance, final_state)
     found = {
         name: np.array([(sample.mass, *sample.resolution) for sample in samples if sample.resolution]).T
-        for name, samples in _named(acceptance).items()
+        for name, samples in series.items()
         if any(sample.resolution for sample in samples)
     }
     if not found:
         return None
     figure, (first, second) = _panels(found, 2)
-    what = "measured minus true mass of selected decays; points: median; bars: central 68%"
+    what = f"measured minus true mass of {final_state_label(final_state)}; points: median; bars: central 68%"
     head_acceptance(figure, acceptance, what=what)
     for number, (name, (mass, median, width)) in enumerate(found.items()):
         none = np.zeros_like(width)
@@ -75,17 +78,19 @@ def resolution_figure(acceptance: Acceptance) -> Figure | None:
     highest = HEADROOM * max(float((abs(median) + width).max()) for _, median, width in found.values())
     first.set(ylabel="Measured - true mass [MeV]", ylim=(-highest, highest))
     second.set(ylabel="Half of the central 68% [MeV]", ylim=(0, highest))
-    _finish((first, second), acceptance)
+    _finish((first, second), series)
     return figure
 
 
-def trigger_figure(acceptance: Acceptance) -> Figure | None:
+def trigger_figure(acceptance: Acceptance, final_state: str) -> Figure | None:
     """Draw how often selected decays have the trigger.
 
     Parameters
     ----------
     acceptance : Acceptance
         Selected decays.
+    final_state : str
+        Which.
 
     Returns
     -------
@@ -93,12 +98,13 @@ def trigger_figure(acceptance: Acceptance) -> Figure | None:
         One panel for each line that the efficiency is measured with; bars are intervals of Clopper and Pearson. None if
         it is not measured.
     """
-    lines = list(dict.fromkeys(line for sample in acceptance.samples for line in sample.trigger))
-    series = _named(acceptance)
+    series = _of(acceptance, final_state)
+    lines = list(dict.fromkeys(line for samples in series.values() for sample in samples for line in sample.trigger))
     if not lines:
         return None
     figure, panels = _panels(series, len(lines))
-    head_acceptance(figure, acceptance, what="trigger efficiency of selected decays; bars: 68% (Clopper and Pearson)")
+    what = f"trigger efficiency of selected {final_state_label(final_state)}; bars: 68% (Clopper and Pearson)"
+    head_acceptance(figure, acceptance, what=what)
     for line, axes in zip(lines, panels, strict=True):
         lowest = UPRIGHT
         for number, (name, samples) in enumerate(series.items()):
@@ -110,21 +116,18 @@ def trigger_figure(acceptance: Acceptance) -> Figure | None:
             lowest = min([lowest, *(values[0] - values[1]).tolist()])
         axes.set(ylabel=f"Trigger efficiency by {line}", ylim=(lowest - (UPRIGHT - 1), UPRIGHT))
         axes.axhline(1, color=FAINT, linewidth=LINE_WIDTH / 2)
-    _finish(panels, acceptance)
+    _finish(panels, series)
     return figure
 
 
-def _named(acceptance: Acceptance) -> dict[str, tuple[Simulated, ...]]:
-    """Samples of each production channel and final state, by what the legend calls them."""
-    return {
-        wrapped(f"{channel} to {final_state_label(final_state)}"): samples
-        for (channel, final_state), samples in acceptance.series.items()
-    }
+def _of(acceptance: Acceptance, final_state: str) -> dict[str, tuple[Simulated, ...]]:
+    """Samples of one final state by production channel."""
+    return {channel: samples for (channel, into), samples in acceptance.series.items() if into == final_state}
 
 
-def _panels(labels: Iterable[str], number: int) -> tuple[Figure, list[Axes]]:
+def _panels(labels: Collection[str], number: int) -> tuple[Figure, list[Axes]]:
     """A number of axes one below the other, with room for a legend above the first."""
-    top, down = HEIGHT + legend_height(labels) + GAP, DOWN + BETWEEN
+    top, down = HEIGHT + legend_height(labels, columns=columns_for(labels)) + GAP, DOWN + BETWEEN
     figure = sheet(LEFT + WIDTH + MARGIN, top + number * down - BETWEEN + BELOW)
     return figure, [place(figure, left=LEFT, top=top + n * down, width=WIDTH, height=DOWN) for n in range(number)]
 
@@ -133,7 +136,7 @@ def _points(
     axes: Axes, masses: NDArray[np.float64], values: NDArray[np.float64], *, number: int, of: int, label: str
 ) -> None:
     """Points with bars, float64[n] masses in MeV, float64[3, n] values and lengths down and up; one of several series."""
-    aside = ScaledTranslation(APART * (number - (of - 1) / 2), 0, axes.figure.dpi_scale_trans)
+    aside = ScaledTranslation(min(APART, WITHIN / of) * (number - (of - 1) / 2), 0, axes.figure.dpi_scale_trans)
     axes.errorbar(
         masses,
         values[0],
@@ -147,13 +150,13 @@ def _points(
     )
 
 
-def _finish(axes: Sequence[Axes], acceptance: Acceptance) -> None:
+def _finish(axes: Sequence[Axes], series: Mapping[str, Sequence[Simulated]]) -> None:
     """Axis of masses below the last, the same for all; legend above the first."""
-    masses = np.array([sample.mass for sample in acceptance.samples])
+    masses = np.array([sample.mass for samples in series.values() for sample in samples])
     border = BORDER * (masses.max() - masses.min() or masses.max())
     for one in axes:
         mass_scale(one, np.sort(masses))
         one.set_xlim(max(masses.min() - border, masses.min() / 2), masses.max() + border)
         one.tick_params(axis="x", which="both", labelbottom=one is axes[-1])
     axes[-1].set_xlabel(MASS)
-    legend(axes[0], height=DOWN)
+    legend(axes[0], height=DOWN, columns=columns_for(axes[0].containers))

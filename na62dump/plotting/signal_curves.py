@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from textwrap import fill
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.patches import Patch
 
 from na62dump.plotting.heading import HEIGHT
-from na62dump.plotting.legend import GAP, LETTERS, legend, legend_height
+from na62dump.plotting.legend import GAP, columns_for, legend, legend_height
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
 from na62dump.plotting.signal_maps import mass_scale
 from na62dump.plotting.signal_words import MASS, final_state_label, head_yields, value_of
@@ -97,7 +96,8 @@ def yields_curves(expected: Expected, by: str, *, index: int, why: str, about: A
     ]
     coupling = value_of(expected.coupling, float(expected.couplings[index]))
     labels = [*(curve.label for curve in curves), *(str(note.get_label()) for note in notes), f"{ENOUGH:g} events"]
-    top = HEIGHT + legend_height(labels) + GAP
+    columns = columns_for(labels)
+    top = HEIGHT + legend_height(labels, columns=columns) + GAP
     figure = sheet(LEFT + WIDTH + MARGIN, top + DOWN + BELOW)
     said = about._replace(model=f"{about.model},  {coupling}" if about.model else coupling)
     head_yields(figure, expected, about=said, what=f"by {WORDS[by]}, {why}")
@@ -110,20 +110,22 @@ def yields_curves(expected: Expected, by: str, *, index: int, why: str, about: A
     if expected.masses.size > 1:
         axes.set_xlim(*expected.masses[[0, -1]])
     mass_scale(axes, expected.masses)
-    legend(axes, height=DOWN, handles=[*handles, *notes, line])
+    legend(axes, height=DOWN, handles=[*handles, *notes, line], columns=columns)
     return figure
 
 
 def _curves(expected: Expected, by: str, *, index: int) -> list[Curve]:
     """All that have any events; the total if there are several."""
+    at = replace(
+        expected, events=expected.events[:, :, index, None], statistical=expected.statistical[:, :, index, None]
+    )
 
     def curve(label: str, look: Mapping[str, Any], **asked: str) -> Curve:
-        errors = (expected.statistical_error(**asked), expected.theory_error(**asked))
-        events, statistical, theory = (numbers[:, index] for numbers in (expected.total(**asked), *errors))
-        return Curve(label, events, statistical, theory, look)
+        errors = at.statistical_error(**asked)[:, 0], at.theory_error(**asked)[:, 0]
+        return Curve(label, at.total(**asked)[:, 0], *errors, look)
 
     names = expected.names(by)
-    labels = [fill(final_state_label(name) if by == "final_state" else name, LETTERS) for name in names]
+    labels = [final_state_label(name) if by == "final_state" else name for name in names]
     every = [
         curve(label, of_simulation(number), **{by: name})
         for number, (name, label) in enumerate(zip(names, labels, strict=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -114,6 +113,8 @@ def _contours(axes: Axes, expected: Expected, *, total: NDArray[np.float64]) -> 
 
 
 def _missing(expected: Expected) -> list[str]:
-    """A line that says what is not counted; none if all is."""
-    text = shorten(f"not simulated: {'; '.join(expected.uncovered)}", LETTERS, placeholder="...")
-    return [text] if expected.uncovered else []
+    """A line that says what is not counted, or of how much; none if all is."""
+    line = f"not simulated: {'; '.join(expected.uncovered)}"
+    number = len(expected.uncovered)
+    short = f"not simulated at some masses: {number} combinations of channel, final state and search"
+    return [line if len(line) <= LETTERS else short] if number else []

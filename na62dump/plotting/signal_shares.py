@@ -69,14 +69,14 @@ class Series:
         return np.array([sample.mass for sample in self.acceptance.series[self.channel, self.final_state]])
 
     @cached_property
-    def best(self) -> NDArray[np.float64]:
-        """Decay length with the largest share for each simulated mass: float64[m], mm."""
-        return WIDEST[[int(self.share(mass, WIDEST)[0].argmax()) for mass in self.masses.tolist()]]
+    def wide(self) -> NDArray[np.float64]:
+        """Share for each simulated mass and all of `WIDEST`: float64[m, 241], pure numbers."""
+        return np.array([self.share(mass, WIDEST)[0] for mass in self.masses.tolist()])
 
     @property
-    def highest(self) -> float:
-        """Largest share for any simulated mass, a pure number."""
-        return max(float(self.share(mass, WIDEST)[0].max()) for mass in self.masses.tolist())
+    def best(self) -> NDArray[np.float64]:
+        """Decay length with the largest share for each simulated mass: float64[m], mm."""
+        return np.asarray(WIDEST[self.wide.argmax(axis=1)])
 
 
 def shares_figure(series: Series) -> Figure:
@@ -97,7 +97,7 @@ def shares_figure(series: Series) -> Figure:
     figure = sheet(2 * (LEFT + WIDTH) + MARGIN, top + DOWN + BELOW)
     what = f"{series.channel} to {final_state_label(series.final_state)}, accepted in {series.region}"
     head_acceptance(figure, series.acceptance, what=f"{what}; bands: statistical error")
-    highest = series.highest or 1.0
+    highest = float(series.wide.max()) or 1.0
     for number, draw in enumerate((_against_lifetime, _against_mass)):
         axes = place(figure, left=LEFT + number * (LEFT + WIDTH), top=top, width=WIDTH, height=DOWN)
         axes.set(ylabel="Accepted share of all particles", yscale="log")

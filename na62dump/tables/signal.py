@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from na62dump.signal.efficiency import efficiency
 from na62dump.signal.reach import ENOUGH, SIGNAL_REGIONS, reach, spread, within
-from na62dump.tables.table import Cell, Table
+from na62dump.tables.table import Cell, Table, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SOME = 8
 """Masses that a person is shown."""
+
+LEAST = 0.001
+"""Share of the events that a person is shown."""
 
 ALL = "all"
 """What stands for all searches together."""
@@ -59,7 +62,9 @@ def yields(expected: Expected, *, regions: Sequence[str] = SIGNAL_REGIONS, most:
     return Table(f"Reach of the searches; {_said(expected)}", (*head, *ends), tuple(rows))
 
 
-def channels(expected: Expected, *, regions: Sequence[str] = SIGNAL_REGIONS, most: int | None = SOME) -> Table:
+def channels(
+    expected: Expected, *, regions: Sequence[str] = SIGNAL_REGIONS, most: int | None = SOME, least: float = LEAST
+) -> Table:
     """What the events come from, at the coupling with the most events of all searches together.
 
     Parameters
@@ -70,6 +75,8 @@ def channels(expected: Expected, *, regions: Sequence[str] = SIGNAL_REGIONS, mos
         Where events are counted, all together.
     most : int, optional
         Number of masses; all of the grid if None.
+    least : float
+        Smallest share that has a row.
 
     Returns
     -------
@@ -90,10 +97,14 @@ def channels(expected: Expected, *, regions: Sequence[str] = SIGNAL_REGIONS, mos
         best = int(total[row].argmax())
         at = float(expected.masses[row]), float(expected.couplings[best])
         found = {pair: tuple(float(of[row, best]) for of in every) for pair, every in numbers.items()}
-        some = sorted((pair for pair in pairs if found[pair][0] > 0), key=lambda pair: -found[pair][0])
-        rows += ((*at, *pair, found[pair][0] / float(total[row, best]), *found[pair]) for pair in some)
+        shares = {pair: ratio(found[pair][0], float(total[row, best])) or 0.0 for pair in pairs}
+        some = sorted(
+            (pair for pair in pairs if shares[pair] and shares[pair] >= least), key=lambda pair: -shares[pair]
+        )
+        rows += ((*at, *pair, shares[pair], *found[pair]) for pair in some)
     head = ("mass [MeV]", f"best {_name(expected)}", "production channel", "final state", "share", *NUMBERS)
-    return Table(f"What events in {', '.join(regions)} come from; {_said(expected)}", head, tuple(rows))
+    title = f"What events in {', '.join(regions)} come from, shares of at least {least:g}; {_said(expected)}"
+    return Table(title, head, tuple(rows))
 
 
 def uncovered(expected: Expected) -> Table:

@@ -11,6 +11,7 @@ from matplotlib.contour import QuadContourSet
 
 from na62dump import plotting
 from na62dump.errors import ConfigurationError, UnknownNameError
+from na62dump.plotting.legend import LINE
 from na62dump.plotting.signal_words import file_name, final_state_label, length
 from na62dump.signal.reach import reach, widest, within
 from tests.plotting.signal_samples import BREMSSTRAHLUNG, COUPLINGS, ETA, MASSES, acceptance, expected
@@ -214,13 +215,29 @@ def test_what_is_not_there_is_refused() -> None:
         plotting.draw_acceptance(acceptance(), region="VR")
 
 
+def test_of_much_that_is_not_simulated_the_number_is_said() -> None:
+    missing = tuple(f"{channel} decay -> pipi (pipi): 220 to 300 MeV" for channel in "ABCD")
+    figure = plotting.draw_yields(replace(expected(), uncovered=missing))["yields_all"]
+    assert "not simulated at some masses: 4 combinations of channel, final state and search" in said(figure)
+
+
+def test_many_channels_have_a_legend_of_two_columns() -> None:
+    high = of_acceptance()["resolution_mumu_mumu"].get_figheight()
+    whole = acceptance()
+    samples = tuple(replace(one, channel=f"{one.channel} {copy}") for copy in range(6) for one in whole.samples)
+    figure = plotting.draw_acceptance(replace(whole, samples=samples))["resolution_mumu_mumu"]
+    assert len(legend_of(figure)) == 12
+    # in one column there would be ten more lines
+    assert figure.get_figheight() == pytest.approx(high + 4 * LINE)
+
+
 # Accepted decays
 
 
 def test_each_channel_and_final_state_has_a_figure() -> None:
     figures = of_acceptance()
     shares = ["acceptance_mumu_eta_decay_mumu", "acceptance_mumu_bremsstrahlung_mumu"]
-    assert list(figures) == [*shares, "resolution_mumu", "trigger_mumu"]
+    assert list(figures) == [*shares, "resolution_mumu_mumu", "trigger_mumu_mumu"]
     lines = said(figures[shares[0]])
     assert {"Simulation", "model: toy"} <= set(lines)
     assert r"mumu: eta decay to $\mu^+\mu^-$, accepted in SR; bands: statistical error" in lines
@@ -250,7 +267,7 @@ def test_a_decay_length_with_the_largest_share_is_in_view() -> None:
 
 
 def test_resolution_has_bars_as_long_as_the_widths() -> None:
-    first, second = of_acceptance()["resolution_mumu"].axes
+    first, second = of_acceptance()["resolution_mumu_mumu"].axes
     points, _, (bars,) = first.containers[0]
     np.testing.assert_allclose(points.get_ydata(), [-0.36, -0.2, 0.04, 0.28])
     ends = np.array([[segment[0, 1], segment[1, 1]] for segment in bars.get_segments()])
@@ -260,23 +277,23 @@ def test_resolution_has_bars_as_long_as_the_widths() -> None:
 
 
 def test_each_line_has_its_trigger_efficiency() -> None:
-    figure = of_acceptance()["trigger_mumu"]
+    figure = of_acceptance()["trigger_mumu_mumu"]
     assert [axes.get_ylabel() for axes in figure.axes] == ["Trigger efficiency by Control", "Trigger efficiency by Q1"]
     (points, *_) = figure.axes[0].containers[0]
     np.testing.assert_allclose(points.get_ydata(), [50 / 55, 70 / 75, 100 / 105, 130 / 135])
-    assert legend_of(figure) == [r"eta decay to $\mu^+\mu^-$", r"bremsstrahlung to $\mu^+\mu^-$"]
+    assert legend_of(figure) == [ETA, BREMSSTRAHLUNG]
 
 
 def test_what_was_not_measured_has_no_figure() -> None:
     figures = plotting.draw_acceptance(acceptance(measured=False))
-    assert not {"resolution_mumu", "trigger_mumu"} & set(figures)
+    assert not {"resolution_mumu_mumu", "trigger_mumu_mumu"} & set(figures)
 
 
 def test_lines_that_no_event_had_and_single_masses_are_drawn_too() -> None:
     whole = acceptance()
     one = replace(whole, samples=(replace(whole.samples[0], trigger={"Q1": (0, 0)}),))
     figures = plotting.draw_acceptance(one)
-    assert list(figures) == ["acceptance_mumu_eta_decay_mumu", "resolution_mumu", "trigger_mumu"]
+    assert list(figures) == ["acceptance_mumu_eta_decay_mumu", "resolution_mumu_mumu", "trigger_mumu_mumu"]
     draw_all(figures)
 
 
@@ -290,9 +307,8 @@ def test_nothing_accepted_is_drawn_too() -> None:
 def test_equal_numbers_give_equal_files(tmp_path: FilePath) -> None:
     written = []
     for folder in ("first", "second"):
-        figures = plotting.draw_yields(expected()) | plotting.draw_acceptance(acceptance())
-        few = {name: figures[name] for name in ("yields_by_channel", "trigger_mumu")}
-        paths = plotting.save(few, tmp_path / folder, provenance={"a": 1})
+        figure = plotting.draw_yields(expected())["yields_by_channel"]
+        paths = plotting.save({"yields_by_channel": figure}, tmp_path / folder, provenance={"a": 1})
         written.append([path.read_bytes() for path in paths])
     assert written[0] == written[1]
 
@@ -335,9 +351,9 @@ def test_image_of_accepted_shares() -> Figure:
 
 @compared
 def test_image_of_a_mass_resolution() -> Figure:
-    return plotting.draw_acceptance(acceptance())["resolution_mumu"]
+    return plotting.draw_acceptance(acceptance())["resolution_mumu_mumu"]
 
 
 @compared
 def test_image_of_trigger_efficiencies() -> Figure:
-    return plotting.draw_acceptance(acceptance())["trigger_mumu"]
+    return plotting.draw_acceptance(acceptance())["trigger_mumu_mumu"]

@@ -110,7 +110,7 @@ def test_within_the_reach_there_is_enough(numbers: list[float]) -> None:
 
 @given(st.lists(st.floats(0.01, 100), min_size=24, max_size=24))
 def test_shares_add_up_to_one(numbers: list[float]) -> None:
-    table = tables.channels(small(np.reshape(numbers, (2, 3, 4)).tolist()))
+    table = tables.channels(small(np.reshape(numbers, (2, 3, 4)).tolist()), least=0)
     for mass in set(by(table, "mass [MeV]")):
         shares = [row[4] for row in rows_of(table) if row[0] == mass]
         assert sum(shares) == pytest.approx(1)
@@ -123,6 +123,12 @@ def test_channels_are_those_of_the_coupling_with_most_events() -> None:
     assert first == (*at, BREMSSTRAHLUNG, "mumu", pytest.approx(4 / 7), 4.0, pytest.approx(0.4), 1.0)
     assert second == (*at, ETA, "mumu", pytest.approx(3 / 7), 3.0, pytest.approx(0.3), 1.5)
     assert third[2:5] == (BREMSSTRAHLUNG, "mumu", 1.0)
+
+
+def test_small_shares_are_left_out_if_asked() -> None:
+    table = tables.channels(HAND, least=0.5)
+    assert by(table, "share") == [pytest.approx(4 / 7), 1.0]
+    assert "shares of at least 0.5" in table.title
 
 
 @pytest.mark.parametrize("table", [tables.yields, tables.channels])
