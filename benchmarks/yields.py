@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +19,7 @@ from na62dump.studies.closure import simulated
 from na62dump.studies.fluxes import drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -28,13 +27,6 @@ MASSES, COUPLINGS = 81, 240
 EVENTS = 20_000
 AT, CHANNEL = 400.0, "bremsstrahlung"
 REPEATS = 5
-
-
-@contextmanager
-def quiet(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """No bar; says what is made."""
-    print(f"{what}: {total} samples", file=sys.stderr)
-    yield lambda _: None
 
 
 def best(work: Callable[[], object]) -> float:
@@ -52,7 +44,7 @@ def main(events: int) -> None:
     search, model = searches.load("mumu"), library.load("dark_photon")
     couplings = np.geomspace(model.coupling.low, model.coupling.high, COUPLINGS)
     start = time.perf_counter()
-    stored = studies.acceptance(search, model, stage=quiet, events=events)
+    stored = studies.acceptance(search, model, events=events)
     print(
         f"samples: {len(stored.samples)} of {events} decays, simulated and selected in {time.perf_counter() - start:.1f} s"
     )
@@ -68,7 +60,7 @@ def main(events: int) -> None:
     seconds = best(grid)
     print(f"grid of {MASSES} masses x {COUPLINGS} couplings, {channels} channels: {seconds:.2f} s on one core")
 
-    alone = studies.acceptance(search, model, stage=quiet, events=events, masses=[AT], channels=[CHANNEL])
+    alone = studies.acceptance(search, model, events=events, masses=[AT], channels=[CHANNEL])
     ctau = np.array([model.ctau(AT, coupling) for coupling in couplings])
     binned, _ = alone.fractions(CHANNEL, "mumu", mass=AT, ctau=ctau)
     weight, distance, factor = decays(search, model, events)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,16 @@ def run(command: list[str], *, folder: Path, result: Path) -> None:
     environment |= {"IPYTHONDIR": str(folder / "ipython"), "JUPYTER_CONFIG_DIR": str(folder / "jupyter")}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def of_signal(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("notebook")
+    notebook = folder / "signal.ipynb"
+    run([*CONVERT, str(notebook), str(repository / "notebooks" / "signal.py")], folder=folder, result=notebook)
+    run([*EXECUTE, str(notebook)], folder=folder, result=notebook)
+    done: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
+    return done
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +90,15 @@ def test_it_says_what_was_open_and_what_made_it(executed: dict[str, Any]) -> Non
     assert DIGEST in printed(executed)
     assert "declared data, simulated" in printed(executed)
     assert "3 rows" in printed(executed)
+
+
+def test_the_notebook_of_signal_goes_from_a_model_to_expected_events(of_signal: dict[str, Any]) -> None:
+    assert [o for o in outputs(of_signal) if o["output_type"] == "error" or o.get("name") == "stderr"] == []
+    assert "c tau [mm]" in texts(of_signal, "text/markdown")
+    assert re.search(
+        r"most: \d+\.\d \+- \d+\.\d \(simulation\) \+- \d+\.\d \(theory\) events in SR", printed(of_signal)
+    )
+    assert len([output for output in outputs(of_signal) if "image/png" in output.get("data", {})]) >= 5
 
 
 def test_notebooks_define_nothing(repository: Path) -> None:

@@ -15,13 +15,14 @@ from na62dump.signal import library
 from na62dump.signal.acceptance import Acceptance
 from na62dump.signal.binning import Binning
 from na62dump.studies.samples import Study
+from na62dump.studies.stages import silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from na62dump.analysis import Analysis
     from na62dump.signal.model import Channel, Model
-    from na62dump.studies.demo import Stage
+    from na62dump.studies.stages import Stage
 
 
 class Settings(conf.Settings):
@@ -59,7 +60,7 @@ def acceptance(
     analysis: Analysis,
     model: Model,
     *,
-    stage: Stage,
+    stage: Stage = silent,
     events: int | None = None,
     masses: Sequence[float] | None = None,
     channels: Sequence[str] | None = None,
@@ -74,7 +75,7 @@ def acceptance(
     model : Model
         What decays.
     stage : callable
-        Opens a progress bar.
+        Opens a progress bar; nothing is shown if left out.
     events : int, optional
         Decays of each sample.
     masses : sequence of float, MeV, optional

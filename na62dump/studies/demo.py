@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from na62dump import analysis as searches
 from na62dump import configuration as conf
@@ -11,22 +11,13 @@ from na62dump import planning, plotting, runner, runs, simulation
 from na62dump.geometry import Geometry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from na62dump.results import Result
+    from na62dump.studies.stages import Stage
 
 ANALYSIS = "mumu"
 SAMPLES = ("demo_signal", "demo_data")
-
-
-class Stage(Protocol):
-    """Opens a progress bar of so many steps; what it gives is called with the number of steps done."""
-
-    def __call__(self, what: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
-        """Open it."""
-        ...
 
 
 @dataclass(frozen=True)

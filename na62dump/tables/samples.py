@@ -167,4 +167,5 @@ def provenance(made: Mapping[str, Any]) -> Table:
     libraries = ", ".join(f"{name} {version}" for name, version in made["libraries"].items())
     package = " ".join(str(value) for value in made["package"].values() if value)
     rows = [("time", made["time"]), ("package", package), ("Python", made["python"]), ("libraries", libraries)]
-    return Table("Provenance", ("what", "value"), (*rows, *digests, ("units", len(made["inputs"]["units"]))))
+    units = [("units", len(made["inputs"]["units"]))] if "units" in made["inputs"] else []
+    return Table("Provenance", ("what", "value"), (*rows, *digests, *units))

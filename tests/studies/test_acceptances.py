@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,6 @@ from na62dump.studies.closure import simulated
 from na62dump.studies.fluxes import drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from numpy.typing import NDArray
 
     from na62dump.analysis import Analysis
@@ -28,13 +25,6 @@ if TYPE_CHECKING:
 EVENTS = 30_000
 CTAU = np.geomspace(50.0, 1e6, 60)
 CHANNEL = "eta decay"
-
-
-@contextmanager
-def silent(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    assert what
-    assert total > 0
-    yield lambda _: None
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +39,7 @@ def model() -> Model:
 
 @pytest.fixture(scope="module")
 def found(search: Analysis, model: Model) -> Acceptance:
-    return studies.acceptance(
-        search, model, stage=silent, events=EVENTS, masses=[300.0, 340.0, 380.0], channels=[CHANNEL]
-    )
+    return studies.acceptance(search, model, events=EVENTS, masses=[300.0, 340.0, 380.0], channels=[CHANNEL])
 
 
 def directly(search: Analysis, model: Model, mass: float) -> NDArray[np.float64]:
@@ -106,10 +94,7 @@ def test_the_mass_is_measured(found: Acceptance) -> None:
 
 
 def test_the_same_seed_gives_the_same_file(search: Analysis, model: Model) -> None:
-    one, other = (
-        studies.acceptance(search, model, stage=silent, events=2000, masses=[300.0], channels=[CHANNEL])
-        for _ in range(2)
-    )
+    one, other = (studies.acceptance(search, model, events=2000, masses=[300.0], channels=[CHANNEL]) for _ in range(2))
     assert one.dumps({}) == other.dumps({})
 
 
@@ -132,12 +117,12 @@ def test_a_bias_of_the_momenta_changes_nothing_but_the_errors(model: Model) -> N
 )
 def test_unknown_names_are_told(search: Analysis, model: Model, asked: dict[str, Any], message: str) -> None:
     with pytest.raises(UnknownNameError, match=message):
-        studies.acceptance(search, model, stage=silent, **asked)
+        studies.acceptance(search, model, **asked)
 
 
 def test_a_mass_that_no_channel_makes_is_told(search: Analysis, model: Model) -> None:
     with pytest.raises(ConfigurationError, match="nothing to simulate for mumu at the masses asked for"):
-        studies.acceptance(search, model, stage=silent, masses=[600.0], channels=[CHANNEL])
+        studies.acceptance(search, model, masses=[600.0], channels=[CHANNEL])
 
 
 def test_each_search_finds_a_model_of_its_own(search: Analysis) -> None:
