@@ -12,6 +12,8 @@ import numpy as np
 from na62dump import archives
 from na62dump.errors import ConfigurationError, InputFileError
 from na62dump.signal.binning import MOMENTS, Binning
+from na62dump.signal.final_states import threshold
+from na62dump.signal.interpolation import mixed, place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,8 +103,8 @@ class Acceptance:
             found.setdefault((sample.channel, sample.final_state), []).append(sample)
         return {key: tuple(samples) for key, samples in found.items()}
 
-    def sums(self, channel: str, final_state: str, *, mass: float) -> NDArray[np.float64] | None:
-        """Sums for any mass, per particle that the channel makes.
+    def around(self, channel: str, final_state: str, *, mass: float) -> tuple[Simulated, Simulated, float] | None:
+        """Samples below and above a mass, and where it lies between them.
 
         Parameters
         ----------
@@ -113,19 +115,18 @@ class Acceptance:
 
         Returns
         -------
-        float64[region, 4, bin] or None
-            mm/MeV; mixed linearly in mass from the samples below and above; that of the nearest sample just
-            outside of them, None further away.
+        (Simulated, Simulated, float) or None
+            The place is from 0 to 1; at a sample, and just outside of all, both are the same. None further away.
         """
-        samples = self.series.get((channel, final_state), ())
         if not self.covers(channel, final_state, mass=mass):
             return None
+        samples = self.series[channel, final_state]
         after = bisect_left(samples, mass, key=lambda sample: sample.mass)
         if after in (0, len(samples)) or samples[after].mass == mass:
-            return _per_particle(samples[min(after, len(samples) - 1)], 1.0)
+            nearest = samples[min(after, len(samples) - 1)]
+            return nearest, nearest, 0.0
         below, above = samples[after - 1], samples[after]
-        part = (mass - below.mass) / (above.mass - below.mass)
-        return _per_particle(below, 1.0 - part) + _per_particle(above, part)
+        return below, above, place(mass, (below.mass, above.mass), threshold=threshold(final_state))
 
     def covers(self, channel: str, final_state: str, *, mass: float) -> bool:
         """Whether a mass (MeV) lies between the samples of a channel and final state, or close enough to the ends."""
@@ -156,15 +157,17 @@ class Acceptance:
         ConfigurationError
             If the mass is outside of the samples.
         """
-        sums = self.sums(channel, final_state, mass=mass)
-        if sums is None:
+        found = self.around(channel, final_state, mass=mass)
+        if found is None:
             known = [f"{sample.mass:g}" for sample in self.series.get((channel, final_state), ())] or ["none"]
             msg = (
                 f"no accepted fraction of {channel} -> {final_state} by {self.analysis} at {mass:g} MeV; "
                 f"simulated: {', '.join(known)} MeV"
             )
             raise ConfigurationError(msg)
-        share, variance = self.binning.shares(sums, ctau / mass)
+        *samples, part = found
+        (low, spread), (high, wide) = (self.binning.shares(per_particle(it), ctau / mass) for it in samples)
+        share, variance = mixed((low, high), (spread, wide), part=part)
         return share, np.sqrt(variance)
 
     def dumps(self, provenance: Mapping[str, object]) -> bytes:
@@ -228,11 +231,21 @@ def joined(acceptances: Sequence[Acceptance]) -> dict[str, Acceptance]:
     return found
 
 
-def _per_particle(sample: Simulated, part: float) -> NDArray[np.float64]:
-    """Sums for each particle that the channel makes, times a part: squares go with its square; mm/MeV, float64[region, 4, bin]."""
-    factor = part * sample.share / sample.generated
-    per_particle: NDArray[np.float64] = sample.sums * np.array([*[factor] * MOMENTS, factor**2])[None, :, None]
-    return per_particle
+def per_particle(sample: Simulated) -> NDArray[np.float64]:
+    """Sums of a sample for each particle that its channel makes.
+
+    Parameters
+    ----------
+    sample : Simulated
+        Selected decays.
+
+    Returns
+    -------
+    float64[region, 4, bin]
+        In powers of mm/MeV; squares go with the square of the weight of one decay.
+    """
+    factor = sample.share / sample.generated
+    return np.asarray(sample.sums * np.array([*[factor] * MOMENTS, factor**2])[None, :, None])
 
 
 def _sample(table: Mapping[str, Any]) -> dict[str, Any]:

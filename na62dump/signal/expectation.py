@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from na62dump.errors import InputFileError
-from na62dump.signal.acceptance import Acceptance, joined
+from na62dump.signal.acceptance import Acceptance, joined, per_particle
 from na62dump.signal.binning import MOMENTS
+from na62dump.signal.interpolation import mixed
 from na62dump.signal.standard import HBARC
 from na62dump.signal.yields import Expected, Part
 
@@ -103,8 +104,9 @@ def _at_mass(
     branching = model.final_states(mass)
     expected, squares, uncovered = [], [], []
     for acceptance in searches.values():
-        sums, factors = _accepted(acceptance, numbers, branching, mass=mass)
-        share, variance = acceptance.binning.shares(sums, scale)
+        sums, factors, parts = _accepted(acceptance, numbers, branching, mass=mass)
+        (low, spread), (high, wide) = (acceptance.binning.shares(each, scale) for each in sums)
+        share, variance = mixed((low, high), (spread, wide), part=parts[:, None, None])
         weight = np.repeat(factors, len(acceptance.regions))[:, None] * made
         expected.append(weight * share.reshape(-1, len(couplings)))
         squares.append(weight**2 * variance.reshape(-1, len(couplings)))
@@ -114,16 +116,21 @@ def _at_mass(
 
 def _accepted(
     acceptance: Acceptance, numbers: Mapping[str, float], branching: Mapping[str, float], *, mass: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Sums of all series, float64[series, region, 4, bin] (mm/MeV), and particles per proton in each, float64[series], pure numbers."""
-    sums = np.zeros((len(acceptance.series), len(acceptance.regions), MOMENTS + 1, acceptance.binning.bins))
-    factors = np.zeros(len(acceptance.series))
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Sums of the samples below and above, float64[2, series, region, 4, bin] (mm/MeV), and of each series, float64[series].
+
+    The latter, pure numbers: particles per proton that it makes, and where the mass lies between the samples.
+    """
+    sums = np.zeros((2, len(acceptance.series), len(acceptance.regions), MOMENTS + 1, acceptance.binning.bins))
+    factors, parts = np.zeros((2, len(acceptance.series)))
     for index, (channel, final_state) in enumerate(acceptance.series):
-        factors[index] = numbers[channel] * branching.get(final_state, 0.0)
-        found = acceptance.sums(channel, final_state, mass=mass) if factors[index] > 0 else None
+        factor = numbers[channel] * branching.get(final_state, 0.0)
+        found = acceptance.around(channel, final_state, mass=mass) if factor > 0 else None
         if found is not None:
-            sums[index] = found
-    return sums, factors
+            below, above, parts[index] = found
+            sums[:, index] = per_particle(below), per_particle(above)
+            factors[index] = factor
+    return sums, factors, parts
 
 
 def _uncovered(

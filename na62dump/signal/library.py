@@ -20,7 +20,7 @@ from na62dump.signal.models.alp import (
     alp_photon,
     alp_w,
 )
-from na62dump.signal.models.dark_photon import DarkPhotonSettings, dark_photon
+from na62dump.signal.models.dark_photon import DarkPhoton, dark_photon
 from na62dump.signal.models.dark_scalar import DarkScalar, dark_scalar
 from na62dump.signal.models.hnl import HeavyNeutralLepton, heavy_neutral_lepton
 from na62dump.signal.models.points import Table
@@ -36,9 +36,9 @@ KINDS: dict[str, tuple[type[conf.Settings], Callable[..., Model]]] = {
     "ALP with gluons": (AlpGluon, alp_gluon),
     "ALP with photons": (AlpPhoton, alp_photon),
     "ALP with W bosons": (AlpW, alp_w),
-    "dark photon": (DarkPhotonSettings, dark_photon),
+    "dark photon": (DarkPhoton, dark_photon),
     "dark scalar": (DarkScalar, dark_scalar),
-    "hnl": (HeavyNeutralLepton, heavy_neutral_lepton),
+    "heavy neutral lepton": (HeavyNeutralLepton, heavy_neutral_lepton),
     "table": (Table, tabulated),
 }
 """What reads a file and what builds a model of it, by the value of ``kind``."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Settings(conf.Settings):
-    """How accepted fractions are made (config/signal/acceptance.toml); pure numbers.
+    """How accepted fractions are made (config/signal/acceptance.toml); MeV and pure numbers.
 
     Attributes
     ----------
@@ -34,8 +34,8 @@ class Settings(conf.Settings):
         Models in the order in which one is looked for that decays into what a search is for.
     events, masses : int
         Simulated decays of a sample, and masses of a final state, unless asked otherwise.
-    masses_power : float
-        1: masses evenly spaced; above: denser near the threshold.
+    lightest : float, MeV
+        Masses begin here at the earliest.
     margin : float
         Relative distance of the first and last mass from the ends of the allowed range.
     reach : float
@@ -49,7 +49,7 @@ class Settings(conf.Settings):
     models: conf.Many[str]
     events: int
     masses: int
-    masses_power: float
+    lightest: conf.Energy
     margin: float
     reach: float
     bias: float
@@ -172,9 +172,10 @@ def _masses(
         return [mass for mass in asked if channel.makes(mass) and mass > threshold]
     if high <= low or math.isclose(high, low):
         return [high] if high > threshold and channel.makes(high) else []
-    first, last = low * (1 + settings.margin), high * (1 - settings.margin)
-    steps = np.linspace(0, 1, settings.masses) ** settings.masses_power
-    grid = [float(mass) for mass in first + (last - first) * steps]
+    first, last = max(low * (1 + settings.margin), settings.lightest), high * (1 - settings.margin)
+    slow, fast = (math.sqrt(end**2 - threshold**2) for end in (first, last))
+    momenta = np.geomspace(slow, fast, settings.masses)
+    grid = [first, *(float(mass) for mass in np.hypot(momenta, threshold)[1:-1]), last]
     ends = [channel.mass_min * (1 + settings.margin), channel.mass_max * (1 - settings.margin)]
     inside = [mass for mass in (*grid, *ends) if first <= mass <= last and ends[0] <= mass <= ends[1]]
     return sorted(set(inside))

@@ -80,7 +80,13 @@ def test_files_are_shown_and_drawn(folder: Path, accepted: Path, expected: Path)
     drawn = call("plot", accepted, expected, "-o", folder / "figures")
     assert drawn.exit_code == 0, drawn.output
     names = {path.stem for path in (folder / "figures").rglob("*.png")}
-    assert {"yields_mumu", "yields_by_channel", "yields_by_final_state", "resolution_mumu_mumu", "trigger_mumu_mumu"} <= names
+    assert {
+        "yields_mumu",
+        "yields_by_channel",
+        "yields_by_final_state",
+        "resolution_mumu_mumu",
+        "trigger_mumu_mumu",
+    } <= names
 
 
 @pytest.mark.parametrize(

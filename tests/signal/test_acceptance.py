@@ -9,6 +9,8 @@ import pytest
 
 from na62dump.errors import ConfigurationError, InputFileError
 from na62dump.signal.acceptance import Acceptance, joined
+from na62dump.signal.final_states import threshold
+from na62dump.signal.interpolation import place
 from tests.signal.toys import TOY
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 
 CTAU = np.geomspace(1.0, 1e6, 7)
+PLACE = place(400.0, (300.0, 500.0), threshold=threshold("mumu"))
 
 
 def test_the_share_is_that_of_the_decays() -> None:
@@ -33,7 +36,7 @@ def test_between_two_masses_the_flight_is_scaled() -> None:
     share, error = both.fractions("first", "mumu", mass=400.0, ctau=CTAU)
     alone = TOY.acceptance(TOY.sample("first", "mumu", 400.0)).fractions("first", "mumu", mass=400.0, ctau=CTAU)
     assert share == pytest.approx(alone[0], rel=1e-12)
-    assert error == pytest.approx(alone[1] / np.sqrt(2), rel=1e-12)
+    assert error == pytest.approx(alone[1] * np.hypot(PLACE, 1 - PLACE), rel=1e-9)
 
 
 @pytest.mark.parametrize("mass", [299.0, 501.0])

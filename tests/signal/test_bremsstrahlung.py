@@ -11,11 +11,11 @@ from na62dump import configuration as conf
 from na62dump.errors import ConfigurationError
 from na62dump.signal.bremsstrahlung import Bremsstrahlung, Poles, form_factor, pp_cross_section
 from na62dump.signal.flux import Grid
-from na62dump.signal.models.dark_photon import DarkPhotonSettings
+from na62dump.signal.models.dark_photon import DarkPhoton
 
 ALPHA = 1 / 137
 SHIPPED = conf.load(
-    conf.shipped() / "config" / "signal" / "dark_photon_minimal.toml", DarkPhotonSettings
+    conf.shipped() / "config" / "signal" / "dark_photon_minimal.toml", DarkPhoton
 ).bremsstrahlung
 PROTON = 938.272
 
@@ -164,11 +164,11 @@ def test_a_range_of_z_that_is_none_is_refused(low: float, high: float) -> None:
     tables = conf.read_toml(conf.shipped() / "config" / "signal" / "dark_photon.toml")
     tables["bremsstrahlung"] |= {"z_min": low, "z_max": high}
     with pytest.raises(ConfigurationError, match=r"0 < z_min < z_max < 1"):
-        conf.load_text(tables, DarkPhotonSettings, where="dark_photon.toml")
+        conf.load_text(tables, DarkPhoton, where="dark_photon.toml")
 
 
 def test_poles_of_which_one_number_is_missing_are_refused() -> None:
     tables = conf.read_toml(conf.shipped() / "config" / "signal" / "dark_photon.toml")
     tables["bremsstrahlung"]["isovector"]["couplings"].pop()
     with pytest.raises(ConfigurationError, match="as many"):
-        conf.load_text(tables, DarkPhotonSettings, where="dark_photon.toml")
+        conf.load_text(tables, DarkPhoton, where="dark_photon.toml")

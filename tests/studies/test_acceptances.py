@@ -70,6 +70,21 @@ def test_a_mass_between_two_samples_is_that_of_a_sample_there(found: Acceptance)
     assert np.all(np.abs(share[0] - there[0]) < 0.03 * there[0] + 3 * error[0])
 
 
+@pytest.mark.parametrize(
+    ("name", "channel", "low", "high"), [("ee", "bremsstrahlung", 22.0, 29.5), ("mumu", CHANNEL, 218.0, 223.0)]
+)
+def test_halfway_between_two_default_masses_the_share_is_right(
+    model: Model, name: str, channel: str, low: float, high: float
+) -> None:
+    """Where the acceptance changes most: electrons that hardly come apart, muons just above their threshold."""
+    middle = (low * high) ** 0.5
+    made = studies.acceptance(searches.load(name), model, events=EVENTS, masses=[low, middle, high], channels=[channel])
+    ends = replace(made, samples=(made.samples[0], made.samples[2]))
+    (share, error), (there, spread) = (it.fractions(channel, name, mass=middle, ctau=CTAU) for it in (ends, made))
+    seen = there[0] > 1e-3 * there[0].max()
+    assert np.all(np.abs(share[0] - there[0])[seen] < (0.03 * there[0] + 3 * np.hypot(error[0], spread[0]))[seen])
+
+
 def test_signal_lies_in_the_signal_region(found: Acceptance) -> None:
     share, _ = found.fractions(CHANNEL, "mumu", mass=340.0, ctau=CTAU)
     assert found.regions[0] == "SR"

@@ -68,7 +68,7 @@ class MixingSettings(conf.Settings):
     phi: MixingMeson
 
 
-class DarkPhotonSettings(conf.Settings):
+class DarkPhoton(conf.Settings):
     """A file of the kind of config/signal/dark_photon.toml; MeV and pure numbers.
 
     ``decays`` holds, by meson and by what comes with it, the branching ratio with a photon in place of the dark photon.
@@ -87,13 +87,13 @@ class DarkPhotonSettings(conf.Settings):
 
 
 def dark_photon(
-    settings: DarkPhotonSettings, *, name: str, standard: Standard, source: Source, near: Path | None = None
+    settings: DarkPhoton, *, name: str, standard: Standard, source: Source, near: Path | None = None
 ) -> Model:
     """The model of a dark photon.
 
     Parameters
     ----------
-    settings : DarkPhotonSettings
+    settings : DarkPhoton
         Its numbers, MeV.
     name : str
         Its name in files.
@@ -135,7 +135,7 @@ def _bremsstrahlung(radiated: Bremsstrahlung, source: Source, mass_max: float) -
     )
 
 
-def _decay(parent: Parent, branching: Mapping[Partner, float], settings: DarkPhotonSettings, source: Source) -> Channel:
+def _decay(parent: Parent, branching: Mapping[Partner, float], settings: DarkPhoton, source: Source) -> Channel:
     """Decays of one meson into a dark photon and a photon, or another meson."""
     grid, power = source.settings.cells(), source.settings.grid.points
     others = {partner: mass_of(PARTNERS[partner]) for partner in branching}
@@ -169,7 +169,7 @@ def _with(partner: Partner, parent: Parent, mass: float) -> float:
     return vectors.from_vector(mass, parent=parent.mass, partner=mass_of(PARTNERS[partner]))
 
 
-def _mixing(settings: DarkPhotonSettings, standard: Standard, source: Source, near: Path | None) -> Iterator[Channel]:
+def _mixing(settings: DarkPhoton, standard: Standard, source: Source, near: Path | None) -> Iterator[Channel]:
     """Dark photons in place of vector mesons, one channel a meson."""
     found = settings.mixing
     if found.method == "none":
@@ -192,7 +192,7 @@ def _propagator(parent: Parent, electrons: float, alpha: float) -> Callable[[flo
 def _mixed(
     parent: Parent,
     share: Callable[[float], float],
-    settings: DarkPhotonSettings,
+    settings: DarkPhoton,
     source: Source,
     *,
     mass_min: float,
@@ -216,7 +216,7 @@ def _leptons(alpha: float) -> Iterator[Mode]:
         yield Mode(name, partial(vectors.leptonic_width, lepton=mass_of(lepton), alpha=alpha), final_state)
 
 
-def _hadrons(settings: DarkPhotonSettings, alpha: float, near: Path | None) -> Iterator[Mode]:
+def _hadrons(settings: DarkPhoton, alpha: float, near: Path | None) -> Iterator[Mode]:
     """Decays into hadrons: R(m) times the width into muons [arXiv:1801.04847]."""
     shares, seen = settings.hadrons, settings.seen.pi0
     listed = (  # mode, table, share of it, final state, share of that which is seen

@@ -53,9 +53,9 @@ class Range(conf.Settings):
 
 
 class HeavyNeutralLepton(conf.Settings):
-    """A file of config/signal/ of the kind ``"hnl"``; masses in MeV."""
+    """A file of config/signal/ of the kind ``"heavy neutral lepton"``; masses in MeV."""
 
-    kind: Literal["hnl"]
+    kind: Literal["heavy neutral lepton"]
     label: str
     pdg: int
     majorana: bool

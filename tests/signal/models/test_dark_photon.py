@@ -13,7 +13,7 @@ from na62dump import configuration as conf
 from na62dump.errors import ConfigurationError, UnknownNameError
 from na62dump.signal import vectors
 from na62dump.signal.curves import curves
-from na62dump.signal.models.dark_photon import DarkPhotonSettings, dark_photon
+from na62dump.signal.models.dark_photon import DarkPhoton, dark_photon
 from na62dump.signal.parents import Source, source
 from na62dump.signal.standard import standard
 
@@ -35,7 +35,7 @@ SOURCE = made_by()
 
 
 def model(name: str = "dark_photon", **changes: object) -> Model:
-    settings = conf.load(FOLDER / f"{name}.toml", DarkPhotonSettings).model_copy(update=changes)
+    settings = conf.load(FOLDER / f"{name}.toml", DarkPhoton).model_copy(update=changes)
     return dark_photon(settings, name=name, standard=STANDARD, source=SOURCE)
 
 
@@ -167,7 +167,7 @@ def test_fluxes_are_normalised_and_the_same_every_time(mass: float) -> None:
 
 
 def test_a_flux_of_two_decays_is_that_of_the_one_which_is_open() -> None:
-    omega = conf.load(FOLDER / "dark_photon.toml", DarkPhotonSettings).decays["omega"]
+    omega = conf.load(FOLDER / "dark_photon.toml", DarkPhoton).decays["omega"]
     alone = model(decays={"omega": {"pi0": omega["pi0"]}}).channel("omega decay")
     both = FULL.channel("omega decay")
     assert np.allclose(both.flux(400).weight, alone.flux(400).weight, rtol=1e-12)  # above omega -> eta A'
@@ -208,7 +208,7 @@ def test_a_ratio_times_the_width_into_muons_over_that_of_the_meson_is_the_mixing
 ) -> None:
     """theta^2 G(V) = G(A' -> hadrons of V): the ratio alone is too large by 3 G(V)/(alpha m_V), 78 for the rho."""
     width = {"rho0": 147.4, "phi": 4.249}[meson]
-    settings = conf.load(FOLDER / "dark_photon.toml", DarkPhotonSettings)
+    settings = conf.load(FOLDER / "dark_photon.toml", DarkPhoton)
     ratio = model(mixing=settings.mixing.model_copy(update={"method": "ratio"})).channel(f"{meson} mixing").number(mass)
     assert ratio == pytest.approx(SOURCE.parent(meson).number * r(table, mass))
     theta2 = ratio * vectors.leptonic_width(mass, 105.6583755, alpha=1 / 137) / width
@@ -232,4 +232,4 @@ def test_an_unknown_partner_is_refused() -> None:
     tables = conf.read_toml(FOLDER / "dark_photon.toml")
     tables["decays"]["omega"] = {"kaon": 0.1}
     with pytest.raises(ConfigurationError, match=r"decays\.omega\.kaon"):
-        conf.load_text(tables, DarkPhotonSettings, where="dark_photon.toml")
+        conf.load_text(tables, DarkPhoton, where="dark_photon.toml")
