@@ -15,6 +15,7 @@ import numpy as np
 from na62dump import analysis as searches
 from na62dump import studies
 from na62dump.signal import expectation, library
+from na62dump.signal.parents import source
 from na62dump.studies.closure import simulated
 from na62dump.studies.fluxes import drawn
 
@@ -42,6 +43,7 @@ def best(work: Callable[[], object]) -> float:
 def main(events: int) -> None:
     """Print the record."""
     search, model = searches.load("mumu"), library.load("dark_photon")
+    made = source().settings
     couplings = np.geomspace(model.coupling.low, model.coupling.high, COUPLINGS)
     start = time.perf_counter()
     stored = studies.acceptance(search, model, events=events)
@@ -53,7 +55,12 @@ def main(events: int) -> None:
 
     def grid() -> object:
         return expectation.expect(
-            model, [stored], masses=masses, couplings=couplings, protons=1.4e17, protons_uncertainty=0.2
+            model,
+            [stored],
+            masses=masses,
+            couplings=couplings,
+            protons=made.protons_on_target,
+            protons_uncertainty=made.protons_uncertainty,
         )
 
     channels = len({channel for channel, _ in stored.series})
@@ -84,16 +91,18 @@ def decays(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Weights and proper distances (mm) of the selected decays of the one sample, made again, and what all are multiplied by."""
     flux = model.channel(CHANNEL).flux(AT)
-    source = drawn(flux, AT, bias=1.0)
+    source = drawn(flux, AT, bias=studies.settings(search).bias)
     changes = {
         "mass": f"{AT} MeV",
         "events": events,
         "final_state": "mumu",
         "keep": "all",
-        "seed": studies.seed(model, CHANNEL, final_state="mumu"),
+        "seed": studies.seed(model, CHANNEL, final_state="mumu", mass=AT),
     }
     weights, distances = [], []
-    for made, selection in simulated(search, search.file.samples[0], changes=changes, spectrum=source.spectrum):
+    for made, selection in simulated(
+        search, studies.signal_sample(search).name, changes=changes, spectrum=source.spectrum
+    ):
         index = np.unique(selection.visible.rows.index[selection.passed()])
         momentum = np.sqrt(made["truth_energy"][index].astype(np.float64) ** 2 - AT**2)
         weights.append(made["truth_weight"][index] * source.weights(momentum))

@@ -12,11 +12,27 @@ from na62dump.cli.screen import progress, show, tell
 from na62dump.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from na62dump.signal.model import Model
+    from na62dump.signal.parents import Production
     from na62dump.signal.yields import Expected
     from na62dump.tables import Table
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Name in config/signal/, or a TOML file.")]
 Masses = Annotated[list[str] | None, typer.Option("--mass", metavar="MASS", help="Mass such as '300 MeV'; repeatable.")]
+MassRange = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        metavar="LOW HIGH", help="First and last mass, such as '250 MeV' '1 GeV'; those of the samples if left out."
+    ),
+]
+CouplingRange = Annotated[
+    tuple[float, float] | None,
+    typer.Option(metavar="LOW HIGH", help="First and last coupling, in the unit of the model."),
+]
+Protons = Annotated[
+    float | None,
+    typer.Option(metavar="NUMBER", help="Protons on target; config/signal/production.toml if left out."),
+]
 MASSES, COUPLINGS = 41, 61
 
 
@@ -26,18 +42,37 @@ def model(
     coupling: Annotated[
         float | None, typer.Option(metavar="NUMBER", help="Coupling, in its unit; the middle of its range if left out.")
     ] = None,
+    decays: Annotated[
+        bool,
+        typer.Option("--decays", help="Also count the decays in the decay volume, which takes a second for each mass."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Show what a model predicts before any detector: widths, branching ratios, lifetimes, numbers per proton."""
     from na62dump import tables
     from na62dump.signal import grids, library
+    from na62dump.signal.parents import source
 
     found = library.load(name)
     at = coupling if coupling is not None else (found.coupling.low * found.coupling.high) ** 0.5
     if not at > 0:
         msg = f"--coupling {at:g}: must be above 0 (usual for {found.name}: {found.coupling.low:g} to {found.coupling.high:g})"
         raise ConfigurationError(msg)
-    show([tables.model(found, grids.masses_of(found, mass or ()), coupling=at)], as_json=json)
+    masses = grids.masses_of(found, mass or ())
+    counted = _decays(found, masses, coupling=at, production=source(library.near(name)).settings) if decays else None
+    show([tables.model(found, masses, coupling=at, decays=counted)], as_json=json)
+
+
+def _decays(found: Model, masses: list[float], *, coupling: float, production: Production) -> list[float]:
+    """Particles that decay in the decay volume at each mass (MeV)."""
+    from na62dump.signal.propagation import decays
+
+    numbers = []
+    with progress(f"{found.name}: decays", len(masses)) as done:
+        for step, mass in enumerate(masses, start=1):
+            numbers.append(decays(found, mass, coupling=coupling, production=production))
+            done(step)
+    return numbers
 
 
 def acceptance(
@@ -109,23 +144,16 @@ def yields(
     json: Json = False,
 ) -> None:
     """Expect numbers of signal events by production channel, final state and region, over mass and coupling."""
-    from na62dump import provenance, runner
-    from na62dump.signal import expectation, grids, library
-    from na62dump.signal.acceptance import Acceptance
-    from na62dump.signal.parents import source
+    from na62dump import provenance, runner, studies
 
-    found = library.load(name)
-    read = [Acceptance.load(path) for path in acceptances]
-    settings = source(library.near(name)).settings
-    expected = expectation.expect(
-        found,
-        read,
-        masses=grids.masses_between(read, masses, asked=mass_range),
-        couplings=grids.spaced(
-            couplings, coupling_range or (found.coupling.low, found.coupling.high), where="--coupling-range"
-        ),
-        protons=settings.protons_on_target if protons is None else protons,
-        protons_uncertainty=settings.protons_uncertainty,
+    expected = studies.expected(
+        name,
+        acceptances,
+        masses=masses,
+        couplings=couplings,
+        mass_range=mass_range,
+        coupling_range=coupling_range,
+        protons=protons,
     )
     stamp = provenance.stamp({"acceptances": [str(path) for path in acceptances]}, dict(expected.digests))
     runner.write_atomically(output, expected.dumps(stamp))

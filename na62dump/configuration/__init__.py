@@ -1,7 +1,7 @@
 """The shape of the TOML files: frozen models, strict keys, units written out."""
 
 from na62dump.configuration.loading import load, load_text, read_toml
-from na62dump.configuration.locate import find, names, shipped
+from na62dump.configuration.locate import find, names, roots, shipped
 from na62dump.configuration.settings import (
     Angle,
     Area,
@@ -39,5 +39,6 @@ __all__ = [
     "load_text",
     "names",
     "read_toml",
+    "roots",
     "shipped",
 ]

@@ -9,7 +9,7 @@ from na62dump.plotting.signal_checks import resolution_figure, trigger_figure
 from na62dump.plotting.signal_shares import Series, shares_figure
 from na62dump.plotting.signal_words import file_name
 from na62dump.plotting.style import styled
-from na62dump.signal.reach import SIGNAL_REGIONS
+from na62dump.reach import SIGNAL_REGIONS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

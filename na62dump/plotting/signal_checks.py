@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.transforms import ScaledTranslation
 
+from na62dump.efficiencies import efficiency
 from na62dump.plotting.heading import HEIGHT
 from na62dump.plotting.legend import GAP, columns_for, legend, legend_height
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
 from na62dump.plotting.signal_maps import mass_scale
 from na62dump.plotting.signal_words import MASS, final_state_label, head_acceptance
 from na62dump.plotting.style import COLOURS, FAINT, LINE_WIDTH, MARKER_SIZE, POINTS
-from na62dump.signal.efficiency import efficiency
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

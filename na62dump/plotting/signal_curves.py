@@ -14,7 +14,7 @@ from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
 from na62dump.plotting.signal_maps import mass_scale
 from na62dump.plotting.signal_words import MASS, final_state_label, head_yields, value_of
 from na62dump.plotting.style import FAINT, LINE_WIDTH, of_simulation
-from na62dump.signal.reach import ENOUGH
+from na62dump.reach import ENOUGH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,7 +95,7 @@ def yields_curves(expected: Expected, by: str, *, index: int, why: str, about: A
         Patch(facecolor="none", edgecolor=FAINT, hatch=HATCH, linewidth=0, label="theory error: production"),
     ]
     coupling = value_of(expected.coupling, float(expected.couplings[index]))
-    labels = [*(curve.label for curve in curves), *(str(note.get_label()) for note in notes), f"{ENOUGH:g} events"]
+    labels = [*(curve.label for curve in curves), *(str(note.get_label()) for note in notes), f"{ENOUGH:.3g} events"]
     columns = columns_for(labels)
     top = HEIGHT + legend_height(labels, columns=columns) + GAP
     figure = sheet(LEFT + WIDTH + MARGIN, top + DOWN + BELOW)
@@ -105,7 +105,7 @@ def yields_curves(expected: Expected, by: str, *, index: int, why: str, about: A
     highest = max([0.0, *(float(curve.events.max()) for curve in curves)]) or ENOUGH
     floor = HEADROOM * highest / SPAN
     handles: list[Any] = [_draw(axes, curve, masses=expected.masses, floor=floor) for curve in curves]
-    line = axes.axhline(ENOUGH, color=FAINT, linewidth=LINE_WIDTH / 2, label=f"{ENOUGH:g} events")
+    line = axes.axhline(ENOUGH, color=FAINT, linewidth=LINE_WIDTH / 2, label=f"{ENOUGH:.3g} events")
     axes.set(xlabel=MASS, ylabel=f"Expected events in {where}", yscale="log", ylim=(floor, HEADROOM * highest))
     if expected.masses.size > 1:
         axes.set_xlim(*expected.masses[[0, -1]])

@@ -14,7 +14,7 @@ from na62dump.plotting.planes import BAR, BAR_GAP, BAR_LABELS, COLOURS
 from na62dump.plotting.sheet import BELOW, LEFT, place, sheet, write
 from na62dump.plotting.signal_words import MASS, axis_of, head_yields
 from na62dump.plotting.style import FAINT, LINE_WIDTH, SMALL
-from na62dump.signal.reach import ENOUGH
+from na62dump.reach import ENOUGH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
 from na62dump.plotting.signal_maps import mass_scale
 from na62dump.plotting.signal_words import MASS, final_state_label, head_acceptance, length
 from na62dump.plotting.style import of_simulation
-from na62dump.signal.reach import spread
+from na62dump.reach import spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

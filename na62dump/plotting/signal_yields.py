@@ -10,7 +10,7 @@ from na62dump.plotting.signal_curves import yields_curves
 from na62dump.plotting.signal_maps import is_map, yields_map
 from na62dump.plotting.signal_words import About, file_name
 from na62dump.plotting.style import styled
-from na62dump.signal.reach import ENOUGH, SIGNAL_REGIONS, place_of, widest, within
+from na62dump.reach import ENOUGH, SIGNAL_REGIONS, place_of, widest, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def draw_yields(
     """
     counted = within(expected, regions)
     index = widest(counted.total()) if coupling is None else place_of(expected, coupling)
-    rule = "asked for" if coupling is not None else f"where most masses have more than {ENOUGH:g} events"
+    rule = "asked for" if coupling is not None else f"where most masses have more than {ENOUGH:.3g} events"
     about = About(on_target(expected.protons), expected.label)
     names = counted.names("analysis")
     figures = {}

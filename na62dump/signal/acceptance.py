@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 KIND = "acceptance"
 MADE_BY = "na62dump acceptance"
-ABOUT = ("analysis", "digest", "model", "origin", "reach")
+ABOUT = ("analysis", "digest", "made_from", "model", "origin", "reach")
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Simulated:
     sums : float64[region, 4, bin]
         As `Binning.sums` gives them, mm/MeV.
     trigger : mapping of str to (int, int)
-        For each line that says nothing of the one asked for: events selected apart from the trigger that have it, and those of
-        them that have the one asked for.
+        For each line but the one asked for, and for all events: events selected apart from the trigger that it took, and those
+        of them that have the one asked for.
     resolution : (float, float), MeV, optional
         Median and half of the central 68% of the measured minus the true mass.
     """
@@ -74,6 +74,8 @@ class Acceptance:
     ----------
     analysis, digest : str
         The search, and its analysis digest.
+    made_from : str
+        Digest of the recipe and the response that the decays were simulated with.
     model, origin : str
         The model, and the digest of the files that it was read from.
     regions : tuple of str
@@ -88,6 +90,7 @@ class Acceptance:
 
     analysis: str
     digest: str
+    made_from: str
     model: str
     origin: str
     regions: tuple[str, ...]
@@ -97,10 +100,11 @@ class Acceptance:
 
     @cached_property
     def series(self) -> Mapping[tuple[str, str], tuple[Simulated, ...]]:
-        """Samples of each channel and final state, by increasing mass."""
+        """Samples of each channel and final state, by increasing mass; one of which nothing is selected says nothing."""
         found: dict[tuple[str, str], list[Simulated]] = {}
         for sample in sorted(self.samples, key=lambda it: it.mass):
-            found.setdefault((sample.channel, sample.final_state), []).append(sample)
+            if sample.selected:
+                found.setdefault((sample.channel, sample.final_state), []).append(sample)
         return {key: tuple(samples) for key, samples in found.items()}
 
     def around(self, channel: str, final_state: str, *, mass: float) -> tuple[Simulated, Simulated, float] | None:
@@ -215,19 +219,28 @@ class Acceptance:
 
 
 def joined(acceptances: Sequence[Acceptance]) -> dict[str, Acceptance]:
-    """Acceptances by the search; the same decays given twice would be counted twice.
+    """Acceptances by the search.
 
     Raises
     ------
     InputFileError
-        If two are of the same search.
+        If a decay could be counted twice: two are of the same search, or two searches select decays into the same final state.
     """
     found: dict[str, Acceptance] = {}
+    final_states: dict[str, str] = {}
     for acceptance in acceptances:
         if acceptance.analysis in found:
             msg = f"two acceptances of '{acceptance.analysis}' are given: their decays would be counted twice; give one"
             raise InputFileError(msg)
         found[acceptance.analysis] = acceptance
+        for final_state in {final_state for _, final_state in acceptance.series}:
+            other = final_states.setdefault(final_state, acceptance.analysis)
+            if other != acceptance.analysis:
+                msg = (
+                    f"'{other}' and '{acceptance.analysis}' both select decays into '{final_state}': one that passes both would "
+                    "be counted twice; give them one at a time"
+                )
+                raise InputFileError(msg)
     return found
 
 

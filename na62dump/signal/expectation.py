@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from na62dump.errors import InputFileError
+from na62dump.errors import ConfigurationError, InputFileError
 from na62dump.signal.acceptance import Acceptance, joined, per_particle
 from na62dump.signal.binning import MOMENTS
 from na62dump.signal.interpolation import mixed
@@ -56,18 +57,23 @@ def expect(
     ------
     InputFileError
         If an acceptance is of another model, of other values of it, or given twice.
+    ConfigurationError
+        If there are no protons.
     """
+    if not 0 < protons < math.inf:
+        msg = f"{protons:g} protons on target: give a finite number above 0"
+        raise ConfigurationError(msg)
     searches = joined(acceptances)
     for acceptance in searches.values():
         _check_model(acceptance, model)
     parts = [Part(name, *key, region) for name, one in searches.items() for key in one.series for region in one.regions]
     events, squares = np.zeros((2, len(parts), len(masses), len(couplings)))
-    missing: dict[str, list[float]] = {}
+    missing: dict[str, list[int]] = {}
     for column, mass in enumerate(masses.tolist()):
         per_proton, variance, uncovered = _at_mass(model, searches, mass=mass, couplings=couplings)
         events[:, column], squares[:, column] = protons * per_proton, protons**2 * variance
         for what in uncovered:
-            missing.setdefault(what, []).append(mass)
+            missing.setdefault(what, []).append(column)
     coupling = model.coupling
     return Expected(
         model=model.name,
@@ -82,8 +88,16 @@ def expect(
         events=events,
         statistical=np.sqrt(squares),
         uncertainties={channel.name: dict(channel.uncertainties) for channel in model.channels},
-        uncovered=tuple(f"{what}: {min(at):g} to {max(at):g} MeV" for what, at in missing.items()),
+        uncovered=tuple(f"{what}: {_ranges(masses, columns)}" for what, columns in missing.items()),
     )
+
+
+def _ranges(masses: NDArray[np.float64], columns: list[int]) -> str:
+    """Neighbouring masses of a grid (float64[m], MeV) in words."""
+    breaks = np.flatnonzero(np.diff(columns) > 1) + 1
+    runs = [(masses[run[0]], masses[run[-1]]) for run in np.split(np.array(columns), breaks)]
+    words = (f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}" for low, high in runs)
+    return ", ".join(words) + " MeV"
 
 
 def _at_mass(

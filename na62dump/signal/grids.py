@@ -22,7 +22,7 @@ SOME = 8
 
 
 def spaced(number: int, ends: tuple[float, float], *, where: str) -> NDArray[np.float64]:
-    """Values evenly spaced in the logarithm.
+    """Values evenly spaced in the logarithm; one alone is the first.
 
     Parameters
     ----------
@@ -47,9 +47,9 @@ def spaced(number: int, ends: tuple[float, float], *, where: str) -> NDArray[np.
     if not 0 < low <= high < np.inf:
         msg = f"{where} {low:g} {high:g}: the first must be above 0, and the second not below it"
         raise ConfigurationError(msg)
-    if low == high:
+    if low == high or number == 1:
         return np.array([low])
-    grid = np.geomspace(low, high, max(number, len(ends)))
+    grid = np.geomspace(low, high, number)
     grid[0], grid[-1] = low, high  # not off by a rounding, which would be outside of the samples
     return grid
 
@@ -88,7 +88,7 @@ def masses_of(model: Model, asked: Sequence[str] = ()) -> list[float]:
 
 
 def masses_between(
-    acceptances: Sequence[Acceptance], number: int, *, asked: tuple[str, str] | None
+    acceptances: Sequence[Acceptance], number: int, *, model: Model, asked: tuple[str, str] | None
 ) -> NDArray[np.float64]:
     """Masses between the ends asked for, or those of the samples.
 
@@ -98,6 +98,8 @@ def masses_between(
         Their samples give the ends.
     number : int
         How many.
+    model : Model
+        Has to know them.
     asked : (str, str), optional
         First and last, with units.
 
@@ -109,8 +111,8 @@ def masses_between(
     Raises
     ------
     ConfigurationError
-        If what is asked for is no range.
+        If what is asked for is no range, or the model does not know it.
     """
     known = [sample.mass for acceptance in acceptances for sample in acceptance.samples]
-    ends = (mass(asked[0]), mass(asked[1])) if asked else (min(known), max(known))
-    return spaced(number, ends, where="--mass-range")
+    ends = tuple(masses_of(model, asked)) if asked else (min(known), max(known))
+    return spaced(number, (ends[0], ends[1]), where="--mass-range")

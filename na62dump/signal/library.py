@@ -92,12 +92,12 @@ def load(name: str) -> Model:
 
 
 def near(name: str) -> Path:
-    """Folder that is looked into first for the files that a model shares with others: the one above its own."""
+    """Folder that is looked into first for the files that a model shares with others: the one above config/signal/, or its own."""
     return _config(_find(name))
 
 
 def _config(path: Path) -> Path:
-    return path.parent.parent
+    return path.parent.parent if path.parent.name == FOLDER else path.parent
 
 
 def _find(name: str) -> Path:
@@ -117,8 +117,9 @@ def _kind(name: str) -> str | None:
 
 
 def _origin(path: Path, near: Path) -> str:
-    """Digest of everything that a model may have been made from: its file, and what all models share."""
-    folders = [path.parent, *(conf.find(f"{FOLDER}/{name}", near=near).parent for name in ("standard", "production"))]
-    shared = sorted({file for folder in folders for kind in SHARED for file in folder.glob(kind)})
-    files = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in (*shared, path)}
-    return provenance.digest(files)
+    """Digest of everything that a model may have been made from: its file, and each that models share, where it is found."""
+    files = {"model": path}
+    for root in reversed([near, *conf.roots("config")]):
+        folder = root / FOLDER
+        files |= {str(file.relative_to(folder)): file for pattern in SHARED for file in sorted(folder.glob(pattern))}
+    return provenance.digest({name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()})

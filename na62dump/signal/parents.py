@@ -87,12 +87,17 @@ class Beauty(conf.Settings):
 
 
 class Production(conf.Settings):
-    """Protons, target and what they make (config/signal/production.toml); MeV, mm^2, rad and pure numbers."""
+    """Protons, target and what they make (config/signal/production.toml); MeV, mm, mm^2, rad and pure numbers.
+
+    The decay volume is given by its distances from the dump.
+    """
 
     beam_momentum: conf.Momentum
     target_nucleons: float
     target_protons: float
     protons_on_target: float
+    decay_begin: conf.Length
+    decay_end: conf.Length
     protons_uncertainty: float
     grid: GridSettings
     light: LightMesons

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from na62dump.signal.flux import Flux
+    from na62dump.signal.model import Model
+    from na62dump.signal.parents import Production
 
 
 def decays_between(
@@ -61,3 +63,34 @@ def decaying(flux: Flux, begin: float, *, end: float, mass: float, ctau: float) 
     middle = np.sqrt(flux.grid.momentum[1:] * flux.grid.momentum[:-1])
     probability = decays_between(begin, end, momentum=middle, mass=mass, ctau=ctau)
     return float(flux.weight.sum(axis=1) @ probability) / (flux.inside + flux.outside)
+
+
+def decays(model: Model, mass: float, *, coupling: float, production: Production) -> float:
+    """Particles that decay in the decay volume, whether or not anything sees them: N_POT chi <P_RD>.
+
+    Parameters
+    ----------
+    model : Model
+        What decays.
+    mass : float, MeV
+        Of the particle.
+    coupling : float
+        In its unit.
+    production : Production
+        Protons on target, and where the volume begins and ends, mm.
+
+    Returns
+    -------
+    float
+        Their number, of all channels and modes; only those within the cells of the fluxes.
+    """
+    if not model.width(mass) > 0:
+        return 0.0
+    ctau = model.ctau(mass, coupling)
+    per_proton = sum(
+        channel.number(mass)
+        * decaying(channel.flux(mass), production.decay_begin, end=production.decay_end, mass=mass, ctau=ctau)
+        for channel in model.channels
+        if channel.makes(mass)
+    )
+    return production.protons_on_target * coupling**model.coupling.production_power * per_proton

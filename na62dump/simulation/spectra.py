@@ -128,7 +128,7 @@ def bremsstrahlung(beam_energy: float, *, z_min: float, z_max: float, theta_max:
     return _columns(np.stack(table, axis=1))
 
 
-def from_flux(flux: Flux, mass: float, *, bias: float = 0.0) -> Spectrum:
+def from_flux(flux: Flux, mass: float) -> Spectrum:
     """Cells of a flux that theory predicts.
 
     Parameters
@@ -137,8 +137,6 @@ def from_flux(flux: Flux, mass: float, *, bias: float = 0.0) -> Spectrum:
         Momenta and angles.
     mass : float, MeV
         Of the particle.
-    bias : float
-        Power of the momentum that is put on the weights.
 
     Returns
     -------
@@ -146,10 +144,9 @@ def from_flux(flux: Flux, mass: float, *, bias: float = 0.0) -> Spectrum:
         Those cells that are not empty.
     """
     edges, theta = flux.grid.momentum, flux.grid.theta
-    weight = flux.weight * np.sqrt(edges[1:] * edges[:-1])[:, None] ** bias
-    row, column = np.nonzero(weight)
+    row, column = np.nonzero(flux.weight)
     energy = np.hypot(edges, mass)
-    return Spectrum(energy[row], energy[row + 1], theta[column], theta[column + 1], weight[row, column])
+    return Spectrum(energy[row], energy[row + 1], theta[column], theta[column + 1], flux.weight[row, column])
 
 
 def from_csv(path: Path) -> Spectrum:

@@ -1,21 +1,27 @@
 """Chains over several stages."""
 
-from na62dump.studies.acceptances import acceptance, first_model
+from na62dump.studies.acceptances import acceptance, check_current, first_model, settings
 from na62dump.studies.channels import Channel, channel
 from na62dump.studies.closure import Signal, accidental, signal, suppression
 from na62dump.studies.demo import Demo, demo
-from na62dump.studies.samples import seed
+from na62dump.studies.expectations import expected
+from na62dump.studies.samples import TRUTH, seed, signal_sample
 
 __all__ = [
+    "TRUTH",
     "Channel",
     "Demo",
     "Signal",
     "acceptance",
     "accidental",
     "channel",
+    "check_current",
     "demo",
+    "expected",
     "first_model",
     "seed",
+    "settings",
     "signal",
+    "signal_sample",
     "suppression",
 ]

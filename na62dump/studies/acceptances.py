@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from na62dump import analysis as searches
 from na62dump import configuration as conf
-from na62dump import simulation
-from na62dump.datasets import Sample
+from na62dump import provenance, simulation
 from na62dump.errors import ConfigurationError, UnknownNameError, nearest
 from na62dump.signal import library
 from na62dump.signal.acceptance import Acceptance
 from na62dump.signal.binning import Binning
-from na62dump.studies.samples import Study
+from na62dump.studies.samples import CHANGED, Study, signal_sample
 from na62dump.studies.stages import silent
 
 if TYPE_CHECKING:
@@ -95,32 +95,74 @@ def acceptance(
     ConfigurationError
         If nothing is left to simulate.
     """
-    settings = conf.load(conf.find("signal/acceptance", near=analysis.path.parent), Settings)
-    made = [model.channel(name) for name in channels] if channels else model.channels
-    wanted = tuple(final_states or (_own_final_state(analysis),))
+    options = settings(analysis)
+    template = signal_sample(analysis)
+    wanted = tuple(final_states or (template.final_state,))
     points = [
         (channel, final_state, mass)
         for final_state in wanted
-        for channel in made
-        for mass in _masses(model, channel, final_state, asked=masses, settings=settings)
+        for channel in ([model.channel(name) for name in channels] if channels else model.channels)
+        for mass in _masses(model, channel, final_state, asked=masses, options=options)
     ]
-    if not points:
-        open_ones = ", ".join(sorted({mode.final_state for mode in model.modes if mode.final_state})) or "none"
-        msg = (
-            f"{model.name}: nothing to simulate for {', '.join(wanted)} at the masses asked for; final states of this model: "
-            f"{open_ones}; masses: {model.mass_min:g} to {model.mass_max:g} MeV"
-        )
-        raise ConfigurationError(msg)
-    study = Study(analysis, model, settings.binning, settings.bias, events or settings.events)
+    _check(model, wanted, points, asked=masses)
+    study = Study(analysis, model, template.name, options.binning, options.bias, events or options.events)
     samples = []
     with stage(f"{analysis.name}: {model.name}", len(points)) as done:
         for number, (channel, final_state, mass) in enumerate(points, start=1):
             samples.append(study.sample(channel, final_state, mass=mass))
             done(number)
     return Acceptance(
-        *(analysis.name, analysis.digest, model.name, model.origin),
-        *(analysis.plane.names, settings.binning, settings.reach, tuple(samples)),
+        *(analysis.name, analysis.digest, made_from(analysis), model.name, model.origin),
+        *(analysis.plane.names, options.binning, options.reach, tuple(samples)),
     )
+
+
+def settings(analysis: Analysis) -> Settings:
+    """How accepted fractions are made: config/signal/acceptance.toml, looked for beside the search first; MeV."""
+    return conf.load(conf.find("signal/acceptance", near=analysis.path.parent), Settings)
+
+
+def made_from(analysis: Analysis) -> str:
+    """Digest of what decides an acceptance beside the search and the model.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+
+    Returns
+    -------
+    str
+        Of the recipe that its signal is simulated by, of the response of the detectors, and of the bias of the draws.
+    """
+    response = conf.read_toml(conf.find("experiment/response", near=analysis.path.parent))
+    recipe = {key: value for key, value in signal_sample(analysis).recipe.items() if key not in CHANGED}
+    return provenance.digest({"recipe": recipe, "response": response, "bias": settings(analysis).bias})
+
+
+def check_current(acceptance: Acceptance) -> None:
+    """Refuse an acceptance whose search has changed since.
+
+    Parameters
+    ----------
+    acceptance : Acceptance
+        Selected decays.
+
+    Raises
+    ------
+    ConfigurationError
+        If the search, the recipe of its signal or the response of the detectors is another one now.
+    UnknownNameError
+        If there is no such search here.
+    """
+    search = searches.load(acceptance.analysis)
+    if acceptance.digest != search.digest or acceptance.made_from != made_from(search):
+        what = "another analysis" if acceptance.digest != search.digest else "another recipe, response or bias"
+        msg = (
+            f"the acceptance of '{acceptance.analysis}' was made with {what} than config/ and selections/ hold now; "
+            f"make it again with 'na62dump acceptance {acceptance.analysis}'"
+        )
+        raise ConfigurationError(msg)
 
 
 def first_model(analysis: Analysis) -> Model:
@@ -141,25 +183,38 @@ def first_model(analysis: Analysis) -> Model:
     ConfigurationError
         If none does.
     """
-    settings = conf.load(conf.find("signal/acceptance", near=analysis.path.parent), Settings)
-    wanted = _own_final_state(analysis)
-    for name in settings.models:
+    names, wanted = settings(analysis).models, signal_sample(analysis).final_state
+    for name in names:
         model = library.load(name)
         if any(mode.final_state == wanted for mode in model.modes):
             return model
-    msg = f"no model of config/signal/acceptance.toml (models: {', '.join(settings.models)}) decays into '{wanted}'; give --model"
+    msg = f"no model of config/signal/acceptance.toml (models: {', '.join(names)}) decays into '{wanted}'; give --model"
     raise ConfigurationError(msg)
 
 
-def _own_final_state(analysis: Analysis) -> str:
-    """Final state of the first simulated sample that the analysis names."""
-    name = analysis.file.samples[0]
-    declared = conf.load(conf.find(f"samples/{name}", near=analysis.path.parent), Sample)
-    return str(dict(declared.simulate or {})["final_state"])
+def _check(
+    model: Model,
+    wanted: Sequence[str],
+    points: Sequence[tuple[Channel, str, float]],
+    *,
+    asked: Sequence[float] | None,
+) -> None:
+    """Refuse masses (MeV) at which nothing can be simulated."""
+    simulated = {mass for _, _, mass in points}
+    missing = [mass for mass in asked or () if mass not in simulated]
+    if points and not missing:
+        return
+    thresholds = ", ".join(f"{name} from {simulation.threshold(name):g} MeV" for name in wanted)
+    where = f"at {', '.join(f'{mass:g}' for mass in missing)} MeV" if missing else "at any mass"
+    msg = (
+        f"{model.name}: nothing to simulate for {', '.join(wanted)} {where}: {thresholds}; this model is known "
+        f"from {model.mass_min:g} to {model.mass_max:g} MeV, and the channels asked for may end before"
+    )
+    raise ConfigurationError(msg)
 
 
 def _masses(
-    model: Model, channel: Channel, final_state: str, *, asked: Sequence[float] | None, settings: Settings
+    model: Model, channel: Channel, final_state: str, *, asked: Sequence[float] | None, options: Settings
 ) -> list[float]:
     """Masses (MeV) at which a channel is simulated: of a grid that all channels share, and near its own ends."""
     known = {mode.final_state for mode in model.modes if mode.final_state}
@@ -169,13 +224,13 @@ def _masses(
     threshold = simulation.threshold(final_state)
     low, high = max(threshold, model.mass_min), min(model.mass_max, max(each.mass_max for each in model.channels))
     if asked is not None:
-        return [mass for mass in asked if channel.makes(mass) and mass > threshold]
+        return [float(mass) for mass in asked if channel.makes(mass) and mass > threshold]
     if high <= low or math.isclose(high, low):
         return [high] if high > threshold and channel.makes(high) else []
-    first, last = max(low * (1 + settings.margin), settings.lightest), high * (1 - settings.margin)
+    first, last = max(low * (1 + options.margin), options.lightest), high * (1 - options.margin)
     slow, fast = (math.sqrt(end**2 - threshold**2) for end in (first, last))
-    momenta = np.geomspace(slow, fast, settings.masses)
+    momenta = np.geomspace(slow, fast, options.masses)
     grid = [first, *(float(mass) for mass in np.hypot(momenta, threshold)[1:-1]), last]
-    ends = [channel.mass_min * (1 + settings.margin), channel.mass_max * (1 - settings.margin)]
+    ends = [channel.mass_min * (1 + options.margin), channel.mass_max * (1 - options.margin)]
     inside = [mass for mass in (*grid, *ends) if first <= mass <= last and ends[0] <= mass <= ends[1]]
     return sorted(set(inside))

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from na62dump import simulation
+from na62dump.signal.flux import Flux
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from na62dump.signal.flux import Flux
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,7 @@ def drawn(flux: Flux, mass: float, *, bias: float) -> Drawn:
     Drawn
         Cells, and what takes the bias back.
     """
-    cells = simulation.from_flux(flux, mass, bias=bias)
     edges = flux.grid.momentum
-    middle = np.sqrt(edges[1:] * edges[:-1])
-    biased = flux.weight.sum(axis=1) @ middle**bias
-    return Drawn(cells, edges, biased / flux.inside / middle**bias)
+    pull = np.sqrt(edges[1:] * edges[:-1]) ** bias
+    biased = Flux(flux.grid, flux.weight * pull[:, None])
+    return Drawn(simulation.from_flux(biased, mass), edges, biased.inside / flux.inside / pull)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from na62dump import configuration as conf
 from na62dump import planning, provenance
+from na62dump.datasets import Sample
+from na62dump.errors import ConfigurationError
 from na62dump.events import CONTROL, H2, Q1
 from na62dump.signal.acceptance import Simulated
 from na62dump.studies.closure import SIGMA, simulated
 from na62dump.studies.fluxes import Drawn, drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
 LINES = {"Control": CONTROL, "Q1": Q1, "H2": H2}
 """Trigger lines by their bits."""
 
+TRUTH = "all events"
+"""What stands for a line that takes every event: the efficiency as it is, which no data tell."""
+
 TRIGGER = "trigger"
 """Quantity that a requirement of a trigger line reads."""
 
@@ -37,9 +44,63 @@ FEWEST = 20
 """Rows below which a width says nothing."""
 
 
-def seed(model: Model, channel: str, *, final_state: str) -> int:
-    """Seed of the samples of one channel and final state: at every mass the same, which makes their acceptances alike."""
-    return int(provenance.digest([model.name, channel, final_state])[:SEED_DIGITS], 16)
+CHANGED = ("mass", "events", "keep", "channel", "final_state", "pdg", "seed", "spectrum")
+"""Keys of a recipe that a study gives values of its own."""
+
+
+@dataclass(frozen=True)
+class SignalSample:
+    """A sample of config/samples/ that simulates signal.
+
+    Attributes
+    ----------
+    name : str
+        Of the sample.
+    recipe : mapping
+        Its table ``[simulate]``.
+    """
+
+    name: str
+    recipe: Mapping[str, Any]
+
+    @property
+    def final_state(self) -> str:
+        """What the particle decays into."""
+        return str(self.recipe["final_state"])
+
+
+def signal_sample(analysis: Analysis) -> SignalSample:
+    """First sample of an analysis that simulates signal: its recipe is that of all samples of a study.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+
+    Returns
+    -------
+    SignalSample
+        Name and recipe.
+
+    Raises
+    ------
+    ConfigurationError
+        If it has none.
+    """
+    for name in analysis.file.samples:
+        table = conf.load(conf.find(f"samples/{name}", near=analysis.path.parent), Sample).simulate
+        if table and table.get("process") == "signal":
+            return SignalSample(name, table)
+    msg = (
+        f"{analysis.path}: key 'samples' = {list(analysis.file.samples)} names no sample with process = \"signal\", which "
+        "acceptances are simulated by; add one"
+    )
+    raise ConfigurationError(msg)
+
+
+def seed(model: Model, channel: str, *, final_state: str, mass: float) -> int:
+    """Seed of one sample (mass in MeV): samples are independent of each other."""
+    return int(provenance.digest([model.name, channel, final_state, mass])[:SEED_DIGITS], 16)
 
 
 @dataclass(frozen=True)
@@ -52,6 +113,8 @@ class Study:
         The search.
     model : Model
         What decays.
+    template : str
+        Name of the sample whose recipe is used.
     binning : Binning
         Of what is kept, mm/MeV.
     bias : float
@@ -62,6 +125,7 @@ class Study:
 
     analysis: Analysis
     model: Model
+    template: str
     binning: Binning
     bias: float
     events: int
@@ -77,21 +141,18 @@ class Study:
             "channel": channel.mechanism,
             "final_state": final_state,
             "pdg": self.model.pdg,
-            "seed": seed(self.model, channel.name, final_state=final_state),
+            "seed": seed(self.model, channel.name, final_state=final_state, mass=mass),
         }
         parts = [
             self._part(made, selection, source=source, mass=mass)
-            for made, selection in simulated(
-                self.analysis, self.analysis.file.samples[0], changes=changes, spectrum=source.spectrum
-            )
+            for made, selection in simulated(self.analysis, self.template, changes=changes, spectrum=source.spectrum)
         ]
-        trigger = {line: _added([part.trigger[line] for part in parts]) for line in parts[0].trigger}
         residuals = np.concatenate([part.residuals for part in parts])
         return Simulated(
             *(channel.name, final_state, mass, self.events, flux.normalised().inside),
             selected=sum(part.selected for part in parts),
             sums=np.sum([part.sums for part in parts], axis=0),
-            trigger=trigger,
+            trigger=_together([part.trigger for part in parts]),
             resolution=_resolution(residuals),
         )
 
@@ -108,20 +169,23 @@ class Study:
         sums = self.binning.sums(x, v, region=region[order][first], regions=len(self.analysis.plane.names))
         return _Part(len(event), sums, self._trigger(selection), self._residuals(selection, chosen, events, mass))
 
-    def _trigger(self, selection: Selection) -> dict[str, tuple[int, int]]:
-        """Efficiency of the trigger that the search asks for, as the other lines see it: had the line, and had both."""
+    @cached_property
+    def _asking(self) -> str | None:
+        """The one requirement that asks for a trigger line, if there is just one."""
         asking = [name for name, read in planning.trace(self.analysis).items() if TRIGGER in read]
-        if len(asking) != 1:
+        return asking[0] if len(asking) == 1 else None
+
+    def _trigger(self, selection: Selection) -> dict[str, Line]:
+        """Efficiency of the trigger that the search asks for, as each line sees it, and as it is."""
+        if self._asking is None:
             return {}
-        asked, others = selection.masks[asking[0]], selection.all_but(asking[0])
-        index = selection.visible.rows.index
-        word = selection.visible.rows.trigger
+        asked, others = selection.masks[self._asking], selection.all_but(self._asking)
+        rows = selection.visible.rows
         found = {}
-        for line, bit in LINES.items():
-            reference = others & ((word & bit) > 0)
-            had, both = (len(np.unique(index[mask])) for mask in (reference, reference & asked))
-            if not np.array_equal(asked, (word & bit) > 0):
-                found[line] = (had, both)
+        for line, bit in {TRUTH: 0, **LINES}.items():
+            fired = (rows.trigger & bit) == bit
+            had, both = (len(np.unique(rows.index[others & fired & mask])) for mask in (True, asked))
+            found[line] = Line(had, both, new=not np.array_equal(asked, fired))
         return found
 
     def _residuals(
@@ -138,12 +202,26 @@ class Study:
 class _Part:
     selected: int
     sums: NDArray[np.float64]
-    trigger: dict[str, tuple[int, int]]
+    trigger: dict[str, Line]
     residuals: NDArray[np.float64]
 
 
-def _added(pairs: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    return sum(had for had, _ in pairs), sum(both for _, both in pairs)
+class Line(NamedTuple):
+    """Events selected apart from the trigger that a line took, those with the line asked for, and whether the two differ."""
+
+    had: int
+    both: int
+    new: bool
+
+
+def _together(parts: Sequence[dict[str, Line]]) -> dict[str, tuple[int, int]]:
+    """Lines of all parts; the line that the search asks for says nothing of itself."""
+    found = {}
+    for line in parts[0]:
+        had, both, new = zip(*(part[line] for part in parts), strict=True)
+        if any(new) or line == TRUTH:
+            found[line] = (sum(had), sum(both))
+    return found
 
 
 def _resolution(residuals: NDArray[np.float64]) -> tuple[float, float] | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from na62dump.signal.efficiency import efficiency
-from na62dump.signal.reach import ENOUGH, SIGNAL_REGIONS, reach, spread, within
+from na62dump.efficiencies import efficiency
+from na62dump.reach import ENOUGH, SIGNAL_REGIONS, reach, spread, within
 from na62dump.tables.table import Cell, Table, ratio
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def yields(expected: Expected, *, regions: Sequence[str] = SIGNAL_REGIONS, most:
     """
     coupling = _name(expected)
     head = ("search", "region", "mass [MeV]", f"best {coupling}", *NUMBERS)
-    ends = (f"more than {ENOUGH:g} events from {coupling}", f"to {coupling}")
+    ends = (f"more than {ENOUGH:.3g} events from {coupling}", f"to {coupling}")
     rows = (row for region in regions for row in _reaches(expected, region, most=most))
     return Table(f"Reach of the searches; {_said(expected)}", (*head, *ends), tuple(rows))
 

@@ -18,7 +18,7 @@ FIXED = 2
 """Rows that are always shown."""
 
 
-def model(theory: Model, masses: Sequence[float], *, coupling: float) -> Table:
+def model(theory: Model, masses: Sequence[float], *, coupling: float, decays: Sequence[float] | None = None) -> Table:
     """Width, lifetime, branching ratios and production at some masses.
 
     Parameters
@@ -29,6 +29,8 @@ def model(theory: Model, masses: Sequence[float], *, coupling: float) -> Table:
         Which.
     coupling : float
         In its unit.
+    decays : sequence of float, optional
+        Particles that decay in the decay volume at each mass.
 
     Returns
     -------
@@ -53,6 +55,7 @@ def model(theory: Model, masses: Sequence[float], *, coupling: float) -> Table:
         *((f"into {mode.name}", [ratios.get(mode.name) for ratios in decays]) for mode in theory.modes),
         *((f"per proton by {c.name}", [numbers[c.name] for numbers in made]) for c in theory.channels),
         ("per proton, all", [math.fsum(numbers.values()) for numbers in made]),
+        *([("decays in the decay volume", decays)] if decays is not None else []),
     ]
     shown = (row for place, row in enumerate(rows) if place < FIXED or any(row[1]))
     title = (

@@ -57,9 +57,10 @@ def expected(folder: Path, accepted: Path) -> Path:
 
 
 def test_a_model_says_what_it_predicts() -> None:
-    shown = rows(call("model", "dark_photon", "--mass", "300 MeV", "--coupling", 1e-6, "--json"))
+    shown = rows(call("model", "dark_photon", "--mass", "300 MeV", "--coupling", 1e-6, "--decays", "--json"))
     values = {row["what"]: row["300 MeV"] for row in shown}
     assert values["c tau [mm]"] == pytest.approx(142, rel=0.01)
+    assert 100 < values["decays in the decay volume"] < 1000
     assert values["into mu+ mu-"] == pytest.approx(0.466, rel=0.01)
 
 

@@ -75,4 +75,4 @@ def acceptance(*, measured: bool = True) -> Acceptance:
                     resolution=(0.002 * (mass - 400), 0.005 * mass) if measured else None,
                 )
             )
-    return Acceptance("mumu", "d", "toy", "o", ("SR", "CR"), binning, 0.01, tuple(samples))
+    return Acceptance("mumu", "d", "f", "toy", "o", ("SR", "CR"), binning, 0.01, tuple(samples))

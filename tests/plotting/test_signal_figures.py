@@ -13,7 +13,7 @@ from na62dump import plotting
 from na62dump.errors import ConfigurationError, UnknownNameError
 from na62dump.plotting.legend import LINE
 from na62dump.plotting.signal_words import file_name, final_state_label, length
-from na62dump.signal.reach import reach, widest, within
+from na62dump.reach import reach, widest, within
 from tests.plotting.signal_samples import BREMSSTRAHLUNG, COUPLINGS, ETA, MASSES, acceptance, expected
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,3 +65,10 @@ def test_the_same_search_twice_is_refused() -> None:
         InputFileError, match="two acceptances of 'mumu' are given: their decays would be counted twice"
     ):
         joined([made, made])
+
+
+def test_two_searches_that_select_the_same_decays_are_refused() -> None:
+    one = TOY.acceptance(TOY.sample("first", "mumu", 300.0))
+    other = replace(TOY.acceptance(TOY.sample("second", "mumu", 400.0)), analysis="kk")
+    with pytest.raises(InputFileError, match="'mumu' and 'kk' both select decays into 'mumu': one that passes both"):
+        joined([one, other])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from na62dump.errors import InputFileError
+from na62dump.errors import ConfigurationError, InputFileError
 from na62dump.signal.expectation import expect
 from na62dump.signal.yields import Expected
 from tests.signal.toys import MODEL, TOY
@@ -61,7 +61,7 @@ def test_what_no_sample_covers_is_told_and_not_guessed() -> None:
     found = expect(
         MODEL, [some], masses=np.array([350.0, 600.0]), couplings=COUPLINGS, protons=1.0, protons_uncertainty=0.2
     )
-    assert found.uncovered == ("second -> mumu (mumu): 350 to 600 MeV", "first -> mumu (mumu): 600 to 600 MeV")
+    assert found.uncovered == ("second -> mumu (mumu): 350 to 600 MeV", "first -> mumu (mumu): 600 MeV")
     assert not found.events[:, 1].any()
 
 
@@ -88,3 +88,23 @@ def test_decays_of_a_channel_that_the_model_has_not_are_refused() -> None:
     made = TOY.acceptance(TOY.sample("third", "mumu", 300.0))
     with pytest.raises(InputFileError, match="has channels that 'toy' has not"):
         expect(MODEL, [made], masses=MASSES, couplings=COUPLINGS, protons=1.0, protons_uncertainty=0.2)
+
+
+def test_masses_that_are_missing_apart_are_told_apart() -> None:
+    some = TOY.acceptance(TOY.sample("first", "mumu", 300.0), TOY.sample("first", "mumu", 400.0))
+    found = expect(
+        MODEL,
+        [some],
+        masses=np.array([250.0, 260.0, 350.0, 500.0]),
+        couplings=COUPLINGS,
+        protons=1.0,
+        protons_uncertainty=0.2,
+    )
+    assert "first -> mumu (mumu): 250 to 260, 500 MeV" in found.uncovered
+
+
+@pytest.mark.parametrize("protons", [0.0, -1e17, float("nan"), float("inf")])
+def test_no_protons_are_refused(protons: float) -> None:
+    made = TOY.acceptance(TOY.sample("first", "mumu", 300.0))
+    with pytest.raises(ConfigurationError, match="protons on target: give a finite number above 0"):
+        expect(MODEL, [made], masses=MASSES, couplings=COUPLINGS, protons=protons, protons_uncertainty=0.2)

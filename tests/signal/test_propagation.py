@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from na62dump.signal import library
 from na62dump.signal.flux import Flux, Grid
-from na62dump.signal.propagation import decaying, decays_between
+from na62dump.signal.parents import source
+from na62dump.signal.propagation import decaying, decays, decays_between
 
 DUMP, BEGIN, END = 23_070.0, 105_000.0, 180_000.0
 
@@ -53,3 +55,13 @@ def test_a_flux_decays_as_its_particles_do_and_what_is_outside_does_not_count() 
     alone = decays_between(8e4, 1.6e5, momentum=np.array([1e5]), mass=200.0, ctau=100.0)[0]
     flux = Flux(grid, np.array([[0.25]]), 0.75)
     assert decaying(flux, 8e4, end=1.6e5, mass=200.0, ctau=100.0) == pytest.approx(alone / 4, rel=1e-3)
+
+
+def test_decays_of_a_model_are_those_of_its_channels() -> None:
+    model, production = library.load("dark_scalar"), source().settings
+    (channel,) = model.channels
+    ctau = model.ctau(300.0, 1e-4)
+    share = decaying(channel.flux(300.0), production.decay_begin, end=production.decay_end, mass=300.0, ctau=ctau)
+    expected = production.protons_on_target * channel.number(300.0) * 1e-8 * share
+    assert decays(model, 300.0, coupling=1e-4, production=production) == pytest.approx(expected)
+    assert decays(model, 0.5, coupling=1e-4, production=production) == 0.0

@@ -50,7 +50,7 @@ class Toy:
         )
 
     def acceptance(self, *samples: Simulated, origin: str = "o") -> Acceptance:
-        return Acceptance("mumu", "d", "toy", origin, ("A", "B"), self.binning, 0.001, samples)
+        return Acceptance("mumu", "d", "f", "toy", origin, ("A", "B"), self.binning, 0.001, samples)
 
 
 def _toy() -> Toy:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from na62dump import tables
 from na62dump.errors import ConfigurationError, UnknownNameError
+from na62dump.reach import ENOUGH
 from na62dump.signal.flux import Flux, Grid
 from na62dump.signal.model import Channel, Coupling, Mode, Model
-from na62dump.signal.reach import ENOUGH
 from na62dump.signal.standard import HBARC
 from na62dump.signal.yields import Expected, Part
 from tests.plotting.signal_samples import BREMSSTRAHLUNG, ETA, acceptance, expected

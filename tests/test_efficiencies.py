@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
+from na62dump.efficiencies import ONE_SIGMA, efficiency
 from na62dump.errors import ConfigurationError
-from na62dump.signal.efficiency import ONE_SIGMA, efficiency
 
 COUNTS = st.integers(1, 500).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
 

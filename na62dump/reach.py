@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
     from na62dump.signal.yields import Expected
 
-ENOUGH = 2.3
-"""Expected events, -ln(0.1): were there so many, none would be seen in one of ten experiments; the limit at 90% without background."""
+ENOUGH = -math.log(0.1)
+"""Expected events: were there so many, none would be seen in one of ten experiments; the limit at 90% without background [PDG, statistics]."""
 
 SIGNAL_REGIONS = ("SR",)
 """Where events are counted unless asked otherwise."""

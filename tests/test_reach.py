@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from na62dump.errors import ConfigurationError, UnknownNameError
-from na62dump.signal.reach import ENOUGH, place_of, reach, spread, widest, within
+from na62dump.reach import ENOUGH, place_of, reach, spread, widest, within
 from tests.plotting.signal_samples import COUPLINGS, expected
 
 if TYPE_CHECKING:
