@@ -46,13 +46,13 @@ def model(theory: Model, masses: Sequence[float], *, coupling: float, decays: Se
     _check(theory, masses, coupling=coupling)
     unit = "" if theory.coupling.unit == "1" else f" {theory.coupling.unit}"
     widths = [theory.width(mass) for mass in masses]
-    decays = [theory.branching(mass) if width > 0 else {} for mass, width in zip(masses, widths, strict=True)]
+    branching = [theory.branching(mass) if width > 0 else {} for mass, width in zip(masses, widths, strict=True)]
     made = [_made(theory, mass, coupling=coupling) for mass in masses]
     lengths = [theory.ctau(mass, coupling) if width > 0 else None for mass, width in zip(masses, widths, strict=True)]
     rows: list[tuple[str, Sequence[Cell]]] = [
         (f"total width at {theory.coupling.name} = 1{unit} [MeV]", widths),
         ("c tau [mm]", lengths),
-        *((f"into {mode.name}", [ratios.get(mode.name) for ratios in decays]) for mode in theory.modes),
+        *((f"into {mode.name}", [ratios.get(mode.name) for ratios in branching]) for mode in theory.modes),
         *((f"per proton by {c.name}", [numbers[c.name] for numbers in made]) for c in theory.channels),
         ("per proton, all", [math.fsum(numbers.values()) for numbers in made]),
         *([("decays in the decay volume", decays)] if decays is not None else []),
