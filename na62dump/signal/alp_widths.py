@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from na62dump import configuration as conf
 from na62dump.signal.alp_couplings import anomaly
 from na62dump.signal.model import Mode
+from na62dump.signal.species import LEPTON_PAIRS, LEPTONS
 from na62dump.signal.standard import mass as mass_of
 from na62dump.units import ENERGY
 
@@ -28,12 +29,6 @@ HADRONS = {
     "other": ("other hadrons", None, 0, 0),
 }
 """By column of the tables: name of the mode, simulated final state, neutral pions and etas in it."""
-
-LEPTONS = {"e+ e-": (11, "ee"), "mu+ mu-": (13, "mumu")}
-"""PDG number and simulated final state of each pair."""
-
-CHARGED_LEPTONS = (11, 13, 15)
-"""PDG numbers."""
 
 
 class Seen(conf.Settings):
@@ -98,7 +93,7 @@ def loop_width(mass: float, *, coupling: float, alpha: float) -> float:
     float
         MeV.
     """
-    loops = sum(anomaly(mass, mass_of(pdg)) for pdg in CHARGED_LEPTONS)
+    loops = sum(anomaly(mass, mass_of(pdg)) for pdg in LEPTONS.values())
     return alpha**2 * mass**3 / (64 * math.pi**3) * abs(2 * coupling * loops) ** 2
 
 
@@ -106,7 +101,7 @@ def lepton_modes(coupling: float) -> tuple[Mode, ...]:
     """Decays into pairs of leptons for L = c d_mu a l gamma^mu gamma5 l with c = ``coupling``, 1/MeV."""
     return tuple(
         Mode(name, partial(lepton_width, lepton=mass_of(pdg), coupling=coupling), state)
-        for name, (pdg, state) in LEPTONS.items()
+        for name, (pdg, state) in LEPTON_PAIRS.items()
     )
 
 

@@ -11,13 +11,13 @@ from pydantic import model_validator
 
 from na62dump import configuration as conf
 from na62dump.signal.flux import Flux, Grid, integrated
+from na62dump.signal.species import PROTON
 from na62dump.signal.standard import mass as mass_of
 from na62dump.units import ENERGY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PROTON = 2212
 GEV2 = ENERGY["GeV"] ** 2
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(24)
 """Points of Gauss and Legendre: along z and along the logarithm of H they give the number to better than 1e-6."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from na62dump import configuration as conf
+from na62dump.signal.species import ETA, PI0
 from na62dump.signal.standard import mass
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PI0, ETA = 111, 221
 
 FINAL_STATES: dict[str, tuple[int, ...]] = {
     "mumu": (-13, 13),

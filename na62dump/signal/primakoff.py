@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from na62dump import configuration as conf
+from na62dump.signal.decays import points
 from na62dump.signal.flux import Flux, counted
 from na62dump.signal.model import Channel
-from na62dump.signal.photons import Photons, PhotonSettings, cube, meson_photons, proton_photons
+from na62dump.signal.photons import Photons, PhotonSettings, meson_photons, proton_photons
 from na62dump.signal.standard import HBARC
 
 if TYPE_CHECKING:
@@ -153,14 +154,14 @@ class _Conversion:
 
     def flux(self, mass: float) -> Flux:
         """Their momenta and angles, MeV and rad; the kick of the nucleus is drawn for each photon from (t - t_min)/t^2 F^2."""
-        it, points = self.photons, cube(self.points)
+        it, cube = self.photons, points(self.points)
         t_min = least_transfer(mass, it.energy)
         good = (it.energy > mass) & (t_min < self.target.t_max)
-        energy, t_min, points = it.energy[good], t_min[good], points[good]
+        energy, t_min, cube = it.energy[good], t_min[good], cube[good]
         length = np.log(self.target.t_max / t_min)
-        t = t_min * np.exp(length * points[:, 5])
+        t = t_min * np.exp(length * cube[:, 5])
         weight = it.weight[good] * length * self.target.density(t, t_min)
-        kick, phi = np.sqrt(t - t_min), 2 * np.pi * points[:, 6]
+        kick, phi = np.sqrt(t - t_min), 2 * np.pi * cube[:, 6]
         sideways = np.hypot(it.transverse[good] + kick * np.cos(phi), kick * np.sin(phi))
         momentum = np.sqrt(energy**2 - mass**2)
         theta = np.arcsin(np.minimum(sideways / momentum, 1.0))

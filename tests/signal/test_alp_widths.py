@@ -133,4 +133,4 @@ def test_modes_know_what_they_look_like() -> None:
     assert modes["pi+ pi- eta"].final_state == "pipieta"
     assert modes["other hadrons"].final_state is None
     assert modes["pi+ pi- gamma"].width(600.0) == pytest.approx(2 * GLUON["pipig"](600.0))
-    assert [mode.final_state for mode in lepton_modes(1e-3)] == ["ee", "mumu"]
+    assert [mode.final_state for mode in lepton_modes(1e-3)] == ["ee", "mumu", None]

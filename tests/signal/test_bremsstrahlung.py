@@ -14,9 +14,7 @@ from na62dump.signal.flux import Grid
 from na62dump.signal.models.dark_photon import DarkPhoton
 
 ALPHA = 1 / 137
-SHIPPED = conf.load(
-    conf.shipped() / "config" / "signal" / "dark_photon_minimal.toml", DarkPhoton
-).bremsstrahlung
+SHIPPED = conf.load(conf.shipped() / "config" / "signal" / "dark_photon_minimal.toml", DarkPhoton).bremsstrahlung
 PROTON = 938.272
 
 

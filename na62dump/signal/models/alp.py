@@ -12,7 +12,7 @@ from na62dump.signal.alp_mixing import Mixing, mixing_channels
 from na62dump.signal.alp_widths import Seen, extended, hadron_modes, lepton_modes, loop_width, photon_width
 from na62dump.signal.b_decays import b_decay_channel, b_decays, pseudoscalar_width
 from na62dump.signal.curves import curves
-from na62dump.signal.model import Channel, Coupling, Mode, Model
+from na62dump.signal.model import Channel, Coupling, CouplingRange, Mode, Model
 from na62dump.signal.primakoff import primakoff, primakoff_channels
 from na62dump.units import ENERGY
 
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 
 PER_GEV = 1 / ENERGY["GeV"]
 """A coupling of 1/GeV in 1/MeV."""
-
-
-class Grid(conf.Settings):
-    """Range of C/Lambda of the default grid, 1/GeV."""
-
-    low: float
-    high: float
 
 
 class TopLoop(conf.Settings):
@@ -65,7 +58,7 @@ class _Alp(conf.Settings):
     pdg: int
     mass_min: conf.Energy
     mass_max: conf.Energy
-    coupling: Grid
+    coupling: CouplingRange
 
 
 class AlpFermion(_Alp):

@@ -11,7 +11,9 @@ from na62dump.signal import vectors
 from na62dump.signal.bremsstrahlung import Bremsstrahlung, BremsstrahlungSettings
 from na62dump.signal.curves import curves
 from na62dump.signal.decays import two_body_decay
-from na62dump.signal.model import Channel, Coupling, Mode, Model
+from na62dump.signal.mixing import in_place_of
+from na62dump.signal.model import Channel, Coupling, CouplingRange, Mode, Model
+from na62dump.signal.species import ELECTRON, ETA, LEPTON_PAIRS, MUON, PHOTON, PI, PI0
 from na62dump.signal.standard import mass as mass_of
 from na62dump.signal.standard import width as width_of
 
@@ -23,19 +25,10 @@ if TYPE_CHECKING:
     from na62dump.signal.parents import Parent, Source
     from na62dump.signal.standard import Standard
 
-LEPTONS = {"e+ e-": (11, "ee"), "mu+ mu-": (13, "mumu"), "tau+ tau-": (15, None)}
-"""Number of the lepton and simulated final state, by mode."""
-PARTNERS = {"gamma": 22, "pi0": 111, "pi": 211, "eta": 221}
+PARTNERS = {"gamma": PHOTON, "pi0": PI0, "pi": PI, "eta": ETA}
 """What comes with the dark photon where a meson decays into it."""
 
 Partner = Literal["gamma", "pi0", "pi", "eta"]
-
-
-class Range(conf.Settings):
-    """Default grid of epsilon, pure numbers."""
-
-    low: float
-    high: float
 
 
 class Hadrons(conf.Settings):
@@ -78,7 +71,7 @@ class DarkPhoton(conf.Settings):
     label: str
     pdg: int
     mass_max: conf.Energy
-    coupling: Range
+    coupling: CouplingRange
     hadrons: Hadrons
     seen: Seen
     bremsstrahlung: BremsstrahlungSettings
@@ -117,7 +110,7 @@ def dark_photon(
         *_mixing(settings, standard, source, near),
     )
     modes = (*_leptons(standard.alpha), *_hadrons(settings, standard.alpha, near))
-    least = 2 * mass_of(LEPTONS["e+ e-"][0])
+    least = 2 * mass_of(ELECTRON)
     return Model(name, settings.label, settings.pdg, coupling, channels, modes, least, settings.mass_max)
 
 
@@ -205,14 +198,14 @@ def _mixed(
         mass_min=mass_min,
         mass_max=settings.mass_max,
         number=lambda mass: parent.number * share(mass),
-        flux=lambda mass: vectors.in_place_of(parent, mass, beam=beam, grid=grid, power=power),
+        flux=lambda mass: in_place_of(parent, mass, beam=beam, grid=grid, power=power),
         uncertainties={**parent.uncertainties, "meson mixing": settings.mixing.uncertainty},
     )
 
 
 def _leptons(alpha: float) -> Iterator[Mode]:
     """Decays into two leptons."""
-    for name, (lepton, final_state) in LEPTONS.items():
+    for name, (lepton, final_state) in LEPTON_PAIRS.items():
         yield Mode(name, partial(vectors.leptonic_width, lepton=mass_of(lepton), alpha=alpha), final_state)
 
 
@@ -241,5 +234,5 @@ def _hadrons(settings: DarkPhoton, alpha: float, near: Path | None) -> Iterator[
 
 def _hadronic(ratio: Callable[[float], float], share: float, alpha: float) -> Callable[[float], float]:
     """Width (MeV) at epsilon 1 for a mass in MeV: a share of R(m) times the width into muons."""
-    muon = mass_of(LEPTONS["mu+ mu-"][0])
+    muon = mass_of(MUON)
     return lambda mass: share * ratio(mass) * vectors.leptonic_width(mass, muon, alpha=alpha)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from na62dump import configuration as conf
 from na62dump.signal import curves
 from na62dump.signal.b_decays import b_decay_channel, b_decays, scalar_width
-from na62dump.signal.model import Coupling, Mode, Model
+from na62dump.signal.model import Coupling, CouplingRange, Mode, Model
+from na62dump.signal.species import ELECTRON, K0, LEPTON_PAIRS, PI, PI0, D, K
 from na62dump.signal.standard import Standard
 from na62dump.signal.standard import mass as mass_of
 from na62dump.units import ENERGY
@@ -24,18 +25,6 @@ if TYPE_CHECKING:
     from na62dump.signal.parents import Source
 
 GEV = ENERGY["GeV"]
-LEPTONS = {"e+ e-": (11, "ee"), "mu+ mu-": (13, "mumu"), "tau+ tau-": (15, None)}
-"""PDG number and simulated final state of each pair."""
-
-PI0, PI, K0, K, D = 111, 211, 311, 321, 411
-"""PDG numbers."""
-
-
-class Grid(conf.Settings):
-    """Range of theta of the default grid, pure numbers."""
-
-    low: float
-    high: float
 
 
 class Seen(conf.Settings):
@@ -76,7 +65,7 @@ class DarkScalar(conf.Settings):
     label: str
     pdg: int
     mass_max: conf.Energy
-    coupling: Grid
+    coupling: CouplingRange
     seen: Seen
     hadrons: Hadrons
     strong: Strong
@@ -200,7 +189,7 @@ def _modes(widths: _Widths) -> tuple[Mode, ...]:
     """All decays: leptons, hadrons below 2 GeV, quarks and gluons above."""
     mixed, seen = widths.settings.hadrons.mixed_pions, widths.settings.seen.pi0**2
     quarks = widths.standard.quarks
-    leptons = (Mode(name, partial(widths.lepton, pdg=pdg), state) for name, (pdg, state) in LEPTONS.items())
+    leptons = (Mode(name, partial(widths.lepton, pdg=pdg), state) for name, (pdg, state) in LEPTON_PAIRS.items())
     return (
         *leptons,
         Mode("pi+ pi-", partial(widths.mesons, pdg=PI), "pipi"),
@@ -252,6 +241,6 @@ def dark_scalar(
         coupling=Coupling("theta", r"$\sin\theta$", "1", settings.coupling.low, settings.coupling.high),
         channels=(b_decay_channel(b_decays(near), source, partial=kaon_width),),
         modes=_modes(_Widths(settings, standard, *tables)),
-        mass_min=2 * mass_of(11),
+        mass_min=2 * mass_of(ELECTRON),
         mass_max=settings.mass_max,
     )
