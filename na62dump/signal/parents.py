@@ -167,10 +167,13 @@ class Source:
         Numbers.
     parents : mapping of str to Parent
         Mesons by name.
+    near : Path, optional
+        Folder that is looked into first for what else is known of them.
     """
 
     settings: Production
     parents: Mapping[str, Parent]
+    near: Path | None = None
 
     def parent(self, name: str) -> Parent:
         """Meson by its name.
@@ -213,4 +216,4 @@ def source(near: Path | None = None) -> Source:
             for name in type(quarks).model_fields
             if isinstance(meson := getattr(quarks, name), Heavy)
         }
-    return Source(settings, parents)
+    return Source(settings, parents, near)

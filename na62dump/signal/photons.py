@@ -23,13 +23,6 @@ BINS = 400
 """Photons are binned in the logarithm of their energy to count particles quickly."""
 
 
-class Branching(conf.Settings):
-    """Shares of mesons that decay into two photons, pure numbers."""
-
-    pi0: float
-    eta: float
-
-
 class Proton(conf.Settings):
     """Form factors of the proton (MeV^2, a pure number) and the range of its photons (a pure number, MeV^2)."""
 
@@ -45,7 +38,6 @@ class PhotonSettings(conf.Settings):
     absorption: conf.Area
     proton_exponent: float
     points: int
-    branching: Branching
     proton: Proton
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from na62dump import configuration as conf
 from na62dump.signal.decays import points
+from na62dump.signal.final_states import two_photons
 from na62dump.signal.flux import Flux, counted
 from na62dump.signal.model import Channel
 from na62dump.signal.photons import Photons, PhotonSettings, meson_photons, proton_photons
@@ -199,7 +200,7 @@ def primakoff_channels(
         unsure = {**uncertainties, "Primakoff": settings.uncertainty}
         return Channel(name, "Primakoff", 0.0, mass_max, it.number, it.flux, unsure)
 
-    mesons = [(source.parent(name), share) for name, share in settings.photons.branching]
+    mesons = [(source.parent(name), share) for name, share in two_photons(source.near)]
     return (
         *(
             channel(

@@ -101,7 +101,8 @@ def test_powers_are_two_unless_said_otherwise() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "said"), [(0.0, 1e-3, "greater than 0"), (1e-3, 1e-3, "must be below"), (1e-3, 1e-8, "must be below")]
+    ("low", "high", "said"),
+    [(0.0, 1e-3, "greater than 0"), (1e-3, 1e-3, "must be below"), (1e-3, 1e-8, "must be below")],
 )
 def test_a_range_of_couplings_that_is_none_is_refused(low: float, high: float, said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):

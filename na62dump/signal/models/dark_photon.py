@@ -11,6 +11,7 @@ from na62dump.signal import vectors
 from na62dump.signal.bremsstrahlung import Bremsstrahlung, BremsstrahlungSettings
 from na62dump.signal.curves import curves
 from na62dump.signal.decays import two_body_decay
+from na62dump.signal.final_states import seen, two_photons
 from na62dump.signal.mixing import in_place_of
 from na62dump.signal.model import Channel, Coupling, CouplingRange, Mode, Model
 from na62dump.signal.species import ELECTRON, ETA, LEPTON_PAIRS, MUON, PHOTON, PI, PI0
@@ -38,12 +39,6 @@ class Hadrons(conf.Settings):
     charged_kaons_pi0: float
 
 
-class Seen(conf.Settings):
-    """Branching ratios into two photons, pure numbers."""
-
-    pi0: float
-
-
 class MixingMeson(conf.Settings):
     """A meson that mixes: branching ratio into e+ e-, a pure number, and lowest mass (MeV) of a dark photon in its place."""
 
@@ -64,7 +59,8 @@ class MixingSettings(conf.Settings):
 class DarkPhoton(conf.Settings):
     """A file of the kind of config/signal/dark_photon.toml; MeV and pure numbers.
 
-    ``decays`` holds, by meson and by what comes with it, the branching ratio with a photon in place of the dark photon.
+    ``decays`` holds, by meson and by what comes with it, the branching ratio with a photon in place of the dark photon; those
+    of pi0 and eta into two photons are of config/signal/final_states.toml.
     """
 
     kind: Literal["dark photon"]
@@ -73,7 +69,6 @@ class DarkPhoton(conf.Settings):
     mass_max: conf.Energy
     coupling: CouplingRange
     hadrons: Hadrons
-    seen: Seen
     bremsstrahlung: BremsstrahlungSettings
     decays: dict[str, dict[Partner, float]]
     mixing: MixingSettings
@@ -104,9 +99,15 @@ def dark_photon(
     """
     coupling = Coupling("epsilon", r"$\varepsilon$", "1", settings.coupling.low, settings.coupling.high)
     radiated = Bremsstrahlung(settings.bremsstrahlung, standard.alpha, source.settings.beam_momentum)
+    photons = two_photons(near)
+    decays: dict[str, dict[Partner, float]] = {
+        "pi0": {"gamma": photons.pi0},
+        "eta": {"gamma": photons.eta},
+        **settings.decays,
+    }
     channels = (
         _bremsstrahlung(radiated, source, settings.mass_max),
-        *(_decay(source.parent(meson), found, settings, source) for meson, found in settings.decays.items()),
+        *(_decay(source.parent(meson), found, settings, source) for meson, found in decays.items()),
         *_mixing(settings, standard, source, near),
     )
     modes = (*_leptons(standard.alpha), *_hadrons(settings, standard.alpha, near))
@@ -211,20 +212,20 @@ def _leptons(alpha: float) -> Iterator[Mode]:
 
 def _hadrons(settings: DarkPhoton, alpha: float, near: Path | None) -> Iterator[Mode]:
     """Decays into hadrons: R(m) times the width into muons [arXiv:1801.04847]."""
-    shares, seen = settings.hadrons, settings.seen.pi0
-    listed = (  # mode, table, share of it, final state, share of that which is seen
-        ("pi+ pi-", "2pi", 1.0, "pipi", 1.0),
-        ("pi+ pi- pi0", "3pi", 1.0, "pipipi0", seen),
-        ("pi+ pi- 2pi0", "2pi2pi0", 1.0, "pipi2pi0", seen**2),
-        ("2(pi+ pi-)", "4pi", 1.0, None, 1.0),
-        ("K+ K-", "2K", shares.charged_kaons, "kk", 1.0),
-        ("K0 K0bar", "2K", 1 - shares.charged_kaons, None, 1.0),
-        ("K+ K- pi0", "2Kpi", shares.charged_kaons_pi0, "kkpi0", seen),
-        ("other K Kbar pi", "2Kpi", 1 - shares.charged_kaons_pi0, None, 1.0),
+    shares = settings.hadrons
+    listed = (  # mode, table, share of it, final state
+        ("pi+ pi-", "2pi", 1.0, "pipi"),
+        ("pi+ pi- pi0", "3pi", 1.0, "pipipi0"),
+        ("pi+ pi- 2pi0", "2pi2pi0", 1.0, "pipi2pi0"),
+        ("2(pi+ pi-)", "4pi", 1.0, None),
+        ("K+ K-", "2K", shares.charged_kaons, "kk"),
+        ("K0 K0bar", "2K", 1 - shares.charged_kaons, None),
+        ("K+ K- pi0", "2Kpi", shares.charged_kaons_pi0, "kkpi0"),
+        ("other K Kbar pi", "2Kpi", 1 - shares.charged_kaons_pi0, None),
     )
     ratios = {table: curves(f"dark_photon_{table}", near=near)["ratio"] for _, table, *_ in listed}
-    for name, table, share, final_state, fraction in listed:
-        yield Mode(name, _hadronic(ratios[table], share, alpha), final_state, fraction)
+    for name, table, share, state in listed:
+        yield Mode(name, _hadronic(ratios[table], share, alpha), state, seen(state, near=near) if state else 1.0)
     everything, exclusive = curves("dark_photon_hadrons", near=near)["ratio"], tuple(ratios.values())
     yield Mode(
         "other hadrons",
