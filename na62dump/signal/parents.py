@@ -64,6 +64,18 @@ class HeavyQuarks(conf.Settings):
     nuclear_exponent: float
 
 
+class ProtonFit(conf.Settings):
+    """Fit of the total cross section of two protons: mm^2, MeV^2 and pure numbers; powers are of s in GeV^2."""
+
+    constant: conf.Area
+    growth: conf.Area
+    scale: conf.EnergySquared
+    even: conf.Area
+    even_power: float
+    odd: conf.Area
+    odd_power: float
+
+
 class Charm(conf.Settings):
     """Cross section per nucleon (mm^2), its relative uncertainty, and the mesons with charm."""
 
@@ -97,6 +109,7 @@ class Production(conf.Settings):
     grid: GridSettings
     light: LightMesons
     heavy: HeavyQuarks
+    proton_cross_section: ProtonFit
     charm: Charm
     beauty: Beauty
 

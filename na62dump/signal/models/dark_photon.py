@@ -98,7 +98,10 @@ def dark_photon(
         Channels (per proton on target) and modes (MeV) at epsilon 1.
     """
     coupling = Coupling("epsilon", r"$\varepsilon$", "1", settings.coupling.low, settings.coupling.high)
-    radiated = Bremsstrahlung(settings.bremsstrahlung, standard.alpha, source.settings.beam_momentum)
+    beam = source.settings
+    radiated = Bremsstrahlung(
+        settings.bremsstrahlung, standard.alpha, beam.beam_momentum, cross_section=beam.proton_cross_section
+    )
     photons = two_photons(near)
     decays: dict[str, dict[Partner, float]] = {
         "pi0": {"gamma": photons.pi0},
