@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING
 
 from na62dump.errors import ConfigurationError
 from na62dump.signal.b_decays import pseudoscalar_width
+from na62dump.signal.species import B_PLUS, K
 from na62dump.signal.standard import width
 from na62dump.units import ENERGY
 
 if TYPE_CHECKING:
     from na62dump.signal.b_decays import BDecays
     from na62dump.signal.standard import Standard
-
-B_PLUS, K_PLUS = 521, 321
-"""PDG numbers."""
 
 
 def photon_coupling(alpha: float) -> float:
@@ -71,10 +69,10 @@ def gluon_loop(decays: BDecays, *, branching: float, mass: float) -> float:
     ConfigurationError
         If that kaon is missing.
     """
-    kaon = next((kaon for kaon in decays.kaons if kaon.charged == K_PLUS), None)
+    kaon = next((kaon for kaon in decays.kaons if kaon.charged == K), None)
     if kaon is None:
         found = ", ".join(kaon.name for kaon in decays.kaons)
-        msg = f"b_decays.toml lists {found} but no kaon with charged = {K_PLUS}, which fixes the loop of gluons; add it"
+        msg = f"b_decays.toml lists {found} but no kaon with charged = {K}, which fixes the loop of gluons; add it"
         raise ConfigurationError(msg)
     at_one = math.sqrt(branching * width(B_PLUS) / pseudoscalar_width(kaon, mass))
     return 32 * math.pi**2 * at_one * ENERGY["GeV"]

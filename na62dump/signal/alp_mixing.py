@@ -6,27 +6,21 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from na62dump import configuration as conf
-from na62dump.signal.decays import points
-from na62dump.signal.flux import Flux, counted
+from na62dump.signal.mixing import in_place_of
 from na62dump.signal.model import Channel
+from na62dump.signal.species import PI0
 from na62dump.signal.standard import mass as mass_of
 from na62dump.units import ENERGY
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from na62dump.signal.flux import Flux
     from na62dump.signal.parents import Parent, Source
     from na62dump.signal.standard import Standard
 
 GEV = ENERGY["GeV"]
 MESONS = ("pi0", "eta", "etap")
 """By their names in config/signal/production.toml."""
-
-PI0, PROTON = 111, 2212
-"""PDG numbers."""
 
 FULL, FALLING = 1.4, 2.0
 """GeV: where the suppression of hadrons begins, and where it becomes a power [arXiv:1811.03474, supplement]."""
@@ -127,33 +121,6 @@ class Angles:
         return -self.settings.decay_constant / 2 * suppression(mass) * numerator / softened
 
 
-def replaced(
-    p: NDArray[np.float64], pt: NDArray[np.float64], *, old: float, new: float, beam: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Particles of another mass with the same momentum in the rest frame of the two protons [arXiv:2201.05170, section 3].
-
-    Parameters
-    ----------
-    p, pt : float64[n], MeV
-        Momenta and transverse momenta in the laboratory.
-    old, new : float, MeV
-        Masses.
-    beam : float, MeV
-        Momentum of the proton on the one at rest.
-
-    Returns
-    -------
-    momentum, theta : float64[n]
-        MeV, rad.
-    """
-    proton = mass_of(PROTON)
-    beta = beam / (math.hypot(beam, proton) + proton)
-    gamma = 1 / math.sqrt(1 - beta**2)
-    star = gamma * (np.sqrt(p**2 - pt**2) - beta * np.hypot(p, old))
-    pz = gamma * (star + beta * np.sqrt(star**2 + pt**2 + new**2))
-    return np.hypot(pz, pt), np.arctan2(pt, pz)
-
-
 @dataclass(frozen=True)
 class _Mixed:
     """Particles that stand in for one kind of meson."""
@@ -169,12 +136,8 @@ class _Mixed:
 
     def flux(self, mass: float) -> Flux:
         """Their momenta and angles, MeV and rad, for a mass in MeV; the sum is 1 with those outside."""
-        settings, spectrum = self.source.settings, self.parent.spectrum
-        drawn = spectrum.draw(points(settings.grid.points)[:, :3])
-        momentum, theta = replaced(*drawn, old=self.parent.mass, new=mass, beam=settings.beam_momentum)
-        share = np.full(len(momentum), spectrum.inside / len(momentum))
-        found = counted(momentum, theta, weight=share, grid=settings.cells())
-        return Flux(found.grid, found.weight, found.outside + 1 - spectrum.inside)
+        beam = self.source.settings
+        return in_place_of(self.parent, mass, beam=beam.beam_momentum, grid=beam.cells(), power=beam.grid.points)
 
 
 def mixing_channels(mixing: Mixing, source: Source, *, standard: Standard, mass_max: float) -> tuple[Channel, ...]:

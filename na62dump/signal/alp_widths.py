@@ -6,41 +6,30 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING
 
-from na62dump import configuration as conf
 from na62dump.signal.alp_couplings import anomaly
+from na62dump.signal.final_states import seen
 from na62dump.signal.model import Mode
+from na62dump.signal.species import LEPTON_PAIRS, LEPTONS
 from na62dump.signal.standard import mass as mass_of
 from na62dump.units import ENERGY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from na62dump.signal.curves import Curve
 
 GEV = ENERGY["GeV"]
 HADRONS = {
-    "pipig": ("pi+ pi- gamma", "pipig", 0, 0),
-    "pipipi0": ("pi+ pi- pi0", "pipipi0", 1, 0),
-    "pi0pi0pi0": ("3 pi0", None, 0, 0),
-    "pipieta": ("pi+ pi- eta", "pipieta", 0, 1),
-    "kkpi0": ("K+ K- pi0", "kkpi0", 1, 0),
-    "pipi2pi0": ("pi+ pi- 2 pi0", "pipi2pi0", 2, 0),
-    "other": ("other hadrons", None, 0, 0),
+    "pipig": ("pi+ pi- gamma", "pipig"),
+    "pipipi0": ("pi+ pi- pi0", "pipipi0"),
+    "pi0pi0pi0": ("3 pi0", None),
+    "pipieta": ("pi+ pi- eta", "pipieta"),
+    "kkpi0": ("K+ K- pi0", "kkpi0"),
+    "pipi2pi0": ("pi+ pi- 2 pi0", "pipi2pi0"),
+    "other": ("other hadrons", None),
 }
-"""By column of the tables: name of the mode, simulated final state, neutral pions and etas in it."""
-
-LEPTONS = {"e+ e-": (11, "ee"), "mu+ mu-": (13, "mumu")}
-"""PDG number and simulated final state of each pair."""
-
-CHARGED_LEPTONS = (11, 13, 15)
-"""PDG numbers."""
-
-
-class Seen(conf.Settings):
-    """Shares of neutral pions and etas that decay into two photons, pure numbers."""
-
-    pi0: float
-    eta: float
+"""By column of the tables: name of the mode, simulated final state."""
 
 
 def photon_width(mass: float, *, coupling: float) -> float:
@@ -98,7 +87,7 @@ def loop_width(mass: float, *, coupling: float, alpha: float) -> float:
     float
         MeV.
     """
-    loops = sum(anomaly(mass, mass_of(pdg)) for pdg in CHARGED_LEPTONS)
+    loops = sum(anomaly(mass, mass_of(pdg)) for pdg in LEPTONS.values())
     return alpha**2 * mass**3 / (64 * math.pi**3) * abs(2 * coupling * loops) ** 2
 
 
@@ -106,19 +95,19 @@ def lepton_modes(coupling: float) -> tuple[Mode, ...]:
     """Decays into pairs of leptons for L = c d_mu a l gamma^mu gamma5 l with c = ``coupling``, 1/MeV."""
     return tuple(
         Mode(name, partial(lepton_width, lepton=mass_of(pdg), coupling=coupling), state)
-        for name, (pdg, state) in LEPTONS.items()
+        for name, (pdg, state) in LEPTON_PAIRS.items()
     )
 
 
-def hadron_modes(table: Mapping[str, Curve], *, seen: Seen, factor: float = 1.0) -> tuple[Mode, ...]:
+def hadron_modes(table: Mapping[str, Curve], *, near: Path | None = None, factor: float = 1.0) -> tuple[Mode, ...]:
     """Decays into hadrons.
 
     Parameters
     ----------
     table : mapping of str to Curve
         Widths in MeV at C/Lambda = 1/GeV, by the names of `HADRONS`; others are left out.
-    seen : Seen
-        Shares of neutral mesons into photons.
+    near : Path, optional
+        Folder looked into first for the shares of neutral mesons into photons.
     factor : float
         What the widths are multiplied with, a pure number.
 
@@ -132,8 +121,8 @@ def hadron_modes(table: Mapping[str, Curve], *, seen: Seen, factor: float = 1.0)
         return factor * curve(mass)
 
     return tuple(
-        Mode(name, partial(width, curve=table[column]), state, seen.pi0**pions * seen.eta**etas if state else 1.0)
-        for column, (name, state, pions, etas) in HADRONS.items()
+        Mode(name, partial(width, curve=table[column]), state, seen(state, near=near) if state else 1.0)
+        for column, (name, state) in HADRONS.items()
         if column in table
     )
 

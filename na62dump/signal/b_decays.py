@@ -12,9 +12,10 @@ import numpy as np
 
 from na62dump import configuration as conf
 from na62dump.signal.decays import decay
-from na62dump.signal.form_factors import B_PLUS, Kaon
+from na62dump.signal.form_factors import Kaon
 from na62dump.signal.kinematics import momentum
 from na62dump.signal.model import Channel
+from na62dump.signal.species import B_PLUS
 from na62dump.signal.standard import mass as mass_of
 from na62dump.signal.standard import width
 

@@ -11,13 +11,15 @@ from pydantic import model_validator
 
 from na62dump import configuration as conf
 from na62dump.signal.flux import Flux, Grid, integrated
+from na62dump.signal.species import PROTON
 from na62dump.signal.standard import mass as mass_of
 from na62dump.units import ENERGY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PROTON = 2212
+    from na62dump.signal.parents import ProtonFit
+
 GEV2 = ENERGY["GeV"] ** 2
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(24)
 """Points of Gauss and Legendre: along z and along the logarithm of H they give the number to better than 1e-6."""
@@ -66,20 +68,23 @@ class BremsstrahlungSettings(conf.Settings):
         return self
 
 
-def pp_cross_section(s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Total cross section of two protons: Z + B ln^2(s/s0) + Y1 s^-n1 - Y2 s^-n2 [PDG fit of 2010, used by arXiv:1311.3870].
+def pp_cross_section(s: NDArray[np.float64], *, fit: ProtonFit) -> NDArray[np.float64]:
+    """Total cross section of two protons: Z + B ln^2(s/s0) + Y1 s^-n1 - Y2 s^-n2, s in GeV^2 [PDG 2010, used by arXiv:1311.3870].
 
     Parameters
     ----------
     s : float64[n], MeV^2
         Square of the energy in their centre of mass.
+    fit : ProtonFit
+        Z, B, s0, Y1, n1, Y2, n2 in this order; mm^2, MeV^2 and pure numbers.
 
     Returns
     -------
-    float64[n], mb
+    float64[n], mm^2
     """
     x = s / GEV2
-    return np.asarray(35.45 + 0.308 * np.log(x / 28.94) ** 2 + 42.53 * x**-0.458 - 33.34 * x**-0.545)
+    falling = fit.even * x**-fit.even_power - fit.odd * x**-fit.odd_power
+    return np.asarray(fit.constant + fit.growth * np.log(s / fit.scale) ** 2 + falling)
 
 
 def form_factor(mass: float, *, isovector: Poles, isoscalar: Poles) -> float:
@@ -118,11 +123,14 @@ class Bremsstrahlung:
         Fine-structure constant, a pure number.
     momentum : float, MeV
         Of the protons of the beam.
+    cross_section : ProtonFit
+        Of two protons, mm^2, MeV^2 and pure numbers.
     """
 
     settings: BremsstrahlungSettings
     alpha: float
     momentum: float
+    cross_section: ProtonFit
 
     def number(self, mass: float) -> float:
         """Particles per inelastic collision of a proton at coupling 1, a pure number, for a mass in MeV."""
@@ -169,8 +177,8 @@ class Bremsstrahlung:
         proton = mass_of(PROTON)
         energy = math.hypot(self.momentum, proton)
         total = 2 * proton * energy + 2 * proton**2
-        left = pp_cross_section(2 * proton * energy * (1 - z) + 2 * proton**2)
-        ratio = left / pp_cross_section(np.asarray(total))
+        left = pp_cross_section(2 * proton * energy * (1 - z) + 2 * proton**2, fit=self.cross_section)
+        ratio = left / pp_cross_section(np.asarray(total), fit=self.cross_section)
         quasi_real = self.settings.method == "quasi-real"
         split = self._quasi_real(z, pt2, mass) if quasi_real else self._weizsaecker_williams(z, pt2, mass)
         factor = form_factor(mass, isovector=self.settings.isovector, isoscalar=self.settings.isoscalar)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from na62dump.signal.parents import Parent
     from na62dump.signal.spectra import Spectrum
 
-DIMENSIONS = 6
-"""What a decay takes: three numbers for the parent, two for the direction, one for the energy."""
+DIMENSIONS = 7
+"""What a point takes: three numbers for the parent, two for the direction, two for the energy and what becomes of the daughter."""
 
 
 @cache
@@ -32,13 +32,50 @@ def points(power: int) -> NDArray[np.float64]:
 
     Returns
     -------
-    float64[point, 6]
+    float64[point, 7]
         Pure numbers between 0 and 1.
     """
     n = 2**power
     found: NDArray[np.float64] = qmc.Sobol(DIMENSIONS, scramble=False).random_base2(power) + 0.5 / n
     found.setflags(write=False)
     return found
+
+
+def in_flight(
+    p: NDArray[np.float64],
+    pt: NDArray[np.float64],
+    *,
+    parent_mass: float,
+    star: NDArray[np.float64] | float,
+    mass: float,
+    direction: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Momenta of daughters of moving parents: boosted along the parent, then turned with it to the proton axis.
+
+    Parameters
+    ----------
+    p, pt : float64[n], MeV
+        Momenta of the parents, and their parts across the proton axis.
+    parent_mass, mass : float, MeV
+        Of the parents and of the daughters.
+    star : float or float64[n], MeV
+        Momenta of the daughters in the rest frame of the parent.
+    direction : float64[n, 2]
+        Where they go there: pure numbers between 0 and 1, even in the cosine and in the azimuth.
+
+    Returns
+    -------
+    along, across : float64[n], MeV
+        Parts of the momenta along the proton axis and across it.
+    """
+    cosine, phi = 2 * direction[:, 0] - 1, 2 * np.pi * direction[:, 1]
+    aside = star * np.sqrt(1 - cosine**2)
+    ahead = (np.hypot(p, parent_mass) * star * cosine + p * np.hypot(star, mass)) / parent_mass
+    sine = pt / p
+    cos_parent = np.sqrt(1 - sine**2)
+    along = ahead * cos_parent - aside * np.cos(phi) * sine
+    across = np.hypot(ahead * sine + aside * np.cos(phi) * cos_parent, aside * np.sin(phi))
+    return along, across
 
 
 def two_body_decay(parent: Parent, mass: float, *, other: float, grid: Grid, power: int) -> Flux:
@@ -99,13 +136,7 @@ def decay(
     p, pt = spectrum.draw(cube[:, :3])
     energy = energies[(cube[:, 5] * len(energies)).astype(np.int64)]
     star = np.sqrt(np.maximum(energy**2 - mass**2, 0.0))
-    cosine, phi = 2 * cube[:, 3] - 1, 2 * np.pi * cube[:, 4]
-    across = star * np.sqrt(1 - cosine**2)
-    along = (np.hypot(p, parent_mass) * star * cosine + p * energy) / parent_mass
-    sine = pt / p
-    cos_parent = np.sqrt(1 - sine**2)
-    pz = along * cos_parent - across * np.cos(phi) * sine
-    sideways = np.hypot(along * sine + across * np.cos(phi) * cos_parent, across * np.sin(phi))
+    pz, sideways = in_flight(p, pt, parent_mass=parent_mass, star=star, mass=mass, direction=cube[:, 3:5])
     share = spectrum.inside
     flux = counted(
         np.hypot(pz, sideways), np.arctan2(sideways, pz), weight=np.full(len(cube), share / len(cube)), grid=grid

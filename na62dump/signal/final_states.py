@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from na62dump import configuration as conf
+from na62dump.signal.species import ETA, PI0
 from na62dump.signal.standard import mass
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PI0, ETA = 111, 221
 
 FINAL_STATES: dict[str, tuple[int, ...]] = {
     "mumu": (-13, 13),
@@ -44,6 +43,11 @@ def threshold(name: str) -> float:
     return sum(mass(pdg) for pdg in FINAL_STATES[name])
 
 
+def two_photons(near: Path | None = None) -> TwoPhotons:
+    """Shares of config/signal/final_states.toml, pure numbers; ``near`` is a folder looked into first."""
+    return conf.load(conf.find("signal/final_states", near=near), TwoPhotons)
+
+
 def seen(name: str, *, near: Path | None = None) -> float:
     """Share of the decays into a final state that the simulation makes.
 
@@ -59,6 +63,5 @@ def seen(name: str, *, near: Path | None = None) -> float:
     float
         A pure number: BR(pi0 -> gamma gamma) for each pi0 times BR(eta -> gamma gamma) for each eta.
     """
-    share = conf.load(conf.find("signal/final_states", near=near), TwoPhotons)
-    daughters = FINAL_STATES[name]
+    share, daughters = two_photons(near), FINAL_STATES[name]
     return float(share.pi0 ** daughters.count(PI0) * share.eta ** daughters.count(ETA))

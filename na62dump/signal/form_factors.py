@@ -15,10 +15,8 @@ from pydantic import Field
 
 from na62dump import configuration as conf
 from na62dump.signal.kinematics import momentum
+from na62dump.signal.species import B_PLUS
 from na62dump.signal.standard import mass as mass_of
-
-B_PLUS = 521
-"""PDG number of the B meson with charge."""
 
 
 class Quadratic(conf.Settings):

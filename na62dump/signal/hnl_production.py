@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from na62dump.errors import ConfigurationError
-from na62dump.signal.decays import decay, points
+from na62dump.signal.decays import decay, in_flight, points
 from na62dump.signal.kinematics import momentum
 from na62dump.signal.model import Channel
 from na62dump.signal.semileptonic import Lines, joined, three_body
+from na62dump.signal.species import KSTAR, PI, RHO, TAU, K
 from na62dump.signal.spectra import GEV, Spectrum
 from na62dump.signal.standard import mass, width
 from na62dump.signal.weak import lepton, to_pair, to_pseudoscalar, to_vector
@@ -39,7 +40,6 @@ CHANNELS = {
 """Parents, their quark, and the mechanism by channel."""
 ENERGIES = 4096
 """Equally likely energies that stand for their distribution."""
-TAU = 15
 Square = TypeVar("Square", float, "NDArray[np.float64]")
 
 
@@ -130,10 +130,10 @@ class Decays:
         fermi, ckm, total = self.standard.fermi_constant, self.standard.ckm, mass(TAU)
         pseudoscalars, vectors = self.standard.decay_constants, self.weak.vectors
         found = []
-        for pdg, constant in ((211, ckm.ud * pseudoscalars.pi), (321, ckm.us * pseudoscalars.K)):
+        for pdg, constant in ((PI, ckm.ud * pseudoscalars.pi), (K, ckm.us * pseudoscalars.K)):
             made = to_pseudoscalar(total, heavy, meson=mass(pdg), constant=constant, fermi=fermi)
             found.append(_line(_energy(heavy, mass(pdg) ** 2), made))
-        for pdg, constant in ((213, ckm.ud * vectors.rho), (323, ckm.us * vectors.Kstar)):
+        for pdg, constant in ((RHO, ckm.ud * vectors.rho), (KSTAR, ckm.us * vectors.Kstar)):
             made = to_vector(total, heavy, meson=mass(pdg), constant=constant, fermi=fermi)
             found.append(_line(_energy(heavy, mass(pdg) ** 2), made))
         for flavour in ("e", "mu"):
@@ -243,12 +243,7 @@ def taus(parent: Parent, *, power: int) -> Spectrum:
     cube, meson = points(power), parent.spectrum
     p, pt = meson.draw(cube[:, :3])
     star = momentum(parent.mass, (mass(TAU), 0.0))
-    cosine, phi = 2 * cube[:, 3] - 1, 2 * np.pi * cube[:, 4]
-    across = star * np.sqrt(1 - cosine**2)
-    along = (np.hypot(p, parent.mass) * star * cosine + p * np.hypot(star, mass(TAU))) / parent.mass
-    sine = pt / p
-    pz = along * np.sqrt(1 - sine**2) - across * np.cos(phi) * sine
-    made_pt = np.hypot(along * sine + across * np.cos(phi) * np.sqrt(1 - sine**2), across * np.sin(phi))
+    pz, made_pt = in_flight(p, pt, parent_mass=parent.mass, star=star, mass=mass(TAU), direction=cube[:, 3:5])
     cells = (meson.log_p, meson.sqrt_pt)
     counts = np.histogram2d(np.log10(np.hypot(pz, made_pt) / GEV), np.sqrt(made_pt / GEV), bins=cells)[0]
     made = round(len(cube) / meson.inside)

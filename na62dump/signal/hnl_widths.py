@@ -8,8 +8,9 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from na62dump.signal.model import Mode
+from na62dump.signal.species import DS, ETA, ETA_C, ETAP, KSTAR, LEPTONS, OMEGA, PHI, PI, PI0, RHO, RHO0, TAU, D, K
 from na62dump.signal.standard import mass
-from na62dump.signal.weak import LEPTONS, lepton, to_pair, to_pseudoscalar, to_vector
+from na62dump.signal.weak import lepton, to_pair, to_pseudoscalar, to_vector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     Width = Callable[[float], float]
     ByFlavour = Mapping[str, Width]
 
-CHARGED = {"pi": (211, "ud"), "K": (321, "us"), "D": (411, "cd"), "Ds": (431, "cs")}
+CHARGED = {"pi": (PI, "ud"), "K": (K, "us"), "D": (D, "cd"), "Ds": (DS, "cs")}
 """Pseudoscalar mesons by the names of their decay constants: PDG number, element of the mixing matrix."""
-CHARGED_VECTORS = {"rho": (213, "ud"), "Kstar": (323, "us")}
+CHARGED_VECTORS = {"rho": (RHO, "ud"), "Kstar": (KSTAR, "us")}
 """Vector mesons by the names of their strengths."""
 FINAL_STATES = {"pi mu": "pimu", "pi e": "pie", "e e nu": "eenu", "mu mu nu": "mumunu", "e mu nu": "emunu"}
 """Simulated final states by mode."""
@@ -91,14 +92,14 @@ class Widths:
         down = sum(self.coupling(third=-0.5, charge=-1 / 3))
         root = math.sqrt(0.5)
         constants = {
-            "pi0": (111, self.standard.decay_constants.pi),
-            "eta": (221, self.weak.neutrals.eta),
-            "etap": (331, self.weak.neutrals.etap),
+            "pi0": (PI0, self.standard.decay_constants.pi),
+            "eta": (ETA, self.weak.neutrals.eta),
+            "etap": (ETAP, self.weak.neutrals.etap),
         }
         vectors = {
-            "rho": (113, self.weak.vectors.rho * root * (up - down)),
-            "omega": (223, self.weak.vectors.omega * root * (up + down)),
-            "phi": (333, self.weak.vectors.phi * down),
+            "rho": (RHO0, self.weak.vectors.rho * root * (up - down)),
+            "omega": (OMEGA, self.weak.vectors.omega * root * (up + down)),
+            "phi": (PHI, self.weak.vectors.phi * down),
         }
         found: dict[str, Width] = {
             f"{name} nu": partial(to_pseudoscalar, other=0.0, meson=mass(pdg), constant=root * f, fermi=self.fermi)
@@ -139,7 +140,7 @@ class Widths:
             pair = (getattr(quark, element[0]), getattr(quark, element[1]))
             width = to_pair(heavy, lepton(flavour), pair=pair, fermi=fermi, lowest=mass(pdg)).total
             total += getattr(ckm, element) ** 2 * width
-        lightest = {"u": mass(111), "d": mass(111), "s": 2 * mass(321), "c": mass(441)}
+        lightest = {"u": mass(PI0), "d": mass(PI0), "s": 2 * mass(K), "c": mass(ETA_C)}
         for name, lowest in lightest.items():
             third, charge = (0.5, 2 / 3) if name in "uc" else (-0.5, -1 / 3)
             left, right = self.coupling(third=third, charge=charge)
@@ -151,7 +152,7 @@ class Widths:
         """Correction of the strong interaction to `quarks`, a pure number, for a mass in MeV; the coupling runs with one loop."""
         known = self.weak.inclusive.alpha_s
         slope = (11 - 2 * FLAVOURS / 3) * known / (2 * math.pi)
-        ratio = known / (1 + slope * math.log(heavy / mass(15))) / math.pi
+        ratio = known / (1 + slope * math.log(heavy / mass(TAU))) / math.pi
         return sum(number * ratio**power for power, number in enumerate(QCD, start=1))
 
 

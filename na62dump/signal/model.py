@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Self
 
+from pydantic import Field, model_validator
+
+from na62dump import configuration as conf
 from na62dump.errors import ConfigurationError, UnknownNameError, nearest
 from na62dump.signal.standard import HBARC
 
@@ -13,6 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from na62dump.signal.flux import Flux
+
+
+class CouplingRange(conf.Settings):
+    """Range of a coupling in the default grid, in the unit of the model's file."""
+
+    low: Annotated[float, Field(gt=0)]
+    high: Annotated[float, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _upwards(self) -> Self:
+        if not self.low < self.high:
+            msg = f"low ({self.low:g}) must be below high ({self.high:g})"
+            raise ValueError(msg)
+        return self
 
 
 @dataclass(frozen=True)

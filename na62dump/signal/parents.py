@@ -64,6 +64,18 @@ class HeavyQuarks(conf.Settings):
     nuclear_exponent: float
 
 
+class ProtonFit(conf.Settings):
+    """Fit of the total cross section of two protons: mm^2, MeV^2 and pure numbers; powers are of s in GeV^2."""
+
+    constant: conf.Area
+    growth: conf.Area
+    scale: conf.EnergySquared
+    even: conf.Area
+    even_power: float
+    odd: conf.Area
+    odd_power: float
+
+
 class Charm(conf.Settings):
     """Cross section per nucleon (mm^2), its relative uncertainty, and the mesons with charm."""
 
@@ -102,6 +114,7 @@ class Production(conf.Settings):
     grid: GridSettings
     light: LightMesons
     heavy: HeavyQuarks
+    proton_cross_section: ProtonFit
     charm: Charm
     beauty: Beauty
 
@@ -172,10 +185,13 @@ class Source:
         Numbers.
     parents : mapping of str to Parent
         Mesons by name.
+    near : Path, optional
+        Folder that is looked into first for what else is known of them.
     """
 
     settings: Production
     parents: Mapping[str, Parent]
+    near: Path | None = None
 
     def parent(self, name: str) -> Parent:
         """Meson by its name.
@@ -218,4 +234,4 @@ def source(near: Path | None = None) -> Source:
             for name in type(quarks).model_fields
             if isinstance(meson := getattr(quarks, name), Heavy)
         }
-    return Source(settings, parents)
+    return Source(settings, parents, near)

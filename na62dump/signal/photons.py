@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import qmc
 
 from na62dump import configuration as conf
+from na62dump.signal.decays import in_flight, points
+from na62dump.signal.species import PROTON
 from na62dump.signal.standard import mass as mass_of
 
 if TYPE_CHECKING:
@@ -18,21 +19,8 @@ if TYPE_CHECKING:
 
     from na62dump.signal.parents import Parent, Source
 
-DIMENSIONS = 7
-"""What a point takes: three numbers for the meson, two for the direction of the photon, two for what becomes of it."""
-
 BINS = 400
 """Photons are binned in the logarithm of their energy to count particles quickly."""
-
-PROTON = 2212
-"""PDG number."""
-
-
-class Branching(conf.Settings):
-    """Shares of mesons that decay into two photons, pure numbers."""
-
-    pi0: float
-    eta: float
 
 
 class Proton(conf.Settings):
@@ -50,7 +38,6 @@ class PhotonSettings(conf.Settings):
     absorption: conf.Area
     proton_exponent: float
     points: int
-    branching: Branching
     proton: Proton
 
 
@@ -82,15 +69,6 @@ class Photons:
         return energy[full] / weight[full], weight[full]
 
 
-@cache
-def cube(power: int) -> NDArray[np.float64]:
-    """Points that fill the unit cube evenly, always the same, float64[point, 7], pure numbers between 0 and 1."""
-    n = 2**power
-    found: NDArray[np.float64] = qmc.Sobol(DIMENSIONS, scramble=False).random_base2(power) + 0.5 / n
-    found.setflags(write=False)
-    return found
-
-
 def meson_photons(parent: Parent, *, branching: float, settings: PhotonSettings) -> Photons:
     """Photons of mesons that decay into two, over the cross section that absorbs photons.
 
@@ -108,15 +86,11 @@ def meson_photons(parent: Parent, *, branching: float, settings: PhotonSettings)
     Photons
         Those of mesons within their table; the others have little energy.
     """
-    points = cube(settings.points)
-    p, pt = parent.spectrum.draw(points[:, :3])
-    half, cosine, phi = parent.mass / 2, 2 * points[:, 3] - 1, 2 * np.pi * points[:, 4]
-    energy = (np.hypot(p, parent.mass) + p * cosine) / parent.mass * half
-    along = (p + np.hypot(p, parent.mass) * cosine) / parent.mass * half
-    across, sine = half * np.sqrt(1 - cosine**2), pt / p
-    sideways = np.hypot(along * sine + across * np.cos(phi) * np.sqrt(1 - sine**2), across * np.sin(phi))
-    each = 2 * branching * parent.number * parent.spectrum.inside / len(points) / settings.absorption
-    return Photons(energy, sideways, np.full(len(points), each))
+    cube = points(settings.points)
+    p, pt = parent.spectrum.draw(cube[:, :3])
+    pz, sideways = in_flight(p, pt, parent_mass=parent.mass, star=parent.mass / 2, mass=0.0, direction=cube[:, 3:5])
+    each = 2 * branching * parent.number * parent.spectrum.inside / len(cube) / settings.absorption
+    return Photons(np.hypot(pz, sideways), sideways, np.full(len(cube), each))
 
 
 def carried(x: NDArray[np.float64], qt2: NDArray[np.float64], *, proton: Proton, alpha: float) -> NDArray[np.float64]:
@@ -167,13 +141,13 @@ def proton_photons(source: Source, *, settings: PhotonSettings, alpha: float) ->
     Photons
         From the smallest share of the momentum on.
     """
-    points, proton, beam = cube(settings.points), settings.proton, source.settings
+    cube, proton, beam = points(settings.points), settings.proton, source.settings
     length = -math.log(proton.fraction_min)
-    x = proton.fraction_min * np.exp(length * points[:, 0])
+    x = proton.fraction_min * np.exp(length * cube[:, 0])
     soft = x**2 * mass_of(PROTON) ** 2
     depth = np.log1p(proton.transverse_max / soft)
-    qt2 = soft * np.expm1(depth * points[:, 1])
-    volume = length * x * depth * (soft + qt2) / len(points)  # dx dqT^2 of one point
+    qt2 = soft * np.expm1(depth * cube[:, 1])
+    volume = length * x * depth * (soft + qt2) / len(cube)  # dx dqT^2 of one point
     area = beam.heavy.total_nucleon * beam.target_nucleons**settings.proton_exponent
     weight = carried(x, qt2, proton=proton, alpha=alpha) * volume / area
     energy = x * math.hypot(beam.beam_momentum, mass_of(PROTON))

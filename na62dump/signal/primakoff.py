@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from na62dump import configuration as conf
+from na62dump.signal.decays import points
+from na62dump.signal.final_states import two_photons
 from na62dump.signal.flux import Flux, counted
 from na62dump.signal.model import Channel
-from na62dump.signal.photons import Photons, PhotonSettings, cube, meson_photons, proton_photons
-from na62dump.signal.standard import HBARC
+from na62dump.signal.photons import Photons, PhotonSettings, meson_photons, proton_photons
+from na62dump.signal.species import ELECTRON
+from na62dump.signal.standard import HBARC, mass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,12 +38,13 @@ SERIES = 1e-2
 
 
 class Nucleus(conf.Settings):
-    """Lengths of the Helm form factor, mm."""
+    """Lengths of the Helm form factor, mm, and of the screening by electrons in units of 1/(m_e Z^(1/3))."""
 
     radius: conf.Length
     offset: conf.Length
     diffuseness: conf.Length
     skin: conf.Length
+    screening: float
 
 
 class Primakoff(conf.Settings):
@@ -95,9 +99,20 @@ class Target:
         bessel = np.where(small, 1 - x * x / 10, 3 * (np.sin(y) / y - np.cos(y)) / y**2)
         return np.asarray(bessel * np.exp(-t * (self.nucleus.skin / HBARC) ** 2 / 2))
 
+    def screening(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Share of the charge that electrons leave, a^2 t/(1 + a^2 t), float64[n], a pure number, for t in MeV^2, float64[n].
+
+        a = 111/(Z^(1/3) m_e) [Y.-S. Tsai, Rev. Mod. Phys. 46 (1974) 815; arXiv:0906.0580, appendix A].
+        """
+        length = self.nucleus.screening / (self.protons ** (1 / 3) * mass(ELECTRON))
+        return np.asarray(length**2 * t / (1 + length**2 * t))
+
     def density(self, t: NDArray[np.float64], t_min: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(t - t_min)/t F^2 per unit of log t, float64[n], a pure number, for t and t_min in MeV^2, float64[n]."""
-        return np.asarray((1 - t_min / t) * self.form_factor(t) ** 2)
+        """(t - t_min)/t F^2 per unit of log t, float64[n], a pure number, for t and t_min in MeV^2, float64[n].
+
+        F is the form factor of the nucleus times the screening by the electrons.
+        """
+        return np.asarray((1 - t_min / t) * (self.form_factor(t) * self.screening(t)) ** 2)
 
     def cross_section(self, mass: float, energy: NDArray[np.float64]) -> NDArray[np.float64]:
         """Cross section of photon + nucleus -> pseudoscalar + nucleus for L = (g/4) a F Fdual at g = 1/MeV.
@@ -153,14 +168,14 @@ class _Conversion:
 
     def flux(self, mass: float) -> Flux:
         """Their momenta and angles, MeV and rad; the kick of the nucleus is drawn for each photon from (t - t_min)/t^2 F^2."""
-        it, points = self.photons, cube(self.points)
+        it, cube = self.photons, points(self.points)
         t_min = least_transfer(mass, it.energy)
         good = (it.energy > mass) & (t_min < self.target.t_max)
-        energy, t_min, points = it.energy[good], t_min[good], points[good]
+        energy, t_min, cube = it.energy[good], t_min[good], cube[good]
         length = np.log(self.target.t_max / t_min)
-        t = t_min * np.exp(length * points[:, 5])
+        t = t_min * np.exp(length * cube[:, 5])
         weight = it.weight[good] * length * self.target.density(t, t_min)
-        kick, phi = np.sqrt(t - t_min), 2 * np.pi * points[:, 6]
+        kick, phi = np.sqrt(t - t_min), 2 * np.pi * cube[:, 6]
         sideways = np.hypot(it.transverse[good] + kick * np.cos(phi), kick * np.sin(phi))
         momentum = np.sqrt(energy**2 - mass**2)
         theta = np.arcsin(np.minimum(sideways / momentum, 1.0))
@@ -198,7 +213,7 @@ def primakoff_channels(
         unsure = {**uncertainties, "Primakoff": settings.uncertainty}
         return Channel(name, "Primakoff", 0.0, mass_max, it.number, it.flux, unsure)
 
-    mesons = [(source.parent(name), share) for name, share in settings.photons.branching]
+    mesons = [(source.parent(name), share) for name, share in two_photons(source.near)]
     return (
         *(
             channel(

@@ -3,18 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-from na62dump.signal.decays import points
-from na62dump.signal.flux import Flux, Grid, counted
-from na62dump.signal.standard import mass as mass_of
-
-if TYPE_CHECKING:
-    from na62dump.signal.parents import Parent
-
-NUCLEON = 2212
 
 
 def leptonic_width(mass: float, lepton: float, *, alpha: float) -> float:
@@ -94,39 +82,3 @@ def mixing(mass: float, *, meson: float, width: float, electrons: float, alpha: 
     """
     propagator = meson**2 / complex(meson**2 - mass**2, -meson * width)
     return 3 * electrons / (alpha * meson) * abs(propagator) ** 2
-
-
-def in_place_of(parent: Parent, mass: float, *, beam: float, grid: Grid, power: int) -> Flux:
-    """Particles made in place of a meson, with its momentum in the centre of mass of proton and nucleon.
-
-    The choice of arXiv:2201.05170; the energy there differs by the difference of the masses.
-
-    Parameters
-    ----------
-    parent : Parent
-        The meson.
-    mass : float, MeV
-        Of the particle.
-    beam : float, MeV
-        Momentum of the protons.
-    grid : Grid
-        Cells to count in.
-    power : int
-        2 to this power points are used.
-
-    Returns
-    -------
-    Flux
-        Shares of the particles, of which the sum is the share of the mesons in their table; the rest is outside.
-    """
-    cube = points(power)
-    p, pt = parent.spectrum.draw(cube[:, :3])
-    nucleon = mass_of(NUCLEON)
-    energy = math.hypot(beam, nucleon) + nucleon
-    gamma = energy / math.sqrt(energy**2 - beam**2)
-    speed = beam / energy
-    star = gamma * (np.sqrt(p**2 - pt**2) - speed * np.hypot(p, parent.mass))
-    pz = gamma * (star + speed * np.sqrt(star**2 + pt**2 + mass**2))
-    share = parent.spectrum.inside
-    flux = counted(np.hypot(pz, pt), np.arctan2(pt, pz), weight=np.full(len(cube), share / len(cube)), grid=grid)
-    return Flux(grid, flux.weight, flux.outside + 1 - share)

@@ -10,6 +10,7 @@ import numpy as np
 
 from na62dump import configuration as conf
 from na62dump.signal.kinematics import momenta, momentum
+from na62dump.signal.species import LEPTONS
 from na62dump.signal.standard import mass
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 POINTS = 64
 """Points of the quadrature over the mass of a pair."""
-
-LEPTONS = {"e": 11, "mu": 13, "tau": 15}
-"""PDG numbers of the charged leptons by flavour."""
 
 
 class Vectors(conf.Settings):

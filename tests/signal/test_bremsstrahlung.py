@@ -12,14 +12,16 @@ from na62dump.errors import ConfigurationError
 from na62dump.signal.bremsstrahlung import Bremsstrahlung, Poles, form_factor, pp_cross_section
 from na62dump.signal.flux import Grid
 from na62dump.signal.models.dark_photon import DarkPhoton
+from na62dump.signal.parents import source
 
 ALPHA = 1 / 137
 SHIPPED = conf.load(conf.shipped() / "config" / "signal" / "dark_photon_minimal.toml", DarkPhoton).bremsstrahlung
+FIT = source().settings.proton_cross_section
 PROTON = 938.272
 
 
 def radiated(**changes: object) -> Bremsstrahlung:
-    return Bremsstrahlung(SHIPPED.model_copy(update=changes), ALPHA, 400e3)
+    return Bremsstrahlung(SHIPPED.model_copy(update=changes), ALPHA, 400e3, cross_section=FIT)
 
 
 NARROW = radiated(z_min=0.1, z_max=0.9, pt_max=1e3)
@@ -51,7 +53,8 @@ def in_closed_form(mass: float, z: np.ndarray, *, proton: float = PROTON, pt: fl
     last = 2 * z**2 * proton**4 + (1 + (1 - z) ** 2) * (proton * mass) ** 2 + (1 - z) * mass**4
     found += 2 * z * (1 - z) * last * three
     s = 2 * PROTON * math.hypot(400e3, PROTON)
-    ratio = pp_cross_section(s * (1 - z) + 2 * PROTON**2) / pp_cross_section(np.asarray(s + 2 * PROTON**2))
+    left, all_ = (pp_cross_section(np.asarray(x * s + 2 * PROTON**2), fit=FIT) for x in (1 - z, 1.0))
+    ratio = left / all_
     return np.asarray(ALPHA / (2 * math.pi) * found * ratio)
 
 
@@ -87,9 +90,18 @@ def test_the_quasi_real_number_is_the_formula_of_the_paper() -> None:
         * (1 - (1 - z) * (2 * PROTON**2 + mass**2) / h + h / (2 * (z * mass) ** 2))
     )
     s = 2 * PROTON * math.hypot(400e3, PROTON)
-    ratio = pp_cross_section(np.array([s * (1 - z), s]) + 2 * PROTON**2)
+    ratio = pp_cross_section(np.array([s * (1 - z), s]) + 2 * PROTON**2, fit=FIT)
     density = found.density(np.array([z]), np.array([pt2]), mass=mass)
     assert density[0] == pytest.approx(w / h * ratio[0] / ratio[1], rel=1e-5)
+
+
+def test_the_cross_section_of_protons_is_the_fit_of_2010() -> None:
+    """Written out in mb and GeV; 39.8 mb at 400 GeV/c."""
+    s = np.geomspace(50, 1e6, 7)
+    written = 35.45 + 0.308 * np.log(s / 28.94) ** 2 + 42.53 * s**-0.458 - 33.34 * s**-0.545
+    millibarn = 1e-25
+    assert pp_cross_section(s * 1e6, fit=FIT) / millibarn == pytest.approx(written, rel=1e-12)
+    assert pp_cross_section(np.array([752.4e6]), fit=FIT)[0] / millibarn == pytest.approx(39.8, abs=0.1)
 
 
 def test_quasi_real_protons_radiate_less_with_a_lower_cutoff() -> None:

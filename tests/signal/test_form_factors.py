@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from na62dump.signal.b_decays import b_decays
-from na62dump.signal.form_factors import B_PLUS, Axial, Quadratic
+from na62dump.signal.form_factors import Axial, Quadratic
+from na62dump.signal.species import B_PLUS
 from na62dump.signal.standard import mass as mass_of
 
 if TYPE_CHECKING:

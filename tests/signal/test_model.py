@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from na62dump import configuration as conf
 from na62dump.errors import ConfigurationError, UnknownNameError
 from na62dump.signal.flux import Flux, Grid
-from na62dump.signal.model import Channel, Coupling, Mode, Model
+from na62dump.signal.model import Channel, Coupling, CouplingRange, Mode, Model
 from na62dump.signal.standard import HBARC
 
 if TYPE_CHECKING:
@@ -97,3 +98,12 @@ def test_a_channel_makes_what_is_within_its_masses(mass: float, makes: bool) -> 
 def test_powers_are_two_unless_said_otherwise() -> None:
     assert Coupling("g", "$g$", "1", low=0.1, high=1.0) == Coupling("g", "$g$", "1", 0.1, 1.0, 2, 2)
     assert COUPLING.production_power == COUPLING.width_power == 2
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0.0, 1e-3, "greater than 0"), (1e-3, 1e-3, "must be below"), (1e-3, 1e-8, "must be below")],
+)
+def test_a_range_of_couplings_that_is_none_is_refused(low: float, high: float, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        conf.load_text({"low": low, "high": high}, CouplingRange, where="model.toml")

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from scipy.integrate import dblquad
 
+from na62dump.signal.decays import points
 from na62dump.signal.parents import source
-from na62dump.signal.photons import carried, cube, meson_photons, proton_photons
+from na62dump.signal.photons import carried, meson_photons, proton_photons
 from na62dump.signal.primakoff import primakoff
 from na62dump.signal.standard import mass, standard
 
@@ -18,16 +19,10 @@ SOURCE = source()
 ALPHA = standard().alpha
 
 
-def test_points_are_the_same_every_time() -> None:
-    assert cube(8) is cube(8)
-    assert cube(8).shape == (256, 7)
-    assert np.all((cube(8) > 0) & (cube(8) < 1))
-
-
 def test_two_photons_share_the_energy_of_the_meson() -> None:
     parent = SOURCE.parent("pi0")
     found = meson_photons(parent, branching=0.5, settings=SETTINGS)
-    momentum, transverse = parent.spectrum.draw(cube(SETTINGS.points)[:, :3])
+    momentum, transverse = parent.spectrum.draw(points(SETTINGS.points)[:, :3])
     assert found.energy.mean() == pytest.approx(np.hypot(momentum, parent.mass).mean() / 2, rel=5e-3)
     assert np.all(found.transverse <= found.energy)
     assert found.transverse.mean() > transverse.mean() / 2  # the decay adds some

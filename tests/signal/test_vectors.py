@@ -2,25 +2,16 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from na62dump.signal import vectors
-from na62dump.signal.flux import Grid
 from na62dump.signal.kinematics import momentum
-from na62dump.signal.parents import Parent, source
 
 ALPHA = 1 / 137
 ELECTRON, MUON = 0.51099895, 105.6583755
 OMEGA, PION = 782.66, 134.9768
-GRID = Grid(np.geomspace(1e3, 400e3, 41), np.linspace(0, 0.015, 16))
-
-
-@pytest.fixture(scope="module")
-def rho() -> Parent:
-    return source().parent("rho0")
 
 
 @pytest.mark.parametrize(("mass", "width"), [(50, 0.1217), (100, 0.2433)])
@@ -111,26 +102,3 @@ def test_far_below_its_mass_a_meson_mixes_as_its_coupling() -> None:
     found = vectors.mixing(1e-3, meson=775.26, width=147.4, electrons=4.72e-5 * 147.4, alpha=ALPHA)
     g = math.sqrt(4 * math.pi * ALPHA / found) * abs(1 / complex(1, -147.4 / 775.26))
     assert 4.5 < g < 5.5  # of the rho
-
-
-def test_particles_of_the_mass_of_the_meson_have_its_momenta(rho: Parent) -> None:
-    flux = vectors.in_place_of(rho, rho.mass, beam=400e3, grid=GRID, power=14)
-    p, pt = rho.spectrum.draw(np.random.default_rng(1).random((2**16, 3)))
-    cells = np.histogram2d(p, np.arcsin(pt / p), bins=(GRID.momentum, GRID.theta))[0] / len(p) * rho.spectrum.inside
-    assert flux.inside == pytest.approx(cells.sum(), rel=0.01)
-    assert flux.weight.sum(axis=1) @ GRID.momentum[1:] == pytest.approx(cells.sum(axis=1) @ GRID.momentum[1:], rel=0.02)
-
-
-@pytest.mark.parametrize("mass", [300, 1500])
-def test_particles_in_place_of_mesons_are_all_counted(rho: Parent, mass: float) -> None:
-    one, other = (vectors.in_place_of(rho, mass, beam=400e3, grid=GRID, power=12) for _ in range(2))
-    assert one.inside + one.outside == pytest.approx(1, abs=1e-12)
-    assert np.array_equal(one.weight, other.weight)
-
-
-def test_heavier_particles_in_place_of_mesons_are_faster(rho: Parent) -> None:
-    grid, means = Grid(np.geomspace(1, 400e3, 201), np.array([0.0, np.pi])), []
-    for mass in (300, 775, 1500):
-        weight = vectors.in_place_of(rho, mass, beam=400e3, grid=grid, power=14).weight.sum(axis=1)
-        means.append(float(weight @ grid.momentum[1:] / weight.sum()))
-    assert means == sorted(means)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from na62dump import configuration as conf
 from na62dump.signal import alp_couplings as couplings
 from na62dump.signal.alp_mixing import Mixing, mixing_channels
-from na62dump.signal.alp_widths import Seen, extended, hadron_modes, lepton_modes, loop_width, photon_width
+from na62dump.signal.alp_widths import extended, hadron_modes, lepton_modes, loop_width, photon_width
 from na62dump.signal.b_decays import b_decay_channel, b_decays, pseudoscalar_width
 from na62dump.signal.curves import curves
-from na62dump.signal.model import Channel, Coupling, Mode, Model
+from na62dump.signal.model import Channel, Coupling, CouplingRange, Mode, Model
 from na62dump.signal.primakoff import primakoff, primakoff_channels
 from na62dump.units import ENERGY
 
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 
 PER_GEV = 1 / ENERGY["GeV"]
 """A coupling of 1/GeV in 1/MeV."""
-
-
-class Grid(conf.Settings):
-    """Range of C/Lambda of the default grid, 1/GeV."""
-
-    low: float
-    high: float
 
 
 class TopLoop(conf.Settings):
@@ -65,7 +58,7 @@ class _Alp(conf.Settings):
     pdg: int
     mass_min: conf.Energy
     mass_max: conf.Energy
-    coupling: Grid
+    coupling: CouplingRange
 
 
 class AlpFermion(_Alp):
@@ -74,7 +67,6 @@ class AlpFermion(_Alp):
     kind: Literal["ALP with fermions"]
     normalisation: float
     hadrons: str
-    seen: Seen
     flavour_change: TopLoop
 
 
@@ -83,7 +75,6 @@ class AlpGluon(_Alp):
 
     kind: Literal["ALP with gluons"]
     hadrons: str
-    seen: Seen
     mixing: Mixing
     flavour_change: GluonLoop
 
@@ -130,7 +121,7 @@ def alp_fermion(
     modes = (
         Mode("two photons", partial(loop_width, coupling=c, alpha=standard.alpha), "gg"),
         *lepton_modes(c),
-        *hadron_modes(curves(settings.hadrons, near=near), seen=settings.seen, factor=strength**2),
+        *hadron_modes(curves(settings.hadrons, near=near), near=near, factor=strength**2),
     )
     made = _kaons(b_decays(near), source, g_bs=loop * PER_GEV, uncertainty=settings.flavour_change.uncertainty)
     return _model(settings, name, r"$C_{ff}/\Lambda$", channels=(made,), modes=modes)
@@ -172,7 +163,7 @@ def alp_gluon(settings: AlpGluon, *, name: str, standard: Standard, source: Sour
         _kaons(decays, source, g_bs=g_bs, uncertainty=loop.uncertainty),
         *primakoff_channels(primakoff(near), source, standard=standard, strength=induced, mass_max=end),
     )
-    modes = (Mode("two photons", photons, "gg"), *hadron_modes(table, seen=settings.seen))
+    modes = (Mode("two photons", photons, "gg"), *hadron_modes(table, near=near))
     return _model(settings, name, r"$C_{GG}/\Lambda$", channels=channels, modes=modes)
 
 

@@ -11,7 +11,10 @@ from na62dump.signal import vectors
 from na62dump.signal.bremsstrahlung import Bremsstrahlung, BremsstrahlungSettings
 from na62dump.signal.curves import curves
 from na62dump.signal.decays import two_body_decay
-from na62dump.signal.model import Channel, Coupling, Mode, Model
+from na62dump.signal.final_states import seen, two_photons
+from na62dump.signal.mixing import in_place_of
+from na62dump.signal.model import Channel, Coupling, CouplingRange, Mode, Model
+from na62dump.signal.species import ELECTRON, ETA, LEPTON_PAIRS, MUON, PHOTON, PI, PI0
 from na62dump.signal.standard import mass as mass_of
 from na62dump.signal.standard import width as width_of
 
@@ -23,19 +26,10 @@ if TYPE_CHECKING:
     from na62dump.signal.parents import Parent, Source
     from na62dump.signal.standard import Standard
 
-LEPTONS = {"e+ e-": (11, "ee"), "mu+ mu-": (13, "mumu"), "tau+ tau-": (15, None)}
-"""Number of the lepton and simulated final state, by mode."""
-PARTNERS = {"gamma": 22, "pi0": 111, "pi": 211, "eta": 221}
+PARTNERS = {"gamma": PHOTON, "pi0": PI0, "pi": PI, "eta": ETA}
 """What comes with the dark photon where a meson decays into it."""
 
 Partner = Literal["gamma", "pi0", "pi", "eta"]
-
-
-class Range(conf.Settings):
-    """Default grid of epsilon, pure numbers."""
-
-    low: float
-    high: float
 
 
 class Hadrons(conf.Settings):
@@ -43,12 +37,6 @@ class Hadrons(conf.Settings):
 
     charged_kaons: float
     charged_kaons_pi0: float
-
-
-class Seen(conf.Settings):
-    """Branching ratios into two photons, pure numbers."""
-
-    pi0: float
 
 
 class MixingMeson(conf.Settings):
@@ -71,16 +59,16 @@ class MixingSettings(conf.Settings):
 class DarkPhoton(conf.Settings):
     """A file of the kind of config/signal/dark_photon.toml; MeV and pure numbers.
 
-    ``decays`` holds, by meson and by what comes with it, the branching ratio with a photon in place of the dark photon.
+    ``decays`` holds, by meson and by what comes with it, the branching ratio with a photon in place of the dark photon; those
+    of pi0 and eta into two photons are of config/signal/final_states.toml.
     """
 
     kind: Literal["dark photon"]
     label: str
     pdg: int
     mass_max: conf.Energy
-    coupling: Range
+    coupling: CouplingRange
     hadrons: Hadrons
-    seen: Seen
     bremsstrahlung: BremsstrahlungSettings
     decays: dict[str, dict[Partner, float]]
     mixing: MixingSettings
@@ -110,14 +98,23 @@ def dark_photon(
         Channels (per proton on target) and modes (MeV) at epsilon 1.
     """
     coupling = Coupling("epsilon", r"$\varepsilon$", "1", settings.coupling.low, settings.coupling.high)
-    radiated = Bremsstrahlung(settings.bremsstrahlung, standard.alpha, source.settings.beam_momentum)
+    beam = source.settings
+    radiated = Bremsstrahlung(
+        settings.bremsstrahlung, standard.alpha, beam.beam_momentum, cross_section=beam.proton_cross_section
+    )
+    photons = two_photons(near)
+    decays: dict[str, dict[Partner, float]] = {
+        "pi0": {"gamma": photons.pi0},
+        "eta": {"gamma": photons.eta},
+        **settings.decays,
+    }
     channels = (
         _bremsstrahlung(radiated, source, settings.mass_max),
-        *(_decay(source.parent(meson), found, settings, source) for meson, found in settings.decays.items()),
+        *(_decay(source.parent(meson), found, settings, source) for meson, found in decays.items()),
         *_mixing(settings, standard, source, near),
     )
     modes = (*_leptons(standard.alpha), *_hadrons(settings, standard.alpha, near))
-    least = 2 * mass_of(LEPTONS["e+ e-"][0])
+    least = 2 * mass_of(ELECTRON)
     return Model(name, settings.label, settings.pdg, coupling, channels, modes, least, settings.mass_max)
 
 
@@ -205,33 +202,33 @@ def _mixed(
         mass_min=mass_min,
         mass_max=settings.mass_max,
         number=lambda mass: parent.number * share(mass),
-        flux=lambda mass: vectors.in_place_of(parent, mass, beam=beam, grid=grid, power=power),
+        flux=lambda mass: in_place_of(parent, mass, beam=beam, grid=grid, power=power),
         uncertainties={**parent.uncertainties, "meson mixing": settings.mixing.uncertainty},
     )
 
 
 def _leptons(alpha: float) -> Iterator[Mode]:
     """Decays into two leptons."""
-    for name, (lepton, final_state) in LEPTONS.items():
+    for name, (lepton, final_state) in LEPTON_PAIRS.items():
         yield Mode(name, partial(vectors.leptonic_width, lepton=mass_of(lepton), alpha=alpha), final_state)
 
 
 def _hadrons(settings: DarkPhoton, alpha: float, near: Path | None) -> Iterator[Mode]:
     """Decays into hadrons: R(m) times the width into muons [arXiv:1801.04847]."""
-    shares, seen = settings.hadrons, settings.seen.pi0
-    listed = (  # mode, table, share of it, final state, share of that which is seen
-        ("pi+ pi-", "2pi", 1.0, "pipi", 1.0),
-        ("pi+ pi- pi0", "3pi", 1.0, "pipipi0", seen),
-        ("pi+ pi- 2pi0", "2pi2pi0", 1.0, "pipi2pi0", seen**2),
-        ("2(pi+ pi-)", "4pi", 1.0, None, 1.0),
-        ("K+ K-", "2K", shares.charged_kaons, "kk", 1.0),
-        ("K0 K0bar", "2K", 1 - shares.charged_kaons, None, 1.0),
-        ("K+ K- pi0", "2Kpi", shares.charged_kaons_pi0, "kkpi0", seen),
-        ("other K Kbar pi", "2Kpi", 1 - shares.charged_kaons_pi0, None, 1.0),
+    shares = settings.hadrons
+    listed = (  # mode, table, share of it, final state
+        ("pi+ pi-", "2pi", 1.0, "pipi"),
+        ("pi+ pi- pi0", "3pi", 1.0, "pipipi0"),
+        ("pi+ pi- 2pi0", "2pi2pi0", 1.0, "pipi2pi0"),
+        ("2(pi+ pi-)", "4pi", 1.0, None),
+        ("K+ K-", "2K", shares.charged_kaons, "kk"),
+        ("K0 K0bar", "2K", 1 - shares.charged_kaons, None),
+        ("K+ K- pi0", "2Kpi", shares.charged_kaons_pi0, "kkpi0"),
+        ("other K Kbar pi", "2Kpi", 1 - shares.charged_kaons_pi0, None),
     )
     ratios = {table: curves(f"dark_photon_{table}", near=near)["ratio"] for _, table, *_ in listed}
-    for name, table, share, final_state, fraction in listed:
-        yield Mode(name, _hadronic(ratios[table], share, alpha), final_state, fraction)
+    for name, table, share, state in listed:
+        yield Mode(name, _hadronic(ratios[table], share, alpha), state, seen(state, near=near) if state else 1.0)
     everything, exclusive = curves("dark_photon_hadrons", near=near)["ratio"], tuple(ratios.values())
     yield Mode(
         "other hadrons",
@@ -241,5 +238,5 @@ def _hadrons(settings: DarkPhoton, alpha: float, near: Path | None) -> Iterator[
 
 def _hadronic(ratio: Callable[[float], float], share: float, alpha: float) -> Callable[[float], float]:
     """Width (MeV) at epsilon 1 for a mass in MeV: a share of R(m) times the width into muons."""
-    muon = mass_of(LEPTONS["mu+ mu-"][0])
+    muon = mass_of(MUON)
     return lambda mass: share * ratio(mass) * vectors.leptonic_width(mass, muon, alpha=alpha)

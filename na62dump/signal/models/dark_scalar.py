@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Literal
 from na62dump import configuration as conf
 from na62dump.signal import curves
 from na62dump.signal.b_decays import b_decay_channel, b_decays, scalar_width
-from na62dump.signal.model import Coupling, Mode, Model
+from na62dump.signal.final_states import seen
+from na62dump.signal.model import Coupling, CouplingRange, Mode, Model
+from na62dump.signal.species import ELECTRON, K0, LEPTON_PAIRS, PI, PI0, D, K
 from na62dump.signal.standard import Standard
 from na62dump.signal.standard import mass as mass_of
 from na62dump.units import ENERGY
@@ -24,24 +26,6 @@ if TYPE_CHECKING:
     from na62dump.signal.parents import Source
 
 GEV = ENERGY["GeV"]
-LEPTONS = {"e+ e-": (11, "ee"), "mu+ mu-": (13, "mumu"), "tau+ tau-": (15, None)}
-"""PDG number and simulated final state of each pair."""
-
-PI0, PI, K0, K, D = 111, 211, 311, 321, 411
-"""PDG numbers."""
-
-
-class Grid(conf.Settings):
-    """Range of theta of the default grid, pure numbers."""
-
-    low: float
-    high: float
-
-
-class Seen(conf.Settings):
-    """Shares of decays into photons, pure numbers."""
-
-    pi0: float
 
 
 class Hadrons(conf.Settings):
@@ -76,8 +60,7 @@ class DarkScalar(conf.Settings):
     label: str
     pdg: int
     mass_max: conf.Energy
-    coupling: Grid
-    seen: Seen
+    coupling: CouplingRange
     hadrons: Hadrons
     strong: Strong
 
@@ -196,18 +179,18 @@ def matrix_element(table: Mapping[str, curves.Curve], mass: float) -> complex:
     return sum(parts, start=0j)
 
 
-def _modes(widths: _Widths) -> tuple[Mode, ...]:
+def _modes(widths: _Widths, near: Path | None) -> tuple[Mode, ...]:
     """All decays: leptons, hadrons below 2 GeV, quarks and gluons above."""
-    mixed, seen = widths.settings.hadrons.mixed_pions, widths.settings.seen.pi0**2
+    mixed = widths.settings.hadrons.mixed_pions
     quarks = widths.standard.quarks
-    leptons = (Mode(name, partial(widths.lepton, pdg=pdg), state) for name, (pdg, state) in LEPTONS.items())
+    leptons = (Mode(name, partial(widths.lepton, pdg=pdg), state) for name, (pdg, state) in LEPTON_PAIRS.items())
     return (
         *leptons,
         Mode("pi+ pi-", partial(widths.mesons, pdg=PI), "pipi"),
         Mode("pi0 pi0", partial(widths.mesons, pdg=PI0)),
         Mode("K+ K-", partial(widths.mesons, pdg=K), "kk"),
         Mode("K0 K0bar", partial(widths.mesons, pdg=K0)),
-        Mode("pi+ pi- 2pi0", partial(widths.others, share=mixed), "pipi2pi0", seen),
+        Mode("pi+ pi- 2pi0", partial(widths.others, share=mixed), "pipi2pi0", seen("pipi2pi0", near=near)),
         Mode("2pi+ 2pi-", partial(widths.others, share=1 - mixed)),
         Mode("s sbar", partial(widths.quarks, quark=quarks.s, pdg=K)),
         Mode("c cbar", partial(widths.quarks, quark=quarks.c, pdg=D)),
@@ -251,7 +234,7 @@ def dark_scalar(
         pdg=settings.pdg,
         coupling=Coupling("theta", r"$\sin\theta$", "1", settings.coupling.low, settings.coupling.high),
         channels=(b_decay_channel(b_decays(near), source, partial=kaon_width),),
-        modes=_modes(_Widths(settings, standard, *tables)),
-        mass_min=2 * mass_of(11),
+        modes=_modes(_Widths(settings, standard, *tables), near),
+        mass_min=2 * mass_of(ELECTRON),
         mass_max=settings.mass_max,
     )

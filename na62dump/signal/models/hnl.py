@@ -10,7 +10,7 @@ from na62dump import configuration as conf
 from na62dump.errors import ConfigurationError
 from na62dump.signal.hnl_production import Decays, channels
 from na62dump.signal.hnl_widths import Widths, modes
-from na62dump.signal.model import Coupling, Model
+from na62dump.signal.model import Coupling, CouplingRange, Model
 from na62dump.signal.semileptonic import transitions
 from na62dump.signal.weak import weak
 
@@ -45,13 +45,6 @@ class Mixing(conf.Settings):
         return {"e": self.e / total, "mu": self.mu / total, "tau": self.tau / total}
 
 
-class Range(conf.Settings):
-    """Range of the total |U|^2 in the default grid, pure numbers."""
-
-    low: Annotated[float, Field(gt=0)]
-    high: Annotated[float, Field(gt=0)]
-
-
 class HeavyNeutralLepton(conf.Settings):
     """A file of config/signal/ of the kind ``"heavy neutral lepton"``; masses in MeV."""
 
@@ -62,7 +55,7 @@ class HeavyNeutralLepton(conf.Settings):
     mixing: Mixing
     mass_min: conf.Energy
     mass_max: conf.Energy
-    coupling: Range
+    coupling: CouplingRange
 
 
 def heavy_neutral_lepton(

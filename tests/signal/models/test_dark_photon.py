@@ -18,6 +18,8 @@ from na62dump.signal.parents import Source, source
 from na62dump.signal.standard import standard
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from na62dump.signal.model import Model
 
 FOLDER = conf.shipped() / "config" / "signal"
@@ -213,6 +215,17 @@ def test_a_ratio_times_the_width_into_muons_over_that_of_the_meson_is_the_mixing
     assert ratio == pytest.approx(SOURCE.parent(meson).number * r(table, mass))
     theta2 = ratio * vectors.leptonic_width(mass, 105.6583755, alpha=1 / 137) / width
     assert theta2 == pytest.approx(FULL.channel(f"{meson} mixing").number(mass), rel=0.35)
+
+
+def test_two_photons_are_those_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "signal").mkdir()
+    (tmp_path / "signal" / "final_states.toml").write_text("pi0 = 0.5\neta = 0.25\n")
+    settings = conf.load(FOLDER / "dark_photon.toml", DarkPhoton)
+    own = dark_photon(settings, name="own", standard=STANDARD, source=SOURCE, near=tmp_path)
+    for meson, share, shipped in (("pi0", 0.5, 0.98823), ("eta", 0.25, 0.3941)):
+        ratio = own.channel(f"{meson} decay").number(50) / FULL.channel(f"{meson} decay").number(50)
+        assert ratio == pytest.approx(share / shipped)
+    assert {m.final_state: m.seen for m in own.modes if m.seen < 1} == {"pipipi0": 0.5, "kkpi0": 0.5, "pipi2pi0": 0.25}
 
 
 def test_numbers_take_no_time() -> None:
