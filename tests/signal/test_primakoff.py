@@ -103,7 +103,7 @@ def test_heavy_particles_are_not_made() -> None:
 
 @given(st.floats(1.0, 2000.0), st.floats(5e3, 399e3), st.floats(1.01, 2.0))
 def test_it_grows_with_the_energy_and_falls_with_the_mass(mass: float, energy: float, factor: float) -> None:
-    more = 1 + 1e-6  # where electrons screen, nothing changes but digits
+    more = 1 + 1e-4  # where electrons screen, nothing changes but the error of the quadrature
     assert more * sigma(mass, energy * factor) >= sigma(mass, energy) >= sigma(mass * factor, energy) / more >= 0
 
 
