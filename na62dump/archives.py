@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from na62dump.errors import InputFileError
+from na62dump.errors import ConfigurationError, InputFileError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,6 +82,29 @@ def kind_of(path: Path) -> str | None:
         return None
 
 
+def check_output(path: Path, kind: str) -> None:
+    """Refuse a place that a file cannot be written to, before any work is done; a file of another kind is not replaced.
+
+    Parameters
+    ----------
+    path : Path
+        Where to.
+    kind : str
+        What is to be written.
+
+    Raises
+    ------
+    ConfigurationError
+        If its folder does not exist, or something else is there.
+    """
+    if not path.parent.is_dir():
+        msg = f"-o {path}: there is no folder '{path.parent}'; make it first"
+        raise ConfigurationError(msg)
+    if path.exists() and (not path.is_file() or kind_of(path) != kind):
+        msg = f"-o {path}: is there and holds no {kind}; give another name, or remove it"
+        raise ConfigurationError(msg)
+
+
 def provenance_of(path: Path) -> dict[str, Any]:
     """How a file was made, as it says.
 
@@ -123,8 +146,8 @@ def unpack(path: Path, kind: str, *, made_by: str) -> tuple[dict[str, Any], dict
     """
     found = kind_of(path)
     if found != kind:
-        what = f"a file of kind '{found}'" if found else "not a file of na62dump's"
-        msg = f"{path}: is {what}, not of kind '{kind}'; give a file that '{made_by}' wrote"
+        what = f"is of kind '{found}', not of kind '{kind}'" if found else f"is no file of kind '{kind}'"
+        msg = f"{path}: {what}; give a file that '{made_by}' wrote"
         raise InputFileError(msg)
     tables, arrays = {}, {}
     try:
@@ -138,6 +161,19 @@ def unpack(path: Path, kind: str, *, made_by: str) -> tuple[dict[str, Any], dict
     except NO_ARCHIVE as error:
         raise damaged(path, error, made_by=made_by) from error
     return tables, arrays
+
+
+def check_array(array: NDArray[Any], shape: tuple[int, ...]) -> None:
+    """Refuse an array, float64[a, b] in any unit, that has not the shape that belongs to its tables, or holds what is no number.
+
+    Raises
+    ------
+    ValueError
+        If so; `damaged` tells it.
+    """
+    if array.shape != shape or not np.all(np.isfinite(array)):
+        msg = f"an array of shape {array.shape} is not {shape} finite numbers"
+        raise ValueError(msg)
 
 
 def damaged(path: Path, error: Exception, *, made_by: str) -> InputFileError:

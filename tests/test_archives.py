@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from na62dump import archives
-from na62dump.errors import InputFileError
+from na62dump.errors import ConfigurationError, InputFileError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 
 def packed(**provenance: object) -> bytes:
@@ -37,7 +39,9 @@ def test_equal_content_is_equal_bytes() -> None:
 def test_another_kind_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "thing.zip"
     path.write_bytes(packed())
-    with pytest.raises(InputFileError, match=r"of kind 'thing', not of kind 'acceptance'; give a file that 'x' wrote"):
+    with pytest.raises(
+        InputFileError, match=r"is of kind 'thing', not of kind 'acceptance'; give a file that 'x' wrote"
+    ):
         archives.unpack(path, "acceptance", made_by="x")
 
 
@@ -45,7 +49,7 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "text.zip"
     path.write_text("no zip")
     assert archives.kind_of(path) is None
-    with pytest.raises(InputFileError, match="not a file of na62dump's"):
+    with pytest.raises(InputFileError, match="is no file of kind 'thing'"):
         archives.unpack(path, "thing", made_by="x")
 
 
@@ -62,3 +66,21 @@ def test_a_damaged_member_is_told(tmp_path: Path) -> None:
     path.write_bytes(bytes(content))
     with pytest.raises(InputFileError, match=r"is damaged: .*; make it again with 'make thing'"):
         archives.unpack(path, "thing", made_by="make thing")
+
+
+@pytest.mark.parametrize("array", [np.zeros(3), np.array([1.0, np.nan])])
+def test_arrays_that_do_not_belong_are_refused(array: NDArray[np.float64]) -> None:
+    with pytest.raises(ValueError, match=r"is not \(2,\) finite numbers"):
+        archives.check_array(array, (2,))
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"there is no folder '.*none'; make it first"):
+        archives.check_output(tmp_path / "none" / "x.zip", "thing")
+    with pytest.raises(ConfigurationError, match="is there and holds no thing; give another name"):
+        archives.check_output(tmp_path, "thing")
+    path = tmp_path / "x.zip"
+    path.write_bytes(packed())
+    archives.check_output(path, "thing")
+    with pytest.raises(ConfigurationError, match="is there and holds no yields; give another name"):
+        archives.check_output(path, "yields")

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from na62dump.cli.runs import AnalysisName, Json
+from na62dump.cli.runs import Json
 from na62dump.cli.screen import progress, show, tell
-from na62dump.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from na62dump.signal.model import Model
@@ -19,6 +18,16 @@ if TYPE_CHECKING:
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Name in config/signal/, or a TOML file.")]
 Masses = Annotated[list[str] | None, typer.Option("--mass", metavar="MASS", help="Mass such as '300 MeV'; repeatable.")]
+Search = Annotated[
+    str, typer.Argument(metavar="ANALYSIS", help="Name in config/, or path to a TOML file; one search at a time.")
+]
+Simulated = Annotated[
+    str | None,
+    typer.Option(
+        "--model", metavar="MODEL", help="Model whose decays are simulated; the first of the search's if left out."
+    ),
+]
+Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File to write (.zip).")]
 MassRange = Annotated[
     tuple[str, str] | None,
     typer.Option(
@@ -33,7 +42,7 @@ Protons = Annotated[
     float | None,
     typer.Option(metavar="NUMBER", help="Protons on target; config/signal/production.toml if left out."),
 ]
-MASSES, COUPLINGS = 41, 61
+MASSES, COUPLINGS, MOST = 41, 61, 2000
 
 
 def model(
@@ -55,9 +64,7 @@ def model(
 
     found = library.load(name)
     at = coupling if coupling is not None else (found.coupling.low * found.coupling.high) ** 0.5
-    if not at > 0:
-        msg = f"--coupling {at:g}: must be above 0 (usual for {found.name}: {found.coupling.low:g} to {found.coupling.high:g})"
-        raise ConfigurationError(msg)
+    grids.check_coupling(at, where="--coupling")
     masses = grids.masses_of(found, mass or ())
     counted = _decays(found, masses, coupling=at, production=source(library.near(name)).settings) if decays else None
     show([tables.model(found, masses, coupling=at, decays=counted)], as_json=json)
@@ -76,14 +83,9 @@ def _decays(found: Model, masses: list[float], *, coupling: float, production: P
 
 
 def acceptance(
-    analysis: AnalysisName,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File to write (.zip).")],
-    name: Annotated[
-        str | None,
-        typer.Option(
-            "--model", metavar="MODEL", help="Model whose decays are simulated; the first of the search's if left out."
-        ),
-    ] = None,
+    analysis: Search,
+    output: Output,
+    name: Simulated = None,
     mass: Masses = None,
     channel: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Production channel, instead of all; repeatable.")
@@ -99,9 +101,11 @@ def acceptance(
 ) -> None:
     """Simulate decays of a model, select them, and keep what is accepted for any lifetime."""
     from na62dump import analysis as searches
-    from na62dump import provenance, runner, studies, tables
+    from na62dump import archives, provenance, runner, studies, tables
     from na62dump.signal import grids, library
+    from na62dump.signal.acceptance import KIND
 
+    archives.check_output(output, KIND)
     search = searches.load(analysis)
     found = library.load(name) if name else studies.first_model(search)
     made = studies.acceptance(
@@ -116,7 +120,7 @@ def acceptance(
     stamp = provenance.stamp(digests={"analysis": search.digest, "model": found.origin})
     runner.write_atomically(output, made.dumps(stamp))
     show([tables.acceptance(made)], as_json=json)
-    tell(f"written: {output}")
+    tell(*(f"nothing is selected of: {what}" for what in made.empty), f"written: {output}")
 
 
 def yields(
@@ -124,15 +128,15 @@ def yields(
     acceptances: Annotated[
         list[Path], typer.Option("--acceptance", metavar="FILE", help="What 'na62dump acceptance' wrote; repeatable.")
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File to write (.zip).")],
-    masses: Annotated[int, typer.Option(metavar="N", min=1, help="Masses of the grid.")] = MASSES,
+    output: Output,
+    masses: Annotated[int, typer.Option(metavar="N", min=1, max=MOST, help="Masses of the grid.")] = MASSES,
     mass_range: Annotated[
         tuple[str, str] | None,
         typer.Option(
             metavar="LOW HIGH", help="First and last mass, such as '250 MeV' '1 GeV'; those of the samples if left out."
         ),
     ] = None,
-    couplings: Annotated[int, typer.Option(metavar="N", min=1, help="Couplings of the grid.")] = COUPLINGS,
+    couplings: Annotated[int, typer.Option(metavar="N", min=1, max=MOST, help="Couplings of the grid.")] = COUPLINGS,
     coupling_range: Annotated[
         tuple[float, float] | None,
         typer.Option(metavar="LOW HIGH", help="First and last coupling, in the unit of the model."),
@@ -144,8 +148,10 @@ def yields(
     json: Json = False,
 ) -> None:
     """Expect numbers of signal events by production channel, final state and region, over mass and coupling."""
-    from na62dump import provenance, runner, studies
+    from na62dump import archives, provenance, runner, studies
+    from na62dump.signal.yields import KIND
 
+    archives.check_output(output, KIND)
     expected = studies.expected(
         name,
         acceptances,

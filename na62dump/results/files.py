@@ -83,7 +83,9 @@ def read_content(path: Path) -> bytes:
 def no_result(path: Path, error: Exception) -> InputFileError:
     """Error of a file that is no result, with the reason in one short line."""
     reason = " ".join(str(error).split())[:_LONGEST_REASON]
-    return InputFileError(f"{path}: not a result of na62dump: {reason}; give a file that 'na62dump merge' wrote")
+    return InputFileError(
+        f"{path}: not a result of na62dump: {reason}; give a file that 'na62dump merge' (or 'acceptance', 'yields') wrote"
+    )
 
 
 def content_digest(content: bytes) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +97,12 @@ class Acceptance:
     binning: Binning
     reach: float
     samples: tuple[Simulated, ...]
+
+    @property
+    def empty(self) -> tuple[str, ...]:
+        """Samples of which nothing is selected, in words."""
+        nothing = (sample for sample in self.samples if not sample.selected)
+        return tuple(f"{it.channel} -> {it.final_state} at {it.mass:g} MeV" for it in nothing)
 
     @cached_property
     def series(self) -> Mapping[tuple[str, str], tuple[Simulated, ...]]:
@@ -208,7 +214,10 @@ class Acceptance:
         try:
             about = tables["about"]
             low, high, bins = about.pop("binning")
-            binning = Binning.model_construct(low=low, high=high, bins=bins)
+            binning = Binning.model_construct(low=float(low), high=float(high), bins=int(bins))
+            archives.check_array(
+                arrays["sums"], (len(tables["samples"]), len(about["regions"]), MOMENTS + 1, binning.bins)
+            )
             samples = tuple(
                 Simulated(**_sample(table), sums=sums)
                 for table, sums in zip(tables["samples"], arrays["sums"], strict=True)
@@ -219,29 +228,45 @@ class Acceptance:
 
 
 def joined(acceptances: Sequence[Acceptance]) -> dict[str, Acceptance]:
-    """Acceptances by the search.
+    """Acceptances by the search; parts of one search are put together.
 
     Raises
     ------
     InputFileError
-        If a decay could be counted twice: two are of the same search, or two searches select decays into the same final state.
+        If a decay could be counted twice: a sample is given twice, or two searches select decays into the same final state; or
+        if parts of one search were made with other values.
     """
     found: dict[str, Acceptance] = {}
     final_states: dict[str, str] = {}
     for acceptance in acceptances:
-        if acceptance.analysis in found:
-            msg = f"two acceptances of '{acceptance.analysis}' are given: their decays would be counted twice; give one"
-            raise InputFileError(msg)
-        found[acceptance.analysis] = acceptance
+        name = acceptance.analysis
+        found[name] = _added(found[name], acceptance) if name in found else acceptance
         for final_state in {final_state for _, final_state in acceptance.series}:
-            other = final_states.setdefault(final_state, acceptance.analysis)
-            if other != acceptance.analysis:
+            other = final_states.setdefault(final_state, name)
+            if other != name:
                 msg = (
-                    f"'{other}' and '{acceptance.analysis}' both select decays into '{final_state}': one that passes both would "
-                    "be counted twice; give them one at a time"
+                    f"'{other}' and '{name}' both select decays into '{final_state}': one that passes both would be counted "
+                    "twice; give them one at a time"
                 )
                 raise InputFileError(msg)
     return found
+
+
+def _added(one: Acceptance, other: Acceptance) -> Acceptance:
+    """Samples of two parts of one search."""
+    if any(getattr(one, key) != getattr(other, key) for key in (*ABOUT, "regions", "binning")):
+        msg = f"two acceptances of '{one.analysis}' are given that were made with different values; make them again"
+        raise InputFileError(msg)
+    both = [(sample.channel, sample.final_state, sample.mass) for part in (one, other) for sample in part.samples]
+    twice = next((key for key in both if both.count(key) > 1), None)
+    if twice:
+        channel, final_state, mass = twice
+        msg = (
+            f"two acceptances of '{one.analysis}' both hold {channel} -> {final_state} at {mass:g} MeV: its decays would be "
+            "counted twice; give one"
+        )
+        raise InputFileError(msg)
+    return replace(one, samples=(*one.samples, *other.samples))
 
 
 def per_particle(sample: Simulated) -> NDArray[np.float64]:
@@ -265,4 +290,7 @@ def _sample(table: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of a sample as JSON has them."""
     trigger = {line: (int(had), int(both)) for line, (had, both) in table["trigger"].items()}
     resolution = tuple(table["resolution"]) if table["resolution"] else None
-    return {**table, "trigger": trigger, "resolution": resolution}
+    numbers = {key: float(table[key]) for key in ("mass", "share")} | {
+        key: int(table[key]) for key in ("generated", "selected")
+    }
+    return {**table, **numbers, "trigger": trigger, "resolution": resolution}

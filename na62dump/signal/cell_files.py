@@ -21,6 +21,10 @@ COLUMNS = ("energy_low", "energy_high", "theta_low", "theta_high", "weight")
 """Header: energies in MeV, angles in rad, weights of any common unit."""
 
 
+ROUNDING = 1.001
+"""What an energy may lie above that of the beam: files round."""
+
+
 def read(path: Path) -> NDArray[np.float64]:
     """Cells of a file.
 
@@ -84,12 +88,16 @@ def flux(path: Path, mass: float, *, grid: Grid) -> Flux:
     Raises
     ------
     InputFileError
-        If it cannot be read, or a cell begins at an energy below the mass.
+        If it cannot be read, or a cell begins at an energy below the mass or ends above that of the beam.
     """
     table = read(path)
     low, high, first, last, weight = table.T
     if low.min() <= mass:
         msg = f"{path}: begins at {low.min():g} MeV, which is no energy of a particle of mass {mass:g} MeV"
+        raise InputFileError(msg)
+    most = float(np.hypot(grid.momentum[-1], mass))
+    if high.max() > most * ROUNDING:
+        msg = f"{path}: reaches up to {high.max():g} MeV, above the beam of {most:g} MeV; are the energies in MeV?"
         raise InputFileError(msg)
     energy = _shares(low, high, np.hypot(grid.momentum, mass))
     angle = _shares(*(np.sin(edge / 2) ** 2 for edge in (first, last, grid.theta)))  # flat in sin^2(theta/2)

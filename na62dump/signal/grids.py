@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from na62dump.signal.acceptance import Acceptance
     from na62dump.signal.model import Model
 
+EXTREME = 1e30
+"""Couplings and their inverse stay below: their powers are numbers still."""
+
+NARROW = 1e-6
+"""Relative width below which a range is one mass."""
+
 SOME = 8
 """Masses that a person is shown if none are asked for."""
 
@@ -54,6 +60,19 @@ def spaced(number: int, ends: tuple[float, float], *, where: str) -> NDArray[np.
     return grid
 
 
+def check_coupling(coupling: float, *, where: str) -> None:
+    """Refuse a coupling (in any unit) that is not above 0, or beyond all reason; ``where`` is what asked for it.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is.
+    """
+    if not 1 / EXTREME <= coupling <= EXTREME:
+        msg = f"{where} {coupling:g}: give a number above 0, from {1 / EXTREME:g} to {EXTREME:g}"
+        raise ConfigurationError(msg)
+
+
 def mass(text: str) -> float:
     """Mass (MeV) that a text with a unit stands for.
 
@@ -80,10 +99,14 @@ def masses_of(model: Model, asked: Sequence[str] = ()) -> list[float]:
     found = [mass(text) for text in asked]
     for each in found:
         if not model.mass_min <= each <= model.mass_max:
-            msg = f"mass '{each:g} MeV': {model.name} is known from {model.mass_min:g} to {model.mass_max:g} MeV"
+            msg = (
+                f"mass '{each:.10g} MeV': {model.name} is known from {model.mass_min:.10g} to {model.mass_max:.10g} MeV"
+            )
             raise ConfigurationError(msg)
-    if found or model.mass_min == model.mass_max:
-        return found or [model.mass_min]
+    if found:
+        return found
+    if model.mass_max < model.mass_min * (1 + NARROW):
+        return [(model.mass_min + model.mass_max) / 2]
     return [float(each) for each in np.geomspace(model.mass_min, model.mass_max, SOME + 2)[1:-1]]
 
 

@@ -45,6 +45,17 @@ KINDS: dict[str, tuple[type[conf.Settings], Callable[..., Model]]] = {
 
 FOLDER = "signal"
 
+AFTERWARDS = {
+    "label",
+    "uncertainty",
+    "uncertainties",
+    "protons_on_target",
+    "protons_uncertainty",
+    "decay_begin",
+    "decay_end",
+}
+"""Keys that change no simulated decay."""
+
 SHARED = (
     *("standard.toml", "production.toml", "final_states.toml", "b_decays.toml", "semileptonic.toml", "weak.toml"),
     *("primakoff.toml", "tables/*.csv", "spectra/*.gz"),
@@ -122,4 +133,17 @@ def _origin(path: Path, near: Path) -> str:
     for root in reversed([near, *conf.roots("config")]):
         folder = root / FOLDER
         files |= {str(file.relative_to(folder)): file for pattern in SHARED for file in sorted(folder.glob(pattern))}
-    return provenance.digest({name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()})
+    return provenance.digest({name: _content(file) for name, file in files.items()})
+
+
+def _content(file: Path) -> object:
+    """What of a file decides how decays are simulated: not comments, nor what yields are multiplied by afterwards."""
+    if file.suffix != ".toml":
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    return _pruned(conf.read_toml(file))
+
+
+def _pruned(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _pruned(each) for key, each in value.items() if key not in AFTERWARDS}
+    return [_pruned(each) for each in value] if isinstance(value, list) else value

@@ -133,6 +133,9 @@ class Expected:
         try:
             about = tables["about"] | {"uncovered": tuple(tables["about"]["uncovered"])}
             fields: dict[str, Any] = {**about, **{key: arrays[key] for key in ARRAYS}}
+            shape = (len(tables["parts"]), len(arrays["masses"]), len(arrays["couplings"]))
+            archives.check_array(arrays["events"], shape)
+            archives.check_array(arrays["statistical"], shape)
             return cls(**fields, parts=tuple(Part(**part) for part in tables["parts"]))
         except archives.NO_ARCHIVE as error:
             raise archives.damaged(path, error, made_by=MADE_BY) from error

@@ -97,11 +97,11 @@ def acceptance(
     """
     options = settings(analysis)
     template = signal_sample(analysis)
-    wanted = tuple(final_states or (template.final_state,))
+    wanted = sorted(set(final_states or (template.final_state,)))
     points = [
         (channel, final_state, mass)
         for final_state in wanted
-        for channel in ([model.channel(name) for name in channels] if channels else model.channels)
+        for channel in _channels(model, channels)
         for mass in _masses(model, channel, final_state, asked=masses, options=options)
     ]
     _check(model, wanted, points, asked=masses)
@@ -192,6 +192,12 @@ def first_model(analysis: Analysis) -> Model:
     raise ConfigurationError(msg)
 
 
+def _channels(model: Model, names: Sequence[str] | None) -> list[Channel]:
+    """Channels by their names, each once, in the order of the model; all without names."""
+    asked = [model.channel(name) for name in names or ()]
+    return [channel for channel in model.channels if not asked or channel in asked]
+
+
 def _check(
     model: Model,
     wanted: Sequence[str],
@@ -224,13 +230,13 @@ def _masses(
     threshold = simulation.threshold(final_state)
     low, high = max(threshold, model.mass_min), min(model.mass_max, max(each.mass_max for each in model.channels))
     if asked is not None:
-        return [float(mass) for mass in asked if channel.makes(mass) and mass > threshold]
-    if high <= low or math.isclose(high, low):
-        return [high] if high > threshold and channel.makes(high) else []
+        return sorted({float(mass) for mass in asked if channel.makes(mass) and mass > threshold})
     first, last = max(low * (1 + options.margin), options.lightest), high * (1 - options.margin)
+    ends = [channel.mass_min * (1 + options.margin), channel.mass_max * (1 - options.margin)]
+    if first >= last or ends[0] >= ends[1]:
+        middle = (max(low, channel.mass_min) + min(high, channel.mass_max)) / 2
+        return [middle] if middle > threshold and channel.makes(middle) else []
     slow, fast = (math.sqrt(end**2 - threshold**2) for end in (first, last))
     momenta = np.geomspace(slow, fast, options.masses)
     grid = [first, *(float(mass) for mass in np.hypot(momenta, threshold)[1:-1]), last]
-    ends = [channel.mass_min * (1 + options.margin), channel.mass_max * (1 - options.margin)]
-    inside = [mass for mass in (*grid, *ends) if first <= mass <= last and ends[0] <= mass <= ends[1]]
-    return sorted(set(inside))
+    return sorted({mass for mass in (*grid, *ends) if first <= mass <= last and ends[0] <= mass <= ends[1]})

@@ -61,6 +61,8 @@ def expected(
         check_current(each)
     production = source(library.near(name)).settings
     ends = coupling_range or (model.coupling.low, model.coupling.high)
+    for end in ends:
+        grids.check_coupling(end, where="--coupling-range")
     return expectation.expect(
         model,
         accepted,

@@ -104,12 +104,14 @@ def test_files_are_shown_and_drawn(folder: Path, accepted: Path, expected: Path)
             "mass '300' is no energy: write a number, a space",
         ),
         (["model", "dark_photon", "--mass", "9 GeV"], ConfigurationError, "mass '9000 MeV': dark_photon is known from"),
-        (["model", "dark_photon", "--coupling", -1], ConfigurationError, "--coupling -1: must be above 0"),
+        (["model", "dark_photon", "--coupling", -1], ConfigurationError, "--coupling -1: give a number above 0"),
         (
             ["acceptance", "mumu", "-o", "x.zip", "--model", "hnl_e"],
             UnknownNameError,
             "hnl_e does not decay into 'mumu'",
         ),
+        (["model", "dark_photon", "--coupling", 1e300], ConfigurationError, "--coupling 1e+300: give a number above 0"),
+        (["acceptance", "mumu", "-o", "none/x.zip"], ConfigurationError, "-o none/x.zip: there is no folder 'none'"),
         (["acceptance", "hh", "-o", "x.zip"], ConfigurationError, "hh"),
         (
             ["yields", "dark_photon", "--acceptance", "none.zip", "-o", "x.zip"],
@@ -129,3 +131,11 @@ def test_yields_of_another_model_are_refused(folder: Path, accepted: Path) -> No
     assert isinstance(called.exception, InputFileError)
     assert "is of the model 'dark_photon', not of 'dark_scalar'" in str(called.exception)
     assert not (folder / "x.zip").exists()
+
+
+def test_an_acceptance_is_not_overwritten_by_its_yields(accepted: Path) -> None:
+    content = accepted.read_bytes()
+    called = call("yields", "dark_photon", "--acceptance", accepted, "-o", accepted)
+    assert isinstance(called.exception, ConfigurationError)
+    assert "is there and holds no yields" in str(called.exception)
+    assert accepted.read_bytes() == content

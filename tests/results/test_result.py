@@ -160,7 +160,7 @@ def test_a_zip_with_a_wrong_member_is_no_result(
     path = tmp_path / "r.zip"
     path.write_bytes(altered(result.dumps({}), name, member))
     with pytest.raises(
-        InputFileError, match=r"r\.zip: not a result of na62dump: .*; give a file that 'na62dump merge' wrote"
+        InputFileError, match=r"r\.zip: not a result of na62dump: .*; give a file that 'na62dump merge' .* wrote"
     ):
         Result.load(path)
 

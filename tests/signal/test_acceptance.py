@@ -61,10 +61,33 @@ def test_a_file_holds_everything(tmp_path: Path) -> None:
 
 def test_the_same_search_twice_is_refused() -> None:
     made = TOY.acceptance(TOY.sample("first", "mumu", 300.0))
-    with pytest.raises(
-        InputFileError, match="two acceptances of 'mumu' are given: their decays would be counted twice"
-    ):
+    with pytest.raises(InputFileError, match="both hold first -> mumu at 300 MeV: its decays would be counted twice"):
         joined([made, made])
+
+
+def test_parts_of_a_search_are_put_together() -> None:
+    one, other = TOY.acceptance(TOY.sample("first", "mumu", 300.0)), TOY.acceptance(TOY.sample("second", "mumu", 300.0))
+    both = joined([one, other])["mumu"]
+    assert [sample.channel for sample in both.samples] == ["first", "second"]
+    with pytest.raises(
+        InputFileError, match="two acceptances of 'mumu' are given that were made with different values"
+    ):
+        joined([one, replace(other, origin="another")])
+
+
+def test_a_sample_of_which_nothing_is_selected_says_nothing() -> None:
+    nothing = replace(TOY.sample("first", "mumu", 250.0), selected=0)
+    made = TOY.acceptance(nothing, TOY.sample("first", "mumu", 300.0))
+    assert made.empty == ("first -> mumu at 250 MeV",)
+    assert not made.covers("first", "mumu", mass=260.0)
+
+
+def test_a_file_whose_parts_do_not_fit_is_damaged(tmp_path: Path) -> None:
+    made = TOY.acceptance(TOY.sample("first", "mumu", 300.0))
+    path = tmp_path / "a.zip"
+    path.write_bytes(replace(made, regions=("A",)).dumps({}))
+    with pytest.raises(InputFileError, match=r"is damaged: an array of shape .* is not .* finite numbers"):
+        Acceptance.load(path)
 
 
 def test_two_searches_that_select_the_same_decays_are_refused() -> None:

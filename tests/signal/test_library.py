@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 
 from na62dump.errors import ConfigurationError, UnknownNameError
 from na62dump.signal import library
+from tests.signal.toys import ONE_POINT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,8 +51,20 @@ def test_a_copy_is_the_same_model(copy: Path) -> None:
 def test_a_change_of_any_file_makes_another_model(copy: Path, name: str) -> None:
     before = library.load(str(copy / "dark_scalar.toml")).origin
     path = copy / f"{name}.toml"
-    path.write_text(path.read_text() + "\n# changed\n")
+    text = path.read_text()
+    path.write_text(text + "\n# a comment\n")
+    assert library.load(str(copy / "dark_scalar.toml")).origin == before
+    numbers = re.finditer(r"^(\w+) = \"?(\d+\.\d+)", text, flags=re.MULTILINE)
+    number = next((found for found in numbers if found[1] not in library.AFTERWARDS), None)
+    assert number
+    path.write_text(text[: number.start(2)] + "1" + text[number.start(2) :])
     assert library.load(str(copy / "dark_scalar.toml")).origin != before
+
+
+def test_what_numbers_are_multiplied_by_afterwards_is_no_part_of_it(copy: Path) -> None:
+    path = copy / "production.toml"
+    path.write_text(path.read_text().replace("protons_on_target = 1.4e17", "protons_on_target = 1e18"))
+    assert library.load(str(copy / "dark_scalar.toml")).origin == library.load("dark_scalar").origin
 
 
 def test_a_file_of_ones_own_beside_the_model_is_seen(tmp_path: Path, repository: Path) -> None:
@@ -83,31 +97,5 @@ def test_an_unknown_name_and_kind_are_told(tmp_path: Path) -> None:
 
 def test_momenta_lie_beside_the_file_of_the_model(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("energy_low,energy_high,theta_low,theta_high,weight\n50000,60000,0,0.001,1\n")
-    (tmp_path / "mine.toml").write_text(MINE)
+    (tmp_path / "mine.toml").write_text(ONE_POINT)
     assert library.load(str(tmp_path / "mine.toml")).channels[0].flux(300.0).inside == pytest.approx(1.0)
-
-
-MINE = """
-kind = "table"
-label = "mine"
-
-[coupling]
-name = "g"
-label = "$g$"
-unit = "1"
-reference = 1.0
-low = 0.1
-high = 10.0
-production_power = 2
-width_power = 2
-
-[[point]]
-mass = "300 MeV"
-lifetime = "1 ns"
-branching_ratios = { mumu = 1.0 }
-
-[point.production.dump]
-per_proton = 1e-10
-uncertainty = 0.5
-spectrum = "s.csv"
-"""

@@ -81,3 +81,29 @@ def _model() -> Model:
 
 
 TOY, MODEL = _toy(), _model()
+
+ONE_POINT = """
+kind = "table"
+label = "mine"
+
+[coupling]
+name = "g"
+label = "$g$"
+unit = "1"
+reference = 1.0
+low = 0.1
+high = 10.0
+production_power = 2
+width_power = 2
+
+[[point]]
+mass = "300 MeV"
+lifetime = "1 ns"
+branching_ratios = { mumu = 1.0 }
+
+[point.production.dump]
+per_proton = 1e-10
+uncertainty = 0.5
+spectrum = "s.csv"
+"""
+"""A model of one mass, whose momenta are in s.csv beside it."""

@@ -16,6 +16,7 @@ from na62dump.signal import library
 from na62dump.signal.propagation import decaying
 from na62dump.studies.closure import simulated
 from na62dump.studies.fluxes import drawn
+from tests.signal.toys import ONE_POINT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -192,6 +193,21 @@ def test_a_bias_of_the_momenta_changes_nothing_but_the_errors(model: Model) -> N
 def test_unknown_names_are_told(search: Analysis, model: Model, asked: dict[str, Any], message: str) -> None:
     with pytest.raises(UnknownNameError, match=message):
         studies.acceptance(search, model, **asked)
+
+
+def test_a_model_of_one_mass_is_simulated_there(search: Analysis, tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("energy_low,energy_high,theta_low,theta_high,weight\n50000,60000,0,0.001,1\n")
+    (tmp_path / "mine.toml").write_text(ONE_POINT)
+    made = studies.acceptance(search, library.load(str(tmp_path / "mine.toml")), events=500)
+    assert [sample.mass for sample in made.samples] == [pytest.approx(300.0)]
+    assert made.samples[0].selected > 0
+
+
+def test_the_order_of_what_is_asked_for_changes_nothing(search: Analysis, model: Model) -> None:
+    one = studies.acceptance(search, model, events=300, masses=[400.0, 300.0, 300.0], channels=[CHANNEL, "phi decay"])
+    other = studies.acceptance(search, model, events=300, masses=[300.0, 400.0], channels=["phi decay", CHANNEL])
+    assert one.dumps({}) == other.dumps({})
+    assert len(one.samples) == 4
 
 
 def test_a_mass_that_no_channel_makes_is_told(search: Analysis, model: Model) -> None:

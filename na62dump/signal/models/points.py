@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from na62dump import configuration as conf
 from na62dump.errors import nearest
 from na62dump.signal.final_states import FINAL_STATES, threshold
+from na62dump.signal.grids import check_coupling
 from na62dump.units import DIMENSIONS
 
 MECHANISMS = ("bremsstrahlung", "meson decay", "meson mixing", "B decay", "D decay", "Primakoff")
@@ -19,6 +20,9 @@ MECHANISMS = ("bremsstrahlung", "meson decay", "meson mixing", "B decay", "D dec
 
 PDG = 9900000
 """Number of a particle that has none: the numbering scheme leaves it to users."""
+
+POWER = 8
+"""Largest power of a coupling."""
 
 ROUNDING = 1e-9
 """By how much branching ratios may exceed 1 together, and a mass miss that of a point, relative."""
@@ -50,6 +54,11 @@ class CouplingTable(conf.Settings):
         known = ["1", *(unit for units in DIMENSIONS.values() for unit in units)]
         if self.unit not in known:
             msg = f"unit '{self.unit}' is not known; {nearest(self.unit, known)}"
+            raise ValueError(msg)
+        for end in (self.reference, self.low, self.high):
+            check_coupling(end, where="coupling")
+        if max(abs(self.production_power), abs(self.width_power)) > POWER:
+            msg = f"production_power and width_power must be from -{POWER} to {POWER}"
             raise ValueError(msg)
         if not self.low < self.high:
             msg = f"low ({self.low:g}) must be below high ({self.high:g})"

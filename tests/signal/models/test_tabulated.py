@@ -89,7 +89,7 @@ energy_low,energy_high,theta_low,theta_high,weight
 20000, 55000, 0.0012, 0.0035, 5
 50000, 80000, 0, 0.004, 0
 90000, 90000, 0.002, 0.002, 2
-300000, 500000, 0.010, 0.020, 2
+300000, 400000, 0.010, 0.020, 2
 """
 OTHER_CELLS = "energy_low,energy_high,theta_low,theta_high,weight\n5000,90000,0,0.01,1\n"
 
