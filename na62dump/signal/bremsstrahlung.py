@@ -42,7 +42,7 @@ class Poles(conf.Settings):
 
 
 class BremsstrahlungSettings(conf.Settings):
-    """How protons radiate: range of z and of pT (MeV/c), cutoff (MeV), form factor, relative uncertainty.
+    """How protons radiate: range of z and of pT (MeV/c), cutoff (MeV), form factor, relative uncertainties.
 
     ``method`` is that of arXiv:1311.3870 (``"Weizsaecker-Williams"``) or of arXiv:2108.05900 (``"quasi-real"``). For the
     first, ``term`` says which T stands in its third term: ``"code"`` is that of the public codes, ``"paper"`` the paper's.
@@ -57,6 +57,7 @@ class BremsstrahlungSettings(conf.Settings):
     pt_max: conf.Momentum
     uncertainty: float
     form_factor: bool
+    form_factor_uncertainty: float
     isovector: Poles
     isoscalar: Poles
 

@@ -120,7 +120,7 @@ def dark_photon(
 
 def _bremsstrahlung(radiated: Bremsstrahlung, source: Source, mass_max: float) -> Channel:
     """Radiation of the proton of the beam."""
-    grid = source.settings.cells()
+    grid, it = source.settings.cells(), radiated.settings
     return Channel(
         "bremsstrahlung",
         "bremsstrahlung",
@@ -128,7 +128,8 @@ def _bremsstrahlung(radiated: Bremsstrahlung, source: Source, mass_max: float) -
         mass_max=mass_max,
         number=radiated.number,
         flux=lambda mass: radiated.flux(mass, grid=grid),
-        uncertainties={"bremsstrahlung": radiated.settings.uncertainty},
+        uncertainties={"bremsstrahlung": it.uncertainty}
+        | ({"nucleon form factor": it.form_factor_uncertainty} if it.form_factor else {}),
     )
 
 
