@@ -115,10 +115,26 @@ def plot(
     """Draw the figures of results, of acceptances and of yields."""
     from na62dump import plotting
 
+    _refuse_shared_folders(files, output)
     for file in files:
         figures, provenance = _figures(file)
         for path in plotting.save(figures, output / file.stem, provenance=provenance):
             tell(f"drawn: {path}")
+
+
+def _refuse_shared_folders(files: list[Path], output: Path) -> None:
+    """Refuse files of one stem: the figures of the second would replace those of the first."""
+    from na62dump.errors import ConfigurationError
+
+    first: dict[str, Path] = {}
+    for file in files:
+        if file.stem in first:
+            msg = (
+                f"'{first[file.stem]}' and '{file}' would both be drawn into '{output / file.stem}', and the second "
+                "would replace the first; give them one at a time, each with another -o"
+            )
+            raise ConfigurationError(msg)
+        first[file.stem] = file
 
 
 def _figures(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -26,6 +26,9 @@ HEIGHT = 1.15
 FIRST, SECOND, THIRD = 0.2, 0.52, 0.8
 """Tops of the lines, in."""
 
+PLAIN = 0.01, 1000.0
+"""First and last number that is written without a power of ten."""
+
 
 def kind(sample: SampleState) -> str:
     """What a sample is, in the words of a figure: a simulation that was declared data is no data."""
@@ -83,11 +86,13 @@ def protons(result: Result, samples: Iterable[str]) -> str:
 
 def on_target(pot: float) -> str:
     """A number of protons on target, in words."""
-    return f"{scientific(pot)} protons on target"
+    return f"{written(pot)} protons on target"
 
 
-def scientific(value: float) -> str:
-    """A number with its power of ten, in mathtext."""
+def written(value: float) -> str:
+    """A number for people: plain, or in mathtext with its power of ten if that is far from 1."""
+    if PLAIN[0] <= value <= PLAIN[1]:
+        return f"{value:.4g}"
     mantissa, exponent = f"{value:.1e}".split("e")
     return rf"${mantissa}\times 10^{{{int(exponent)}}}$"
 

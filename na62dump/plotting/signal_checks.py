@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.transforms import ScaledTranslation
 
 from na62dump.efficiencies import efficiency
 from na62dump.plotting.heading import HEIGHT
 from na62dump.plotting.legend import GAP, columns_for, legend, legend_height
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
 from na62dump.plotting.signal_maps import mass_scale
+from na62dump.plotting.signal_points import beside, leave_border
 from na62dump.plotting.signal_words import MASS, final_state_label, head_acceptance
 from na62dump.plotting.style import COLOURS, FAINT, LINE_WIDTH, MARKER_SIZE, POINTS
 
@@ -32,9 +32,6 @@ BETWEEN = 0.2
 
 HEADROOM = 1.15
 """Top of an axis of masses over the highest bar."""
-
-BORDER = 0.03
-"""Free room beside the first and the last mass, as a fraction of the range."""
 
 UPRIGHT = 1.03
 """Top of an axis of efficiencies."""
@@ -136,7 +133,6 @@ def _points(
     axes: Axes, masses: NDArray[np.float64], values: NDArray[np.float64], *, number: int, of: int, label: str
 ) -> None:
     """Points with bars, float64[n] masses in MeV, float64[3, n] values and lengths down and up; one of several series."""
-    aside = ScaledTranslation(min(APART, WITHIN / of) * (number - (of - 1) / 2), 0, axes.figure.dpi_scale_trans)
     axes.errorbar(
         masses,
         values[0],
@@ -146,17 +142,21 @@ def _points(
         color=COLOURS[number % len(COLOURS)],
         marker=POINTS[number % len(POINTS)][0],
         markersize=MARKER_SIZE,
-        transform=axes.transData + aside,
+        transform=beside(axes, number=number, of=of, step=_step(of)),
     )
+
+
+def _step(of: int) -> float:
+    """Distance between points of one mass, in."""
+    return min(APART, WITHIN / of)
 
 
 def _finish(axes: Sequence[Axes], series: Mapping[str, Sequence[Simulated]]) -> None:
     """Axis of masses below the last, the same for all; legend above the first."""
     masses = np.array([sample.mass for samples in series.values() for sample in samples])
-    border = BORDER * (masses.max() - masses.min() or masses.max())
     for one in axes:
         mass_scale(one, np.sort(masses))
-        one.set_xlim(max(masses.min() - border, masses.min() / 2), masses.max() + border)
+        leave_border(one, masses, aside=_step(len(series)) * (len(series) - 1) / 2)
         one.tick_params(axis="x", which="both", labelbottom=one is axes[-1])
     axes[-1].set_xlabel(MASS)
     legend(axes[0], height=DOWN, columns=columns_for(axes[0].containers))

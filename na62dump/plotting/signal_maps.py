@@ -65,7 +65,7 @@ def yields_map(expected: Expected, *, about: About, regions: Sequence[str]) -> F
         White where there are fewer than `FEWEST` events.
     """
     total, where = expected.total(), ", ".join(regions)
-    labels = [f"{level:g} events" for level in LEVELS]
+    labels = [f"{level:.3g} events" for level in LEVELS]
     missing = _missing(expected)
     top = HEIGHT + legend_height([*labels, *missing]) + GAP
     figure = sheet(LEFT + WIDTH + BAR_GAP + BAR + BAR_LABELS, top + DOWN + BELOW)

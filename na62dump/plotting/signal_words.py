@@ -7,7 +7,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, NamedTuple
 
 from na62dump import units
-from na62dump.plotting.heading import scientific, write_heading
+from na62dump.plotting.heading import write_heading, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,7 @@ def axis_of(coupling: Mapping[str, str]) -> str:
 def value_of(coupling: Mapping[str, str], value: float) -> str:
     """A coupling with its unit."""
     unit = "" if coupling["unit"] == "1" else f" {coupling['unit']}"
-    return f"{coupling['label']} = {scientific(value)}{unit}"
+    return f"{coupling['label']} = {written(value)}{unit}"
 
 
 def length(value: float) -> str:

@@ -33,13 +33,15 @@ def draw_yields(
         Where events are counted.
     coupling : float, optional
         The one of the curves, in its unit: the nearest of the grid is taken. Without it, the one at which most masses
-        have more than 2.3 expected events, of all searches together.
+        have more than 2.3 expected events, of all searches together, or else the one with the most events; curves of
+        one mass are then drawn against the coupling.
 
     Returns
     -------
     dict of str to Figure
         ``"yields"`` and the name of each search, and of all together, if the grid has more than one mass and coupling;
-        ``"yields_by_channel"`` and ``"yields_by_final_state"`` at one coupling. To be written by `save`.
+        ``"yields_by_channel"`` and ``"yields_by_final_state"`` at one coupling, or at the only mass. To be written by
+        `save`.
 
     Raises
     ------
@@ -50,7 +52,8 @@ def draw_yields(
     """
     counted = within(expected, regions)
     index = widest(counted.total()) if coupling is None else place_of(expected, coupling)
-    rule = "asked for" if coupling is not None else f"where most masses have more than {ENOUGH:.3g} events"
+    along = coupling is None and counted.masses.size == 1 and counted.couplings.size > 1
+    why = _why(counted, asked=coupling is not None, along=along)
     about = About(on_target(expected.protons), expected.label)
     names = counted.names("analysis")
     figures = {}
@@ -62,9 +65,22 @@ def draw_yields(
                 figures["yields_all"] = yields_map(counted, about=about, regions=regions)
         for by in ("channel", "final_state"):
             figures[f"yields_by_{by}"] = yields_curves(
-                counted, by, index=index, why=f"at the coupling {rule}", about=about, regions=regions
+                counted, by, index=None if along else index, why=why, about=about, regions=regions
             )
     return figures
+
+
+def _why(counted: Expected, *, asked: bool, along: bool) -> str:
+    """Where the curves are, for the heading."""
+    if asked:
+        return "at the coupling asked for"
+    if along:
+        return "at the only mass"
+    if counted.couplings.size == 1:
+        return "at the only coupling"
+    if (counted.total() > ENOUGH).any():
+        return f"at the coupling where most masses have more than {ENOUGH:.3g} events"
+    return "at the coupling with the most events"
 
 
 def _of(expected: Expected, analysis: str) -> Expected:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import matplotlib as mpl
 import pytest
@@ -10,10 +10,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from na62dump import plotting
+from na62dump.cli.show import plot
+from na62dump.errors import ConfigurationError
 from na62dump.provenance import digest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MADE = {"digests": {"analysis": "abc"}, "inputs": {"units": []}}
 
@@ -61,3 +60,12 @@ def test_settings_of_the_caller_do_not_matter_and_stay(figure: Figure, tmp_path:
         other, _ = plotting.save({"a": figure}, tmp_path / "two", provenance=MADE)
         assert mpl.rcParams["font.size"] == 30.0
     assert plain.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("second", ["dd/d1.zip", "d1.zip"])
+def test_files_that_share_a_folder_are_refused_before_any_is_drawn(second: str, tmp_path: Path) -> None:
+    # none of them is there: they are not even read
+    files = [Path("other.zip"), Path("d1.zip"), Path(second)]
+    with pytest.raises(ConfigurationError, match=rf"'d1\.zip' and '{second}' would both .* give them one at a time"):
+        plot(files, tmp_path / "figures")
+    assert not (tmp_path / "figures").exists()

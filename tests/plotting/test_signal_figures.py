@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from matplotlib.collections import PolyCollection, QuadMesh
+from matplotlib.collections import LineCollection, PolyCollection, QuadMesh
 from matplotlib.contour import QuadContourSet
 
 from na62dump import plotting
 from na62dump.errors import ConfigurationError, UnknownNameError
+from na62dump.plotting.heading import written
 from na62dump.plotting.legend import LINE
 from na62dump.plotting.signal_words import file_name, final_state_label, length
 from na62dump.reach import reach, widest, within
@@ -179,6 +180,94 @@ def test_of_one_mass_or_coupling_there_is_no_map(masses: slice, couplings: slice
     draw_all(figures)
 
 
+def few(whole: Expected, *, scale: float) -> Expected:
+    return replace(whole, events=scale * whole.events, statistical=scale * whole.statistical)
+
+
+def bars(figure: Figure) -> list[LineCollection]:
+    return [found for found in figure.axes[0].collections if isinstance(found, LineCollection)]
+
+
+def test_of_one_mass_the_numbers_are_drawn_against_the_coupling() -> None:
+    whole = cut(expected(), masses=slice(8, 9), couplings=slice(None))
+    figures = plotting.draw_yields(whole)
+    figure = figures["yields_by_channel"]
+    axes = figure.axes[0]
+    assert axes.get_xlabel() == r"$\varepsilon$"
+    assert axes.get_xscale() == "log"
+    np.testing.assert_allclose(axes.get_xlim(), COUPLINGS[[0, -1]])
+    assert {"$A'$,  336 MeV", "mumu, pipi: by production channel, at the only mass"} <= set(said(figure))
+    total = whole.total(region="SR")[0]
+    np.testing.assert_array_equal(curve(figure, "total"), np.where(total > 0, total, np.nan))
+    assert [bool(band.get_hatch()) for band in axes.collections if isinstance(band, PolyCollection)] == [
+        False,
+        True,
+    ] * 3
+    assert not bars(figure)
+    muons = whole.total(region="SR", final_state="mumu")[0]
+    drawn = curve(figures["yields_by_final_state"], r"$\mu^+\mu^-$")
+    np.testing.assert_array_equal(drawn, np.where(muons > 0, muons, np.nan))
+
+
+def test_a_lifetime_has_its_unit_on_the_axis_of_one_mass() -> None:
+    lifetime = {"name": "tau", "label": r"$\tau_a$", "unit": "ns"}
+    whole = replace(cut(expected(), masses=slice(8, 9), couplings=slice(None)), coupling=lifetime)
+    assert plotting.draw_yields(whole)["yields_by_channel"].axes[0].get_xlabel() == r"$\tau_a$ [ns]"
+
+
+def test_one_mass_and_coupling_are_points_with_error_bars() -> None:
+    whole = cut(expected(), masses=slice(8, 9), couplings=slice(35, 36))
+    figure = plotting.draw_yields(replace(whole, couplings=np.array([1.4])))["yields_by_channel"]
+    assert r"$A'$,  336 MeV,  $\varepsilon$ = 1.4" in said(figure)
+    assert "mumu, pipi: by production channel, at the only coupling" in said(figure)
+    alone = within(whole, ["SR"])
+    errors = [
+        float(error(**asked)[0, 0])
+        for asked in ({"channel": ETA}, {"channel": BREMSSTRAHLUNG}, {})
+        for error in (alone.statistical_error, alone.theory_error)
+    ]
+    drawn = [path.get_segments()[0] for path in bars(figure) if path.get_segments()]
+    np.testing.assert_allclose([np.ptp(np.asarray(segment)[:, 1]) / 2 for segment in drawn], errors)
+    assert legend_of(figure)[3:5] == ["statistical error: number of simulated decays", "theory error: production"]
+    # beside each other
+    draw_all({"points": figure})
+    lines = [line for line in figure.axes[0].get_lines() if line.get_label() in {ETA, BREMSSTRAHLUNG, "total"}]
+    across = [float(line.get_transform().transform(line.get_xydata())[0, 0]) for line in lines]
+    assert np.diff(across) == pytest.approx([0.3 * figure.dpi] * 2)
+
+
+def test_a_coupling_that_is_asked_for_at_one_mass_is_a_point() -> None:
+    whole = cut(expected(), masses=slice(8, 9), couplings=slice(None))
+    figure = plotting.draw_yields(whole, coupling=1e-6)["yields_by_channel"]
+    assert "mumu, pipi: by production channel, at the coupling asked for" in said(figure)
+    assert curve(figure, "total").shape == (1,)
+
+
+def test_a_point_without_neighbours_has_bars_and_is_in_the_frame() -> None:
+    whole = cut(expected(), masses=slice(0, 41, 10), couplings=slice(30, 31))
+    events = whole.events.copy()
+    events[:, 1] = 0
+    figure = plotting.draw_yields(replace(whole, events=events))["yields_by_channel"]
+    axes = figure.axes[0]
+    assert axes.get_xlim()[0] == pytest.approx(MASSES[0] - (MASSES[10] - MASSES[0]) / 2)
+    assert {float(np.asarray(path.get_segments()[0])[0, 0]) for path in bars(figure) if path.get_segments()} == {220.0}
+    (line,) = (line for line in axes.get_lines() if line.get_label() == BREMSSTRAHLUNG)
+    assert line.get_markevery() == [0]
+
+
+def test_without_enough_events_the_coupling_is_the_one_with_the_most() -> None:
+    figure = plotting.draw_yields(few(expected(), scale=1e-5))["yields_by_channel"]
+    assert "mumu, pipi: by production channel, at the coupling with the most events" in said(figure)
+
+
+def test_the_legend_names_only_what_is_in_the_figure() -> None:
+    whole = few(expected(), scale=1e-5)
+    figure = plotting.draw_yields(replace(whole, uncertainties={}))["yields_by_channel"]
+    assert legend_of(figure) == [ETA, BREMSSTRAHLUNG, "total", "statistical error: number of simulated decays"]
+    high = plotting.draw_yields(few(expected(), scale=1e5))["yields_by_channel"]
+    assert "2.3 events" not in legend_of(high)
+
+
 def test_nothing_expected_is_drawn_too() -> None:
     whole = expected()
     nothing = replace(whole, events=np.zeros_like(whole.events), statistical=np.zeros_like(whole.events))
@@ -276,6 +365,33 @@ def test_resolution_has_bars_as_long_as_the_widths() -> None:
     assert second.get_xlabel() == "Mass [MeV]"
 
 
+@pytest.mark.parametrize("masses", [(220.0, 300.0, 420.0, 540.0), (220.0, 300.0, 2500.0, 3000.0), (300.0,)])
+@pytest.mark.parametrize("copies", [1, 6])
+def test_no_marker_is_cut_by_the_frame(masses: tuple[float, ...], copies: int) -> None:
+    whole = acceptance()
+    samples = tuple(
+        replace(sample, mass=mass, channel=f"{sample.channel} {copy}")
+        for copy in range(copies)
+        for first in (whole.samples[0], whole.samples[4])
+        for sample, mass in zip([first] * len(masses), masses, strict=True)
+    )
+    figures = plotting.draw_acceptance(replace(whole, samples=samples))
+    for figure in (figures["resolution_mumu_mumu"], figures["trigger_mumu_mumu"]):
+        draw_all({"checks": figure})
+        for axes in figure.axes:
+            lines = [container[0] for container in axes.containers]
+            assert len(lines) == 2 * copies
+            across = np.concatenate([line.get_transform().transform(line.get_xydata())[:, 0] for line in lines])
+            half = lines[0].get_markersize() / 2 * figure.dpi / 72
+            assert axes.bbox.x0 + half < across.min()
+            assert across.max() < axes.bbox.x1 - half
+
+
+def test_beside_the_first_and_last_mass_is_half_a_step() -> None:
+    low, high = of_acceptance()["resolution_mumu_mumu"].axes[0].get_xlim()
+    assert (low, high) == pytest.approx((220.0 - 60.0, 540.0 + 60.0))
+
+
 def test_each_line_has_its_trigger_efficiency() -> None:
     figure = of_acceptance()["trigger_mumu_mumu"]
     assert [axes.get_ylabel() for axes in figure.axes] == ["Trigger efficiency by Control", "Trigger efficiency by Q1"]
@@ -323,6 +439,17 @@ def test_lengths_are_in_units_that_a_person_reads(value: float, text: str) -> No
     assert length(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        *((1.4, "1.4"), (0.01, "0.01"), (1000.0, "1000"), (123.4, "123.4"), (1 / 3, "0.3333")),
+        *((0.0098, r"$9.8\times 10^{-3}$"), (1.4e17, r"$1.4\times 10^{17}$"), (1001.0, r"$1.0\times 10^{3}$")),
+    ],
+)
+def test_numbers_near_1_are_written_plainly(value: float, text: str) -> None:
+    assert written(value) == text
+
+
 def test_names_are_fit_for_files() -> None:
     assert file_name("acceptance", "mumu", "B -> K* S (all)", "pipi2pi0") == "acceptance_mumu_B_K_S_all_pipi2pi0"
 
@@ -342,6 +469,17 @@ def test_image_of_expected_numbers() -> Figure:
 @compared
 def test_image_of_expected_numbers_by_channel() -> Figure:
     return plotting.draw_yields(expected())["yields_by_channel"]
+
+
+@compared
+def test_image_of_expected_numbers_of_one_mass() -> Figure:
+    return plotting.draw_yields(cut(expected(), masses=slice(8, 9), couplings=slice(None)))["yields_by_channel"]
+
+
+@compared
+def test_image_of_expected_numbers_at_one_point() -> Figure:
+    whole = cut(expected(), masses=slice(8, 9), couplings=slice(35, 36))
+    return plotting.draw_yields(whole)["yields_by_channel"]
 
 
 @compared
