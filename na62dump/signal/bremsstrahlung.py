@@ -42,7 +42,7 @@ class Poles(conf.Settings):
 
 
 class BremsstrahlungSettings(conf.Settings):
-    """How protons radiate: range of z and of pT (MeV/c), cutoff (MeV), form factor, relative uncertainties.
+    """How protons radiate: range of z and of pT (MeV/c), cutoff (MeV), form factor, relative uncertainty.
 
     ``method`` is that of arXiv:1311.3870 (``"Weizsaecker-Williams"``) or of arXiv:2108.05900 (``"quasi-real"``). For the
     first, ``term`` says which T stands in its third term: ``"code"`` is that of the public codes, ``"paper"`` the paper's.
@@ -57,7 +57,6 @@ class BremsstrahlungSettings(conf.Settings):
     pt_max: conf.Momentum
     uncertainty: float
     form_factor: bool
-    form_factor_uncertainty: float
     isovector: Poles
     isoscalar: Poles
 
@@ -182,10 +181,16 @@ class Bremsstrahlung:
         ratio = left / pp_cross_section(np.asarray(total), fit=self.cross_section)
         quasi_real = self.settings.method == "quasi-real"
         split = self._quasi_real(z, pt2, mass) if quasi_real else self._weizsaecker_williams(z, pt2, mass)
-        factor = form_factor(mass, isovector=self.settings.isovector, isoscalar=self.settings.isoscalar)
-        return np.asarray(
-            self.alpha / (2 * math.pi) * split * ratio * (factor**2 if self.settings.form_factor else 1.0)
-        )
+        factor = self.nucleon(mass) ** 2 if self.settings.form_factor else 1.0
+        return np.asarray(self.alpha / (2 * math.pi) * split * ratio * factor)
+
+    def nucleon(self, mass: float) -> float:
+        """Time-like form factor of the nucleon, a pure number, at a mass in MeV."""
+        return form_factor(mass, isovector=self.settings.isovector, isoscalar=self.settings.isoscalar)
+
+    def form_factor_share(self, mass: float) -> float:
+        """Part of the number that the form factor adds at a mass (MeV), 1 - 1/F^2: what is uncertain of it [assumed]."""
+        return abs(1 - 1 / self.nucleon(mass) ** 2)
 
     def _weizsaecker_williams(
         self, z: NDArray[np.float64], pt2: NDArray[np.float64], mass: float

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from na62dump.signal.model import Model
+    from na62dump.signal.model import Channel, Model
 
 
 def expect(
@@ -87,9 +87,15 @@ def expect(
         parts=tuple(parts),
         events=events,
         statistical=np.sqrt(squares),
-        uncertainties={channel.name: dict(channel.uncertainties) for channel in model.channels},
+        uncertainties={channel.name: _uncertain(channel, masses) for channel in model.channels},
         uncovered=tuple(f"{what}: {_ranges(masses, columns)}" for what, columns in missing.items()),
     )
+
+
+def _uncertain(channel: Channel, masses: NDArray[np.float64]) -> dict[str, list[float]]:
+    """Relative uncertainties (pure numbers) of a channel at each mass, float64[m], MeV, by source; 0 where it makes nothing."""
+    at = [channel.uncertain(mass) if channel.makes(mass) else {} for mass in masses.tolist()]
+    return {source: [found.get(source, 0.0) for found in at] for source in channel.uncertainties}
 
 
 def _ranges(masses: NDArray[np.float64], columns: list[int]) -> str:

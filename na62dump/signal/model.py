@@ -76,8 +76,9 @@ class Channel:
         Particles per proton on target at coupling 1, in all directions, for a mass in MeV.
     flux : callable
         Their momenta and angles for a mass in MeV, of which the sum is 1 with those outside of the grid.
-    uncertainties : mapping of str to float
-        Relative uncertainties of the number by theory, by source; channels that share a source vary together.
+    uncertainties : mapping of str to float or callable
+        Relative uncertainties of the number by theory, by source, or what gives them for a mass in MeV; channels that share a
+        source vary together.
     """
 
     name: str
@@ -86,7 +87,11 @@ class Channel:
     mass_max: float
     number: Callable[[float], float]
     flux: Callable[[float], Flux]
-    uncertainties: Mapping[str, float] = field(default_factory=dict)
+    uncertainties: Mapping[str, float | Callable[[float], float]] = field(default_factory=dict)
+
+    def uncertain(self, mass: float) -> dict[str, float]:
+        """Relative uncertainty of its number at a mass (MeV), by source; pure numbers."""
+        return {name: it(mass) if callable(it) else it for name, it in self.uncertainties.items()}
 
     def makes(self, mass: float) -> bool:
         """Whether it makes any particle of a mass (MeV)."""

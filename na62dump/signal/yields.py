@@ -10,7 +10,7 @@ import numpy as np
 from na62dump import archives
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -56,8 +56,8 @@ class Expected:
         What is counted apart.
     events, statistical : float64[part, m, c]
         Numbers of events, and their error by the number of simulated decays; pure numbers.
-    uncertainties : mapping of str to mapping of str to float
-        Relative uncertainties by theory: of each channel, by source.
+    uncertainties : mapping of str to mapping of str to float or sequence of float
+        Relative uncertainties by theory: of each channel, by source, at each mass if not all are equal.
     uncovered : tuple of str
         What the model has and no sample covers: it is missing in the numbers.
     """
@@ -73,7 +73,7 @@ class Expected:
     parts: tuple[Part, ...]
     events: NDArray[np.float64]
     statistical: NDArray[np.float64]
-    uncertainties: Mapping[str, Mapping[str, float]]
+    uncertainties: Mapping[str, Mapping[str, float | Sequence[float]]]
     uncovered: tuple[str, ...]
 
     def select(self, **asked: str) -> NDArray[np.int64]:
@@ -95,7 +95,8 @@ class Expected:
         for source in sorted({source for each in self.uncertainties.values() for source in each}):
             moved = np.zeros(self.events.shape[1:])
             for index in self.select(**asked):
-                moved += self.uncertainties[self.parts[index].channel].get(source, 0.0) * self.events[index]
+                relative = self.uncertainties[self.parts[index].channel].get(source)
+                moved += 0.0 if relative is None else np.atleast_1d(relative)[:, None] * self.events[index]
             found += moved**2
         return np.asarray(np.sqrt(found))
 

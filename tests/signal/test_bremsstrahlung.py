@@ -182,3 +182,10 @@ def test_poles_of_which_one_number_is_missing_are_refused() -> None:
     tables["bremsstrahlung"]["isovector"]["couplings"].pop()
     with pytest.raises(ConfigurationError, match="as many"):
         conf.load_text(tables, DarkPhoton, where="dark_photon.toml")
+
+
+def test_what_is_uncertain_of_the_form_factor_is_what_it_adds() -> None:
+    made = radiated(form_factor=True)
+    for mass in (100.0, 500.0, 775.0):
+        with_it, without = made.number(mass), radiated(form_factor=False).number(mass)
+        assert made.form_factor_share(mass) == pytest.approx(1 - without / with_it, rel=1e-6)

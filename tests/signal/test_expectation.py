@@ -108,3 +108,11 @@ def test_no_protons_are_refused(protons: float) -> None:
     made = TOY.acceptance(TOY.sample("first", "mumu", 300.0))
     with pytest.raises(ConfigurationError, match="protons on target: give a finite number above 0"):
         expect(MODEL, [made], masses=MASSES, couplings=COUPLINGS, protons=protons, protons_uncertainty=0.2)
+
+
+def test_theory_may_depend_on_the_mass() -> None:
+    first, second = MODEL.channels
+    model = replace(MODEL, channels=(replace(first, uncertainties={"one": lambda mass: mass / 1000}), second))
+    made = TOY.acceptance(TOY.sample("first", "mumu", 300.0), TOY.sample("first", "mumu", 400.0))
+    found = expect(model, [made], masses=MASSES, couplings=COUPLINGS, protons=1e17, protons_uncertainty=0.2)
+    assert found.theory_error() == pytest.approx(MASSES[:, None] / 1000 * found.total())

@@ -129,7 +129,7 @@ def _bremsstrahlung(radiated: Bremsstrahlung, source: Source, mass_max: float) -
         number=radiated.number,
         flux=lambda mass: radiated.flux(mass, grid=grid),
         uncertainties={"bremsstrahlung": it.uncertainty}
-        | ({"nucleon form factor": it.form_factor_uncertainty} if it.form_factor else {}),
+        | ({"nucleon form factor": radiated.form_factor_share} if it.form_factor else {}),
     )
 
 
