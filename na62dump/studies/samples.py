@@ -44,7 +44,7 @@ FEWEST = 20
 """Rows below which a width says nothing."""
 
 
-CHANGED = ("mass", "events", "keep", "channel", "final_state", "pdg", "seed", "spectrum")
+CHANGED = ("mass", "events", "keep", "channel", "final_state", "pdg", "seed", "spectrum", "proper_lifetime")
 """Keys of a recipe that a study gives values of its own."""
 
 
@@ -142,6 +142,7 @@ class Study:
             "final_state": final_state,
             "pdg": self.model.pdg,
             "seed": seed(self.model, channel.name, final_state=final_state, mass=mass),
+            "proper_lifetime": None,  # the decay law comes afterwards, for any lifetime
         }
         parts = [
             self._part(made, selection, source=source, mass=mass)

@@ -195,6 +195,20 @@ def test_unknown_names_are_told(search: Analysis, model: Model, asked: dict[str,
         studies.acceptance(search, model, **asked)
 
 
+def test_a_lifetime_of_the_recipe_is_not_weighted_twice(
+    search: Analysis, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repository: Path
+) -> None:
+    usual = studies.acceptance(search, model, events=500, masses=[300.0], channels=[CHANNEL])
+    shutil.copytree(repository / "config", tmp_path / "config")
+    shutil.copytree(repository / "selections", tmp_path / "selections")
+    path = tmp_path / "config" / "samples" / f"{studies.signal_sample(search).name}.toml"
+    path.write_text(path.read_text().replace('mass = "400 MeV"', 'mass = "400 MeV"\nproper_lifetime = "10 m"'))
+    monkeypatch.chdir(tmp_path)
+    other = studies.acceptance(searches.load("mumu"), model, events=500, masses=[300.0], channels=[CHANNEL])
+    assert "proper_lifetime" in studies.signal_sample(searches.load("mumu")).recipe
+    assert np.array_equal(other.samples[0].sums, usual.samples[0].sums)
+
+
 def test_a_model_of_one_mass_is_simulated_there(search: Analysis, tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("energy_low,energy_high,theta_low,theta_high,weight\n50000,60000,0,0.001,1\n")
     (tmp_path / "mine.toml").write_text(ONE_POINT)
