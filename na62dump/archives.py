@@ -178,8 +178,12 @@ def check_array(array: NDArray[Any], shape: tuple[int, ...]) -> None:
 
 def damaged(path: Path, error: Exception, *, made_by: str) -> InputFileError:
     """Error of a file that cannot be used, with the reason in one short line."""
-    reason = " ".join(str(error).split())[:_LONGEST_REASON]
-    return InputFileError(f"{path}: is damaged: {reason}; make it again with '{made_by}'")
+    return InputFileError(f"{path}: is damaged: {shortly(error)}; make it again with '{made_by}'")
+
+
+def shortly(error: Exception) -> str:
+    """What an error says, in one short line."""
+    return " ".join(str(error).split())[:_LONGEST_REASON]
 
 
 def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

@@ -6,9 +6,9 @@ import hashlib
 import io
 import json
 import zipfile
-import zlib
 from typing import TYPE_CHECKING, Any
 
+from na62dump.archives import NO_ARCHIVE, shortly
 from na62dump.errors import InputFileError
 
 if TYPE_CHECKING:
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
 
 PROVENANCE = "provenance.json"
 """The one member of a result file that says how it was made; all others are content."""
-
-_LONGEST_REASON = 200
-NO_RESULT = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
-    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError),
-)
-"""What the readers of zip, JSON, npy and Parquet raise on what is none."""
 
 
 def read_provenance(path: Path) -> dict[str, Any]:
@@ -47,7 +40,7 @@ def read_provenance(path: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return dict(json.loads(archive.read(PROVENANCE)).items())
-    except NO_RESULT as error:
+    except NO_ARCHIVE as error:
         raise no_result(path, error) from error
 
 
@@ -82,9 +75,8 @@ def read_content(path: Path) -> bytes:
 
 def no_result(path: Path, error: Exception) -> InputFileError:
     """Error of a file that is no result, with the reason in one short line."""
-    reason = " ".join(str(error).split())[:_LONGEST_REASON]
     return InputFileError(
-        f"{path}: not a result of na62dump: {reason}; give a file that 'na62dump merge' (or 'acceptance', 'yields') wrote"
+        f"{path}: not a result of na62dump: {shortly(error)}; give a file that 'na62dump merge' (or 'acceptance', 'yields') wrote"
     )
 
 

@@ -8,12 +8,13 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from na62dump.archives import NO_ARCHIVE
 from na62dump.cutflow import Cutflow
 from na62dump.datasets import Exposure
 from na62dump.errors import MergeError, UnknownNameError, nearest
 from na62dump.histograms import NOMINAL, Book
 from na62dump.results.counts import Counts
-from na62dump.results.files import NO_RESULT, PROVENANCE, no_result, read_content
+from na62dump.results.files import PROVENANCE, no_result, read_content
 from na62dump.results.state import State, difference, hidden_rows
 from na62dump.results.varied import Varied
 from na62dump.skims import Skim
@@ -221,7 +222,7 @@ class Result:
             _ = [flow + Cutflow.zero(flow.names) for flow in result.cutflow.values()]
             flat = [varied for each in result.varied.values() for varied in each.values()]
             _ = [varied + Varied(Cutflow.zero(varied.cutflow.names), zero.regions) for varied in flat]
-        except NO_RESULT as error:
+        except NO_ARCHIVE as error:
             raise no_result(path, error) from error
         return result
 

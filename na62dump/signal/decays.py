@@ -137,8 +137,28 @@ def decay(
     energy = energies[(cube[:, 5] * len(energies)).astype(np.int64)]
     star = np.sqrt(np.maximum(energy**2 - mass**2, 0.0))
     pz, sideways = in_flight(p, pt, parent_mass=parent_mass, star=star, mass=mass, direction=cube[:, 3:5])
+    return of_parents(spectrum, np.hypot(pz, sideways), theta=np.arctan2(sideways, pz), grid=grid)
+
+
+def of_parents(spectrum: Spectrum, momentum: NDArray[np.float64], *, theta: NDArray[np.float64], grid: Grid) -> Flux:
+    """Particles that come one from each parent drawn from a table.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The table.
+    momentum : float64[n], MeV
+        Of each particle.
+    theta : float64[n], rad
+        Angle of each to the proton axis.
+    grid : Grid
+        Cells to count in.
+
+    Returns
+    -------
+    Flux
+        Shares of the particles; those whose parents are in no cell of the table are outside.
+    """
     share = spectrum.inside
-    flux = counted(
-        np.hypot(pz, sideways), np.arctan2(sideways, pz), weight=np.full(len(cube), share / len(cube)), grid=grid
-    )
+    flux = counted(momentum, theta, weight=np.full(len(momentum), share / len(momentum)), grid=grid)
     return Flux(grid, flux.weight, flux.outside + 1 - share)

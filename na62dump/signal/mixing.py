@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from na62dump.signal.decays import points
-from na62dump.signal.flux import Flux, Grid, counted
+from na62dump.signal.decays import of_parents, points
 from na62dump.signal.species import PROTON
 from na62dump.signal.standard import mass as mass_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from na62dump.signal.flux import Flux, Grid
     from na62dump.signal.parents import Parent
 
 
@@ -71,6 +71,4 @@ def in_place_of(parent: Parent, mass: float, *, beam: float, grid: Grid, power: 
     """
     drawn = parent.spectrum.draw(points(power)[:, :3])
     momentum, theta = replaced(*drawn, old=parent.mass, new=mass, beam=beam)
-    share = parent.spectrum.inside
-    flux = counted(momentum, theta, weight=np.full(len(momentum), share / len(momentum)), grid=grid)
-    return Flux(grid, flux.weight, flux.outside + 1 - share)
+    return of_parents(parent.spectrum, momentum, theta=theta, grid=grid)
