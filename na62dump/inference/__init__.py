@@ -1,0 +1,1 @@
+"""What counts say: p-values of observed against expected numbers."""
