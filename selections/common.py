@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from na62dump.reconstruction import Leg, Rows
 
+    Masks = dict[str, NDArray[np.bool_]]
+
 
 class TrackCuts(Settings):
     """Numbers of a good pair of tracks."""
@@ -62,45 +64,53 @@ class PhotonCuts(Settings):
         return self.mass_window[particle]
 
 
-def opposite_charge(pair: Rows) -> dict[str, NDArray[np.bool_]]:
+def opposite_charge(pair: Rows) -> Masks:
     """One track of charge +1 and one of charge -1: bool[row]."""
     return {"opposite charge": (pair.plus.charge == 1) & (pair.minus.charge == -1)}
 
 
-def good_tracks(pair: Rows, cuts: TrackCuts) -> dict[str, NDArray[np.bool_]]:
-    """Two well-measured tracks inside every detector: bool[row] each; momenta in MeV/c, distances in mm."""
-    plus, minus = pair.plus, pair.minus
+def good_track(track: Leg, cuts: TrackCuts) -> Masks:
+    """A well-measured track inside every detector: bool[row] each; momenta in MeV/c."""
     return {
-        "track quality": (plus.chi2 < cuts.chi2_max)
-        & (minus.chi2 < cuts.chi2_max)
-        & (plus.chambers >= cuts.chambers_min)
-        & (minus.chambers >= cuts.chambers_min),
-        "momentum": (plus.p > cuts.momentum_min) & (minus.p > cuts.momentum_min),
-        "inside STRAW": plus.in_straw & minus.in_straw,
-        "inside CHOD": plus.in_chod & minus.in_chod,
-        "inside LKr": plus.in_lkr & minus.in_lkr,
-        "inside MUV3": plus.in_muv3 & minus.in_muv3,
-        "inside LAV12": plus.in_lav12 & minus.in_lav12,
-        "apart at STRAW1": pair.straw1_separation > cuts.separation_min,
-        "CHOD association": (plus.n_chod > 0) & (minus.n_chod > 0),
+        "track quality": (track.chi2 < cuts.chi2_max) & (track.chambers >= cuts.chambers_min),
+        "momentum": track.p > cuts.momentum_min,
+        "inside STRAW": track.in_straw,
+        "inside CHOD": track.in_chod,
+        "inside LKr": track.in_lkr,
+        "inside MUV3": track.in_muv3,
+        "inside LAV12": track.in_lav12,
+        "CHOD association": track.n_chod > 0,
     }
 
 
-def triggered_by_two_tracks(pair: Rows) -> dict[str, NDArray[np.bool_]]:
+def both(plus: Masks, minus: Masks) -> Masks:
+    """What is asked of each of two tracks: bool[row] each."""
+    return {name: mask & minus[name] for name, mask in plus.items()}
+
+
+def good_tracks(pair: Rows, cuts: TrackCuts) -> Masks:
+    """Two well-measured tracks inside every detector: bool[row] each; momenta in MeV/c, distances in mm."""
+    apart = {"apart at STRAW1": pair.straw1_separation > cuts.separation_min}
+    return both(good_track(pair.plus, cuts), good_track(pair.minus, cuts)) | apart
+
+
+def triggered_by_two_tracks(pair: Rows) -> Masks:
     """Two in-time CHOD signals at the trigger: bool[row]."""
     return {"H2 trigger": (pair.trigger & H2) > 0}
 
 
-def in_time(pair: Rows, cuts: TrackCuts) -> dict[str, NDArray[np.bool_]]:
+def with_the_trigger(track: Leg, cuts: TrackCuts) -> Masks:
+    """In time with the trigger: bool[row]; times in ns."""
+    return {"in time with the trigger": np.abs(track.dt_trigger) < cuts.dt_trigger_max}
+
+
+def in_time(pair: Rows, cuts: TrackCuts) -> Masks:
     """In time with the trigger and with each other: bool[row] each; times in ns."""
-    return {
-        "in time with the trigger": (np.abs(pair.plus.dt_trigger) < cuts.dt_trigger_max)
-        & (np.abs(pair.minus.dt_trigger) < cuts.dt_trigger_max),
-        "in time with each other": np.abs(pair.dt) < cuts.dt_pair_max,
-    }
+    with_each_other = {"in time with each other": np.abs(pair.dt) < cuts.dt_pair_max}
+    return both(with_the_trigger(pair.plus, cuts), with_the_trigger(pair.minus, cuts)) | with_each_other
 
 
-def from_one_vertex(pair: Rows, cuts: VertexCuts) -> dict[str, NDArray[np.bool_]]:
+def from_one_vertex(pair: Rows, cuts: VertexCuts) -> Masks:
     """From one point of the decay volume: bool[row] each; distances in mm."""
     return {
         "one vertex": pair.cda < cuts.cda_max,
@@ -108,12 +118,12 @@ def from_one_vertex(pair: Rows, cuts: VertexCuts) -> dict[str, NDArray[np.bool_]
     }
 
 
-def no_lav(pair: Rows) -> dict[str, NDArray[np.bool_]]:
+def no_lav(pair: Rows) -> Masks:
     """No in-time activity in the LAV: bool[row]."""
     return {"LAV veto": pair.n_lav == 0}
 
 
-def no_anti0(pair: Rows) -> dict[str, NDArray[np.bool_]]:
+def no_anti0(pair: Rows) -> Masks:
     """No in-time activity in ANTI0: bool[row]."""
     return {"ANTI0 veto": pair.n_anti0 == 0}
 
@@ -126,7 +136,7 @@ def looks_like(track: Leg, cuts: Identity) -> NDArray[np.bool_]:
     return found
 
 
-def good_photons(rows: Rows, cuts: PhotonCuts) -> dict[str, NDArray[np.bool_]]:
+def good_photons(rows: Rows, cuts: PhotonCuts) -> Masks:
     """Photons in time, of enough energy, well inside the LKr and apart: bool[row] each; MeV, mm, ns."""
     everyone = np.ones(len(rows), dtype=np.bool_)
     energy, inside = everyone, everyone

@@ -10,6 +10,7 @@ from na62dump.cutflow import Selection
 from . import common
 
 if TYPE_CHECKING:
+    from na62dump.reconstruction import Leg
     from na62dump.regions import Visible
 
 
@@ -22,10 +23,22 @@ class Cuts(Settings):
     e_over_p_max: float
 
 
+def electron(track: Leg, cuts: Cuts) -> common.Masks:
+    """What tells an electron from other particles: bool[row] each."""
+    return {
+        "no MUV3 tile": track.n_muv3 == 0,
+        "E/p": (track.e_over_p > cuts.e_over_p_min) & (track.e_over_p < cuts.e_over_p_max),
+    }
+
+
+def single(track: Leg, cuts: Cuts) -> common.Masks:
+    """What is asked of one electron alone: bool[row] each."""
+    return common.good_track(track, cuts.tracks) | common.with_the_trigger(track, cuts.tracks) | electron(track, cuts)
+
+
 def select(visible: Visible, cuts: Cuts) -> Selection:
     """Ask the requirements of the search, in the order of its cutflow."""
     pair = visible.rows
-    low, high = cuts.e_over_p_min, cuts.e_over_p_max
     return Selection(
         visible,
         common.opposite_charge(pair),
@@ -33,13 +46,7 @@ def select(visible: Visible, cuts: Cuts) -> Selection:
         common.triggered_by_two_tracks(pair),
         common.in_time(pair, cuts.tracks),
         common.from_one_vertex(pair, cuts.vertex),
-        {
-            "no MUV3 tile": (pair.plus.n_muv3 == 0) & (pair.minus.n_muv3 == 0),
-            "E/p": (pair.plus.e_over_p > low)
-            & (pair.plus.e_over_p < high)
-            & (pair.minus.e_over_p > low)
-            & (pair.minus.e_over_p < high),
-        },
+        common.both(electron(pair.plus, cuts), electron(pair.minus, cuts)),
         common.no_lav(pair),
         common.no_anti0(pair),
     )

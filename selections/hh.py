@@ -16,9 +16,7 @@ from na62dump.cutflow import Selection
 from . import common
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from na62dump.reconstruction import Rows
+    from na62dump.reconstruction import Leg, Rows
     from na62dump.regions import Visible
 
 
@@ -40,6 +38,23 @@ class Cuts(Settings):
     rich: RichCuts | None = None
 
 
+def hadron(track: Leg, cuts: Cuts) -> common.Masks:
+    """What tells a hadron from other particles, and kaons from pions if the RICH is asked: bool[row] each."""
+    asked = {"no MUV3 tile": track.n_muv3 == 0, "E/p": track.e_over_p < cuts.e_over_p_max}
+    return asked | (rich(track, cuts.rich) if cuts.rich else {})
+
+
+def rich(track: Leg, cuts: RichCuts) -> common.Masks:
+    """The RICH prefers the hypothesis, or says nothing: bool[row]."""
+    likelihood = {"pi": track.rich_pi, "k": track.rich_k}
+    return {"RICH": ~(likelihood[cuts.prefers] - likelihood[cuts.over] < cuts.difference_min)}
+
+
+def single(track: Leg, cuts: Cuts) -> common.Masks:
+    """What is asked of one hadron alone: bool[row] each."""
+    return common.good_track(track, cuts.tracks) | common.with_the_trigger(track, cuts.tracks) | hadron(track, cuts)
+
+
 def select(visible: Visible, cuts: Cuts) -> Selection:
     """Ask the requirements of the search, in the order of its cutflow."""
     rows = visible.rows
@@ -50,27 +65,14 @@ def select(visible: Visible, cuts: Cuts) -> Selection:
         common.triggered_by_two_tracks(rows),
         common.in_time(rows, cuts.tracks),
         common.from_one_vertex(rows, cuts.vertex),
-        {
-            "no MUV3 tile": (rows.plus.n_muv3 == 0) & (rows.minus.n_muv3 == 0),
-            "E/p": (rows.plus.e_over_p < cuts.e_over_p_max) & (rows.minus.e_over_p < cuts.e_over_p_max),
-        },
-        rich(rows, cuts.rich) if cuts.rich else {},
+        common.both(hadron(rows.plus, cuts), hadron(rows.minus, cuts)),
         neutrals(rows, cuts.photons) if cuts.photons else {},
         common.no_lav(rows),
         common.no_anti0(rows),
     )
 
 
-def rich(rows: Rows, cuts: RichCuts) -> dict[str, NDArray[np.bool_]]:
-    """The RICH prefers the hypothesis for both tracks, or says nothing: bool[row]."""
-    meets = np.ones(len(rows), dtype=np.bool_)
-    for track in (rows.plus, rows.minus):
-        likelihood = {"pi": track.rich_pi, "k": track.rich_k}
-        meets = meets & ~(likelihood[cuts.prefers] - likelihood[cuts.over] < cuts.difference_min)
-    return {"RICH": meets}
-
-
-def neutrals(rows: Rows, cuts: common.PhotonCuts) -> dict[str, NDArray[np.bool_]]:
+def neutrals(rows: Rows, cuts: common.PhotonCuts) -> common.Masks:
     """Good photons, of the masses that they should have, in the best choice for the tracks: bool[row] each."""
     found = common.good_photons(rows, cuts)
     good = np.logical_and.reduce(list(found.values()))

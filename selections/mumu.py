@@ -10,6 +10,7 @@ from na62dump.cutflow import Selection
 from . import common
 
 if TYPE_CHECKING:
+    from na62dump.reconstruction import Leg
     from na62dump.regions import Visible
 
 
@@ -22,6 +23,16 @@ class Cuts(Settings):
     muv3_tiles: int
 
 
+def muon(track: Leg, cuts: Cuts) -> common.Masks:
+    """What tells a muon from other particles: bool[row] each."""
+    return {"one MUV3 tile each": track.n_muv3 == cuts.muv3_tiles, "E/p": track.e_over_p < cuts.e_over_p_max}
+
+
+def single(track: Leg, cuts: Cuts) -> common.Masks:
+    """What is asked of one muon alone: bool[row] each."""
+    return common.good_track(track, cuts.tracks) | common.with_the_trigger(track, cuts.tracks) | muon(track, cuts)
+
+
 def select(visible: Visible, cuts: Cuts) -> Selection:
     """Ask the requirements of the search, in the order of its cutflow."""
     pair = visible.rows
@@ -32,9 +43,6 @@ def select(visible: Visible, cuts: Cuts) -> Selection:
         common.triggered_by_two_tracks(pair),
         common.in_time(pair, cuts.tracks),
         common.from_one_vertex(pair, cuts.vertex),
-        {
-            "one MUV3 tile each": (pair.plus.n_muv3 == cuts.muv3_tiles) & (pair.minus.n_muv3 == cuts.muv3_tiles),
-            "E/p": (pair.plus.e_over_p < cuts.e_over_p_max) & (pair.minus.e_over_p < cuts.e_over_p_max),
-        },
+        common.both(muon(pair.plus, cuts), muon(pair.minus, cuts)),
         common.no_lav(pair),
     )

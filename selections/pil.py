@@ -14,6 +14,7 @@ from na62dump.cutflow import Selection
 from . import common
 
 if TYPE_CHECKING:
+    from na62dump.reconstruction import Leg
     from na62dump.regions import Visible
 
 
@@ -24,6 +25,12 @@ class Cuts(Settings):
     vertex: common.VertexCuts
     first: common.Identity
     second: common.Identity
+
+
+def single(track: Leg, cuts: Cuts) -> common.Masks:
+    """What is asked of one track alone, which may be either of the two: bool[row] each."""
+    either = common.looks_like(track, cuts.first) | common.looks_like(track, cuts.second)
+    return common.good_track(track, cuts.tracks) | common.with_the_trigger(track, cuts.tracks) | {"identified": either}
 
 
 def select(visible: Visible, cuts: Cuts) -> Selection:
