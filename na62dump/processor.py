@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from coffea.processor import ProcessorABC
 
-from na62dump.analysis import Looks, conditions
+from na62dump.analysis import Looks, conditions, single_tracks
 from na62dump.errors import BlindingError, InputFileError
 from na62dump.events import Scaling
 from na62dump.events.quality import in_bursts
 from na62dump.events.schema import NA62Schema, from_nanoevents
 from na62dump.reconstruction import Candidates
-from na62dump.regions import NOTHING, Policy, blind, curtain
+from na62dump.regions import NOTHING, Policy, blind, curtain, hidden_events
 from na62dump.results import Result, book, count_entries
 
 if TYPE_CHECKING:
@@ -83,8 +83,23 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
             visible = blind(candidates, [search.plane], policy=policy, behind=hidden)
             selection = search.selection.select(visible, varied.cuts)
             booked = search.declarations
-            parts.append(book(selection, counts, state=self.state, sample=sample, declarations=booked, variation=name))
-        return reduce(add, parts)
+            parts.append(
+                book(
+                    selection,
+                    counts,
+                    state=self.state,
+                    sample=sample,
+                    declarations=booked,
+                    variation=name,
+                    loosened=search.file.keep.loosened,
+                )
+            )
+        total = reduce(add, parts)
+        if declared.kind == "simulation" or not search.file.keep.singles:
+            return total
+        unseen = hidden_events(looks.own(Scaling()), [search.plane], policy=policy, behind=hidden)
+        tracks = single_tracks(search, events, among=good & ~unseen.events, bursts=self.plan.durations(sample))
+        return replace(total, singles={sample: tracks} if tracks else {})
 
     def postprocess(self, accumulator: Result) -> Result:
         """Give back the sum as it is."""

@@ -3,12 +3,14 @@
 from na62dump.analysis.assembly import Analysis, AnalysisFile, load, recorded
 from na62dump.analysis.conditions import conditions, labels
 from na62dump.analysis.families import beside, members
+from na62dump.analysis.keeping import Keep, single_tracks
 from na62dump.analysis.looks import Looks
 from na62dump.analysis.variations import Varied
 
 __all__ = [
     "Analysis",
     "AnalysisFile",
+    "Keep",
     "Looks",
     "Varied",
     "beside",
@@ -17,4 +19,5 @@ __all__ = [
     "load",
     "members",
     "recorded",
+    "single_tracks",
 ]

@@ -12,6 +12,7 @@ from typing import Any
 from na62dump import __version__, provenance
 from na62dump import configuration as conf
 from na62dump.analysis.families import members, refuse_family
+from na62dump.analysis.keeping import Keep
 from na62dump.analysis.variations import SHARED as VARIATIONS
 from na62dump.analysis.variations import Variation, Varied, changed, chosen
 from na62dump.analysis.views import Kin, View, check_geometry, views
@@ -48,6 +49,8 @@ class AnalysisFile(Settings):
         Names in variations.toml.
     variation : mapping of str to Variation
         Variations of its own.
+    keep : Keep
+        What is kept for backgrounds.
     """
 
     selection: str
@@ -59,6 +62,7 @@ class AnalysisFile(Settings):
     hidden_with: Many[str]
     variations: Many[str] = ()
     variation: Mapping[str, Variation] = {}
+    keep: Keep = Keep()
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,8 @@ class Analysis:
     def run_digest(self, opened: Collection[str]) -> str:
         """Digest that results are kept under: the analysis digest, what is open, and what is booked."""
         booked = self.declarations.model_dump(mode="json")
-        return provenance.digest({"analysis": self.digest, "open": sorted(opened), "histograms": booked})
+        kept = self.file.keep.model_dump(mode="json", exclude_none=True)
+        return provenance.digest({"analysis": self.digest, "open": sorted(opened), "histograms": booked, "keep": kept})
 
     def save(self, folder: Path) -> None:
         """Copy every file that the analysis is made of below a folder, so that a run keeps them as they were."""
@@ -211,6 +216,7 @@ def load(name: str) -> Analysis:
     with _named_by(path, "selection"):
         requirements = conf.find(file.selection, kind="selections", suffix=".py", near=neighbour)
     selection, planes = load_selection(requirements), conf.load(regions, Planes)
+    _check_singles(path, file, selection)
     with _named_by(path, "regions"):
         plane = planes[file.regions]
     with _named_by(path, "histograms"):
@@ -233,6 +239,15 @@ def load(name: str) -> Analysis:
         variations=_varied(path, file, selection.cuts),
         kin=kin,
     )
+
+
+def _check_singles(path: Path, file: AnalysisFile, selection: SelectionFile) -> None:
+    if file.keep.singles and not selection.single:
+        msg = (
+            f"{path}: key 'keep.singles': {selection.path} has no function single(track, cuts) that says what is asked of "
+            "one track alone; write it, or keep no single tracks"
+        )
+        raise ConfigurationError(msg)
 
 
 def _require_names(names: Sequence[str]) -> None:

@@ -16,7 +16,11 @@ from na62dump.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from na62dump.cutflow.selection import Selection
+    from na62dump.reconstruction import Leg
     from na62dump.regions import Visible
 
 
@@ -25,6 +29,13 @@ class Select(Protocol):
 
     def __call__(self, visible: Visible, cuts: Settings, /) -> Selection:
         """Ask them of visible rows, with the numbers of the search's configuration."""
+
+
+class Single(Protocol):
+    """What a search asks of one track alone."""
+
+    def __call__(self, track: Leg, cuts: Settings, /) -> Mapping[str, NDArray[np.bool_]]:
+        """Ask it of single tracks, with the numbers of the search's configuration: bool[single] each."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +52,15 @@ class SelectionFile:
         Its requirements.
     sources : mapping of str to str
         Text of the file and of every selection file that it imports, by name.
+    single : callable, optional
+        What it asks of one track alone.
     """
 
     path: Path
     cuts: type[Settings]
     select: Select
     sources: Mapping[str, str]
+    single: Single | None = None
 
 
 def load_selection(path: Path) -> SelectionFile:
@@ -58,7 +72,8 @@ def load_selection(path: Path) -> SelectionFile:
     Parameters
     ----------
     path : Path
-        The Python file; it must define ``Cuts`` (a `Settings`) and ``select(visible, cuts)``.
+        The Python file; it must define ``Cuts`` (a `Settings`) and ``select(visible, cuts)``, and may define
+        ``single(track, cuts)``.
 
     Returns
     -------
@@ -76,7 +91,7 @@ def load_selection(path: Path) -> SelectionFile:
     if not (isinstance(cuts, type) and issubclass(cuts, Settings)) or not callable(select):
         msg = f"{path}: a selection defines a class Cuts(Settings) and a function select(visible, cuts)"
         raise ConfigurationError(msg)
-    return SelectionFile(path, cuts, select, _sources(package.__name__, path))
+    return SelectionFile(path, cuts, select, _sources(package.__name__, path), getattr(module, "single", None))
 
 
 def _package(folder: Path) -> ModuleType:

@@ -136,6 +136,11 @@ class Plan(Settings):
         bursts = (burst for file in self.files if file.sample == sample for burst in file.bursts)
         return frozenset((burst.run, burst.burst) for burst in bursts if burst.good)
 
+    def durations(self, sample: str) -> dict[tuple[int, int], float]:
+        """Durations (ns) of the good bursts of one sample by run and burst number."""
+        bursts = (burst for file in self.files if file.sample == sample for burst in file.bursts)
+        return {(burst.run, burst.burst): burst.duration_ns for burst in bursts if burst.good}
+
     def save(self, path: Path) -> None:
         """Write the plan as JSON."""
         path.write_text(self.model_dump_json(indent=1), encoding="utf-8")

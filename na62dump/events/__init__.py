@@ -11,11 +11,13 @@ from na62dump.events.columns import (
     KEY,
     Q1,
     TREE,
+    TRIGGERS,
     Column,
     collections,
     column,
 )
 from na62dump.events.description import Description, checksum, describe
+from na62dump.events.gathering import elements, from_counts, gather, overlaid
 from na62dump.events.reading import read
 from na62dump.events.renaming import Renames
 from na62dump.events.scaling import Scaling, scaled
@@ -30,6 +32,7 @@ __all__ = [
     "KEY",
     "Q1",
     "TREE",
+    "TRIGGERS",
     "Column",
     "Description",
     "Events",
@@ -41,7 +44,11 @@ __all__ = [
     "column",
     "concatenate",
     "describe",
+    "elements",
     "empty",
+    "from_counts",
+    "gather",
+    "overlaid",
     "read",
     "scaled",
 ]

@@ -17,6 +17,7 @@ BURSTS = "bursts"
 """Name of the tree with one entry per burst."""
 
 CONTROL, Q1, H2 = 1, 2, 4
+TRIGGERS = {"Control": CONTROL, "Q1": Q1, "H2": H2}
 """Bits of the trigger word: LKr energy; one CHOD signal, downscaled; two in-time signals in different CHOD tiles."""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from na62dump.errors import ConfigurationError, nearest
 from na62dump.events import KEY
 from na62dump.histograms import quantities
-from na62dump.planning.tracing import nothing, trace
+from na62dump.planning.tracing import nothing, trace, trace_single
 from na62dump.reconstruction import ntuple_columns, row_columns
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from na62dump.analysis.views import View
     from na62dump.datasets.samples import Kind
     from na62dump.reconstruction import FinalState
+
+SINGLES = ("trigger", "burst_time", "trigger_time", "Track_time", "Track_p", "Track_charge")
+"""What single tracks are kept with, whatever is asked of them."""
 
 
 def needs(analysis: Analysis, kind: Kind) -> Mapping[str, tuple[str, ...]]:
@@ -50,6 +53,7 @@ def _reasons(analysis: Analysis, kind: Kind) -> Iterator[tuple[str, str]]:
     for view in analysis.views:
         for column in row_columns(view.final_state):
             yield column, "the candidates"
+    yield from ((column, "the single tracks") for column in (SINGLES if analysis.file.keep.singles else ()))
     for name, reason in _quantities(analysis):
         for column in ntuple_columns(name, final_state=analysis.file.final_state):
             yield column, reason
@@ -58,6 +62,7 @@ def _reasons(analysis: Analysis, kind: Kind) -> Iterator[tuple[str, str]]:
 def _quantities(analysis: Analysis) -> Iterator[tuple[str, str]]:
     for requirement, read in trace(analysis).items():
         yield from ((name, f"requirement '{requirement}'") for name in read)
+    yield from ((name, "what is asked of one track alone") for name in trace_single(analysis))
     for view in analysis.views:
         yield from ((name, "the regions") for name in view.plane.columns)
     declared = analysis.declarations
@@ -107,18 +112,34 @@ def check(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
     """
     traced = trace(analysis)
     analysis.declarations.check_stages(list(traced))
-    rows = nothing(analysis)
-    known = list(rows.columns())
+    _check_loosened(analysis, traced)
+    known = list(nothing(analysis).columns())
+    _check_regions(analysis, known)
+    _check_histograms(analysis, known)
+    return traced
+
+
+def _check_loosened(analysis: Analysis, requirements: Iterable[str]) -> None:
+    for name in analysis.file.keep.loosened:
+        if name not in requirements:
+            msg = f"{analysis.path}: key 'keep.loosened': no requirement is called '{name}'; {nearest(name, requirements)}"
+            raise ConfigurationError(msg)
+
+
+def _check_regions(analysis: Analysis, known: Sequence[str]) -> None:
     for view in analysis.views:
         where = nothing(analysis, final_state=view.final_state)
         for column in view.plane.columns:
             if not where.has(column):
                 _missing(analysis, f"{_look(view)}: the regions of {view.analysis} lie over '{column}'", known)
+
+
+def _check_histograms(analysis: Analysis, known: Sequence[str]) -> None:
+    rows = nothing(analysis)
     for histogram in analysis.declarations.histograms:
         for axis in analysis.declarations.axes_of(histogram).values():
             if not any(rows.has(name) for name in quantities(axis.variable)):
                 _missing(analysis, f"histogram '{histogram}' is filled with '{axis.variable}'", known)
-    return traced
 
 
 def _look(view: View) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from na62dump.reconstruction import Candidates, Leg, Rows, build
 from na62dump.regions import Policy, blind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from na62dump.analysis import Analysis
     from na62dump.reconstruction import FinalState
@@ -147,11 +148,53 @@ def trace(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(sorted(read | lost if name in bare else read)) for name, read in found.items()}
 
 
+def trace_single(analysis: Analysis) -> tuple[str, ...]:
+    """Quantities that an analysis reads of one track alone, if it keeps single tracks.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The search.
+
+    Returns
+    -------
+    tuple of str
+        Names such as ``"plus.p"``, sorted.
+
+    Raises
+    ------
+    UnknownNameError, ConfigurationError
+        If it asks for what no track has, or does not run.
+    """
+    ask = analysis.selection.single
+    if analysis.file.keep.singles is None or ask is None:
+        return ()
+    track, touched = nothing(analysis).plus, set[str]()
+    watched = _WatchedLeg(track.values, track.index, "plus", touched)
+    with _told(analysis, "single()"):
+        ask(watched, analysis.cuts)
+    return tuple(sorted(touched))
+
+
 def _selected(analysis: Analysis, visible: Visible) -> Selection:
     """What the selection asks of no rows; whatever it raises is a mistake in its file, told in one line."""
     path = analysis.selection.path
-    try:
+    with _told(analysis, "select()"):
         selection: object = analysis.selection.select(visible, analysis.cuts)
+    if not isinstance(selection, Selection):
+        msg = (
+            f"{path}: select() gives a {type(selection).__name__}: it must return a Selection(visible, {{name: mask}})"
+        )
+        raise ConfigurationError(msg)
+    return selection
+
+
+@contextmanager
+def _told(analysis: Analysis, function: str) -> Iterator[None]:
+    """Whatever a function of a selection raises is a mistake in its file, told in one line."""
+    path = analysis.selection.path
+    try:
+        yield
     except NA62DumpError as error:
         msg = f"{path}: {error}"
         raise type(error)(msg) from error
@@ -160,11 +203,5 @@ def _selected(analysis: Analysis, visible: Visible) -> Selection:
         lines = [frame.lineno for frame in frames if frame.filename == str(path.absolute())]
         where = f"{path}, line {lines[-1]}" if lines else str(path)
         reason = " ".join(str(error).split())
-        msg = f"{where}: select() does not run: {type(error).__name__}: {reason}; mend the selection"
+        msg = f"{where}: {function} does not run: {type(error).__name__}: {reason}; mend the selection"
         raise ConfigurationError(msg) from error
-    if not isinstance(selection, Selection):
-        msg = (
-            f"{path}: select() gives a {type(selection).__name__}: it must return a Selection(visible, {{name: mask}})"
-        )
-        raise ConfigurationError(msg)
-    return selection

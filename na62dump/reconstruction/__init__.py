@@ -16,6 +16,7 @@ from na62dump.reconstruction.quantities import (
     row_columns,
 )
 from na62dump.reconstruction.rows import Leg, Neutral, Rows
+from na62dump.reconstruction.singles import Singles, singles
 
 __all__ = [
     "GROUPS",
@@ -31,9 +32,11 @@ __all__ = [
     "Neutral",
     "Quantity",
     "Rows",
+    "Singles",
     "build",
     "lines",
     "ntuple_columns",
     "quantity",
     "row_columns",
+    "singles",
 ]

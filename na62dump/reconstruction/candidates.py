@@ -79,13 +79,14 @@ def build(events: Events, geometry: Geometry, *, matching: Matching, final_state
     weight = events["weight"] if "weight" in events else np.ones(len(events), dtype=np.float32)
     per_event = {name: full[name] for name in _FROM_EVENT} | {"weight": weight}
     per_event |= event_values(full, matching=matching)
-    per_track, per_cluster = _per_track(full, geometry, matching, final_state), _per_cluster(full, final_state)
+    tracks = per_track(events, geometry, matching=matching, final_state=final_state)
+    per_cluster = _per_cluster(full, final_state)
     rows = lines(events, geometry, matching=matching, final_state=final_state).rows
     return Candidates(
         replace(
             rows,
             events=_read(per_event, PAIR, events),
-            tracks=_read(per_track, LEG, events),
+            tracks=tracks,
             clusters=_read(per_cluster, PHOTON, events),
         )
     )
@@ -133,13 +134,39 @@ def _read(values: Values, table: Mapping[str, Quantity], events: Events) -> dict
     return {name: v for name, v in values.items() if all(column in events for column in table[name].columns)}
 
 
-def _per_track(
-    full: Events, geometry: Geometry, matching: Matching, final_state: FinalState
+def per_track(
+    events: Events,
+    geometry: Geometry,
+    *,
+    matching: Matching,
+    final_state: FinalState,
+    least: int = TRACKS_IN_A_PAIR,
 ) -> dict[str, NDArray[Any]]:
+    """Values of every track, none of them a verdict.
+
+    Parameters
+    ----------
+    events : Events
+        What the detector recorded, in mm, ns, MeV, MeV/c.
+    geometry : Geometry
+        The experiment, mm.
+    matching : Matching
+        Radii (mm) and half time windows (ns).
+    final_state : FinalState
+        Without tracks, nothing is known.
+    least : int
+        Tracks of events with fewer than this are left at zero.
+
+    Returns
+    -------
+    dict of str to array[track]
+        What could be made of the columns that were read, in the units of the table of quantities.
+    """
     if not final_state.charged:
         return {}
+    full = completed(events)
     plain = {name: full[f"Track_{name}"] for name in (*_FROM_TRACK, *_OPTIONAL)}
-    return plain | track_values(full, geometry, matching=matching, least=TRACKS_IN_A_PAIR)
+    return _read(plain | track_values(full, geometry, matching=matching, least=least), LEG, events)
 
 
 def _per_cluster(full: Events, final_state: FinalState) -> dict[str, NDArray[Any]]:

@@ -1,6 +1,17 @@
 """Regions of the candidates' plane, and the blinding door."""
 
-from na62dump.regions.door import NOTHING, Curtain, Opened, Policy, Veil, Visible, blind, curtain, hidden_points
+from na62dump.regions.door import (
+    NOTHING,
+    Curtain,
+    Opened,
+    Policy,
+    Veil,
+    Visible,
+    blind,
+    curtain,
+    hidden_events,
+    hidden_points,
+)
 from na62dump.regions.plane import OUTSIDE, UNDEFINED, Plane, Planes
 from na62dump.regions.record import FILE, SIZE_LIMIT, BlindingRecord, Record, opens_after
 from na62dump.regions.shapes import Box, Ellipse
@@ -26,6 +37,7 @@ __all__ = [
     "blind",
     "curtain",
     "differences",
+    "hidden_events",
     "hidden_points",
     "opens_after",
     "to_toml",

@@ -227,6 +227,31 @@ def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, be
     return Visible(rows.where(~hides[rows.index]).alone(), policy, _KEY)
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """Events that must not be seen; only `hidden_events` makes one.
+
+    Attributes
+    ----------
+    events : bool[event]
+        Whether each is hidden.
+    """
+
+    events: NDArray[np.bool_]
+    made_by: InitVar[object]
+
+
+def hidden_events(
+    candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, behind: Curtain | None = None
+) -> Hidden:
+    """Temporary."""
+    rows = candidates.rows
+    hides = behind.hides.copy() if behind else np.zeros(rows.n_events, dtype=np.bool_)
+    for plane in planes:
+        _hide(hides, Veil(candidates, plane, policy.opened))
+    return Hidden(hides, _KEY)
+
+
 def _hide(hides: NDArray[np.bool_], veil: Veil) -> None:
     """Mark the events that have a hidden row in a view."""
     rows = veil.candidates.rows

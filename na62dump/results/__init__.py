@@ -4,6 +4,7 @@ from na62dump.results.booking import book, count_entries
 from na62dump.results.counts import Counts
 from na62dump.results.files import content_digest, read_provenance
 from na62dump.results.result import Result
+from na62dump.results.singles import SingleTracks
 from na62dump.results.state import Look, SampleState, State
 from na62dump.results.varied import Varied
 
@@ -12,6 +13,7 @@ __all__ = [
     "Look",
     "Result",
     "SampleState",
+    "SingleTracks",
     "State",
     "Varied",
     "book",

@@ -16,6 +16,8 @@ from na62dump.skims import Skim
 from na62dump.sums import on_grid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from na62dump.cutflow import Selection
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from na62dump.histograms import Declarations
     from na62dump.reconstruction import Rows
     from na62dump.results.state import State
+
+MEETS = "meets."
+"""Before the name of a requirement, in the table of rows that fail some: whether a row meets it."""
 
 
 def count_entries(events: Events, good: NDArray[np.bool_], *, state: State, sample: str) -> Counts:
@@ -66,6 +71,7 @@ def book(
     sample: str,
     declarations: Declarations,
     variation: str = NOMINAL,
+    loosened: Sequence[str] = (),
 ) -> Result:
     """Count, fill and keep what a selection left.
 
@@ -86,6 +92,8 @@ def book(
         Histograms.
     variation : str
         Systematic variation that the rows are of; one that ``state`` names, or the nominal one.
+    loosened : sequence of str
+        Requirements: with the nominal ones, rows that fail some of these and no other are kept too.
 
     Returns
     -------
@@ -108,9 +116,23 @@ def book(
     flow, zero = Cutflow.of(selection), Counts.zero(len(state.regions))
     if variation == NOMINAL:
         located = replace(zero, regions=tally)
-        return Result(state, {sample: counts + located}, {sample: flow}, histograms, _skim(selected, sample))
+        loose = _loose(selection, loosened, sample=sample)
+        return Result(
+            state, {sample: counts + located}, {sample: flow}, histograms, _skim(selected, sample), loose=loose
+        )
     nothing = _skim(selected.take(chosen[:0]), sample)
     return Result(state, {sample: zero}, {}, histograms, nothing, varied={sample: {variation: Varied(flow, tally)}})
+
+
+def _loose(selection: Selection, loosened: Sequence[str], *, sample: str) -> Skim | None:
+    """Rows that fail some of the loosened requirements and no other, with what they meet of these."""
+    if not loosened:
+        return None
+    masks = {name: selection.masks[name] for name in loosened}
+    failed = sum(~mask for mask in masks.values())
+    chosen = np.flatnonzero((selection.failures == failed) & (failed > 0))
+    kept = _skim(selection.visible.rows.take(chosen), sample)
+    return Skim({**kept.columns, **{f"{MEETS}{name}": mask[chosen] for name, mask in masks.items()}})
 
 
 def _skim(rows: Rows, sample: str) -> Skim:

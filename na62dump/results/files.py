@@ -8,12 +8,22 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from na62dump.archives import NO_ARCHIVE, shortly
 from na62dump.errors import InputFileError
+from na62dump.skims import Skim
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
+DATE = (1980, 1, 1, 0, 0, 0)
+"""The earliest that a zip can hold: dates are no content."""
+
+_SINGLES = "singles/"
 PROVENANCE = "provenance.json"
 """The one member of a result file that says how it was made; all others are content."""
 
@@ -98,3 +108,41 @@ def content_digest(content: bytes) -> str:
         for name in sorted(set(archive.namelist()) - {PROVENANCE}):
             digest.update(name.encode() + hashlib.sha256(archive.read(name)).digest())
     return digest.hexdigest()
+
+
+def write_json(archive: zipfile.ZipFile, name: str, tables: Mapping[str, object]) -> None:
+    """Write a member of JSON."""
+    text = json.dumps(tables, indent=1, ensure_ascii=False)
+    archive.writestr(zipfile.ZipInfo(name, DATE), text, zipfile.ZIP_DEFLATED)
+
+
+def write_array(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
+    """Write a member of one array of numbers, array[any] in any unit."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, array, allow_pickle=False)
+    archive.writestr(zipfile.ZipInfo(name, DATE), buffer.getvalue(), zipfile.ZIP_DEFLATED)
+
+
+def read_arrays(archive: zipfile.ZipFile, folder: str) -> dict[str, NDArray[Any]]:
+    """Arrays of numbers in a folder of an archive, array[any] in any unit, by the names of the members."""
+    members = [name for name in archive.namelist() if name.startswith(folder) and name.endswith(".npy")]
+    return {
+        name.removeprefix(folder).removesuffix(".npy"): np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
+        for name in members
+    }
+
+
+def read_rows(archive: zipfile.ZipFile, name: str) -> Skim:
+    """Rows of candidates in an archive."""
+    return Skim.from_parquet(io.BytesIO(archive.read(f"{name}.parquet")))[0]
+
+
+def singles_of(sample: str) -> str:
+    """Folder of the single tracks of a sample."""
+    return f"{_SINGLES}{sample}/"
+
+
+def samples_with_singles(archive: zipfile.ZipFile) -> list[str]:
+    """Samples of which single tracks are in an archive, in the order of its members."""
+    folders = [name.removeprefix(_SINGLES) for name in archive.namelist() if name.startswith(_SINGLES)]
+    return list(dict.fromkeys(name.rpartition("/")[0] for name in folders))

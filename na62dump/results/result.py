@@ -14,20 +14,31 @@ from na62dump.datasets import Exposure
 from na62dump.errors import MergeError, UnknownNameError, nearest
 from na62dump.histograms import NOMINAL, Book
 from na62dump.results.counts import Counts
-from na62dump.results.files import PROVENANCE, no_result, read_content
+from na62dump.results.files import (
+    DATE,
+    PROVENANCE,
+    no_result,
+    read_arrays,
+    read_content,
+    read_rows,
+    samples_with_singles,
+    singles_of,
+    write_array,
+    write_json,
+)
+from na62dump.results.singles import SingleTracks
 from na62dump.results.state import State, difference, hidden_rows
 from na62dump.results.varied import Varied
-from na62dump.skims import Skim
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
+    from na62dump.skims import Skim
 
-T = TypeVar("T", Counts, Cutflow, Varied)
 
-_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can hold: dates are no content
+T = TypeVar("T", Counts, Cutflow, Varied, SingleTracks)
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,10 @@ class Result:
         Exposure of each sample, booked from the plan when all units are together; empty before.
     varied : mapping of str to mapping of str to Varied
         Cutflow and selected rows by sample and systematic variation, beside the nominal one.
+    loose : Skim or None
+        Rows that fail some requirements which the analysis loosens, and no other, with nothing varied.
+    singles : mapping of str to SingleTracks
+        Single tracks by sample, for the combinatorial background.
     """
 
     state: State
@@ -59,6 +74,8 @@ class Result:
     skim: Skim
     exposure: Mapping[str, Exposure] = field(default_factory=dict)
     varied: Mapping[str, Mapping[str, Varied]] = field(default_factory=dict)
+    loose: Skim | None = None
+    singles: Mapping[str, SingleTracks] = field(default_factory=dict)
 
     def __add__(self, other: Result) -> Result:
         """Result of both inputs together.
@@ -80,6 +97,8 @@ class Result:
             self.book + other.book,
             self.skim + other.skim,
             varied=self._varied_with(other),
+            loose=_together(self.loose, other.loose),
+            singles=_added(self.singles, other.singles, self.state.samples),
         )
 
     def of(self, sample: str, *, variation: str = NOMINAL) -> Varied:
@@ -139,19 +158,24 @@ class Result:
         """
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            _write(archive, "state.json", self.state.model_dump(mode="json"))
-            _write(archive, "counts.json", {name: counts.to_json() for name, counts in self.counts.items()})
-            _write(archive, "cutflow.json", {name: flow.to_json() for name, flow in self.cutflow.items()})
+            write_json(archive, "state.json", self.state.model_dump(mode="json"))
+            write_json(archive, "counts.json", {name: counts.to_json() for name, counts in self.counts.items()})
+            write_json(archive, "cutflow.json", {name: flow.to_json() for name, flow in self.cutflow.items()})
             varied = {
                 name: {variation: v.to_json() for variation, v in each.items()} for name, each in self.varied.items()
             }
-            _write(archive, "varied.json", varied)
-            _write(archive, "exposure.json", {name: e.model_dump() for name, e in self.exposure.items()})
-            _write(archive, PROVENANCE, dict(provenance))
+            write_json(archive, "varied.json", varied)
+            write_json(archive, "exposure.json", {name: e.model_dump() for name, e in self.exposure.items()})
+            write_json(archive, PROVENANCE, dict(provenance))
             self.book.write(archive)
-            rows = io.BytesIO()
-            self.write_skim(rows, {})
-            archive.writestr(zipfile.ZipInfo("skim.parquet", _DATE), rows.getvalue())
+            for name, skim in (("skim", self.skim), ("loose", self.loose)):
+                if skim is not None:
+                    rows = io.BytesIO()
+                    self._write_rows(skim, rows, {})
+                    archive.writestr(zipfile.ZipInfo(f"{name}.parquet", DATE), rows.getvalue())
+            for sample, tracks in self.singles.items():
+                for name, array in tracks.to_arrays().items():
+                    write_array(archive, f"{singles_of(sample)}{name}.npy", array)
         return buffer.getvalue()
 
     def write_skim(self, file: BinaryIO, provenance: Mapping[str, object]) -> None:
@@ -169,7 +193,10 @@ class Result:
         BlindingError
             If a data row is in a hidden region that is not open.
         """
-        self.skim.to_parquet(
+        self._write_rows(self.skim, file, provenance)
+
+    def _write_rows(self, skim: Skim, file: BinaryIO, provenance: Mapping[str, object]) -> None:
+        skim.to_parquet(
             file,
             provenance,
             simulated=[name for name, sample in self.state.samples.items() if sample.kind == "simulation"],
@@ -187,11 +214,16 @@ class Result:
                 {name: Counts.from_json(table) for name, table in counts.items()},
                 {name: Cutflow.from_json(table) for name, table in flows.items()},
                 Book.read(archive),
-                Skim.from_parquet(io.BytesIO(archive.read("skim.parquet")))[0],
+                read_rows(archive, "skim"),
                 {name: Exposure.model_validate(table) for name, table in exposure.items()},
                 {
                     name: {variation: Varied.from_json(table) for variation, table in each.items()}
                     for name, each in varied.items()
+                },
+                loose=read_rows(archive, "loose") if "loose.parquet" in archive.namelist() else None,
+                singles={
+                    name: SingleTracks.from_arrays(read_arrays(archive, singles_of(name)))
+                    for name in samples_with_singles(archive)
                 },
             )
 
@@ -233,6 +265,7 @@ def _added(one: Mapping[str, T], other: Mapping[str, T], order: Iterable[str]) -
     return {name: parts[0] if len(parts) == 1 else parts[0] + parts[1] for name, parts in both.items() if parts}
 
 
-def _write(archive: zipfile.ZipFile, name: str, tables: Mapping[str, object]) -> None:
-    text = json.dumps(tables, indent=1, ensure_ascii=False)
-    archive.writestr(zipfile.ZipInfo(name, _DATE), text, zipfile.ZIP_DEFLATED)
+def _together(one: Skim | None, other: Skim | None) -> Skim | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one + other

@@ -202,4 +202,10 @@ def finished(total: Result, plan: Plan) -> Result:
         if declared.kind == "simulation" and read:
             check_size(total.counts[sample].generated_weight2, read, sample=sample)
     exposure = {name: plan.exposure(name) for name, declared in plan.samples.items() if declared.kind == "data"}
-    return replace(total, skim=total.skim.sorted(), exposure=exposure)
+    return replace(
+        total,
+        skim=total.skim.sorted(),
+        loose=total.loose.sorted() if total.loose else None,
+        singles={name: tracks.sorted() for name, tracks in total.singles.items()},
+        exposure=exposure,
+    )
