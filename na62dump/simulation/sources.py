@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from na62dump.hashing import absorb
 from na62dump.simulation import draws
 from na62dump.simulation.decays import Exotic, decays
 from na62dump.simulation.disintegration import TRUTH, into
@@ -195,7 +196,7 @@ def _numbers(recipe: HaloRecipe, burst: int) -> tuple[int, int]:
     """Numbers of singles and pairs in a burst."""
     if recipe.rate is None:
         return recipe.singles or 0, recipe.pairs or 0
-    generator = np.random.Generator(np.random.Philox(key=int(draws.absorb(burst_key(recipe, burst), _NUMBERS))))
+    generator = np.random.Generator(np.random.Philox(key=int(absorb(burst_key(recipe, burst), _NUMBERS))))
     singles = recipe.rate * recipe.duration
     pairs = singles * recipe.rate * recipe.pair_window / 2.0
     return int(generator.poisson(singles)), int(generator.poisson(pairs))
