@@ -105,7 +105,8 @@ class Flights(NamedTuple):
 
 
 @kernel
-def _directions(lines: Lines) -> Flights:
+def flights(lines: Lines) -> Flights:
+    """Lines with their unit vectors."""
     ux, uy, uz = np.empty_like(lines.x), np.empty_like(lines.x), np.empty_like(lines.x)
     for i in range(len(lines.x)):
         ux[i], uy[i], uz[i] = direction(lines.dxdz[i], lines.dydz[i])
@@ -194,7 +195,7 @@ def _search(
 
     Gives the first row that is left, and the number of pairs.
     """
-    flights, others, size, n = _directions(first), _directions(second), len(second.x), 0
+    flown, others, size, n = flights(first), flights(second), len(second.x), 0
     width = (size // WORD + 1) * WORD
     marks, maybe = np.zeros((ROWS, width), dtype=np.uint8), np.empty(width, dtype=np.int64)
     for begin in range(row, len(first.x), ROWS):
@@ -204,7 +205,7 @@ def _search(
             if n + size > len(i_of):
                 return i, n
             left = _marked(marks[i - begin], i + 1 if same else 0, maybe)
-            n += meeting(i, maybe[:left], flights, others, cuts, i_of[n:], j_of[n:])
+            n += meeting(i, maybe[:left], flown, others, cuts, i_of[n:], j_of[n:])
     return len(first.x), n
 
 
