@@ -15,7 +15,7 @@ from na62dump.errors import MergeError, UnknownNameError, nearest
 from na62dump.histograms import NOMINAL, Book
 from na62dump.results.counts import Counts
 from na62dump.results.files import PROVENANCE, no_result, read_content
-from na62dump.results.state import State, difference, hidden_rows
+from na62dump.results.state import State, difference, hidden_candidates
 from na62dump.results.varied import Varied
 from na62dump.skims import Skim
 
@@ -167,13 +167,13 @@ class Result:
         Raises
         ------
         BlindingError
-            If a data row is in a hidden region that is not open.
+            If a data row is in a hidden region that is not open, whatever control samples are.
         """
         self.skim.to_parquet(
             file,
             provenance,
             simulated=[name for name, sample in self.state.samples.items() if sample.kind == "simulation"],
-            hidden=lambda data: hidden_rows(self.state, data),
+            hidden=lambda data: hidden_candidates(self.state, data),
         )
 
     @classmethod
