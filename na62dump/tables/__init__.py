@@ -1,6 +1,6 @@
 """Tables from results, runs, analyses and models: plain data, which the terminal and JSON both show."""
 
-from na62dump.tables.analyses import kept_with, region_shapes, requirements
+from na62dump.tables.analyses import kept_with, of_plane, region_shapes, requirements
 from na62dump.tables.flows import STRONGEST, correlations, cutflow, removed
 from na62dump.tables.samples import (
     HIDDEN,
@@ -29,6 +29,7 @@ __all__ = [
     "histograms",
     "kept_with",
     "model",
+    "of_plane",
     "opened",
     "problems",
     "progress",

@@ -118,9 +118,7 @@ def test_order_of_the_pairs_changes_no_bit(seed: int, one_list: bool) -> None:  
     swap = rng.uniform(size=n) < 0.5 if one_list else np.zeros(n, dtype=np.bool_)
     a, b = np.where(swap, second, first), np.where(swap, first, second)
     straight = pair_sums(first, second, region=region, weight=weight, regions=3, one_list=one_list)
-    mixed = pair_sums(
-        a[order], b[order], region=region[order], weight=weight[order], regions=3, one_list=one_list
-    )
+    mixed = pair_sums(a[order], b[order], region=region[order], weight=weight[order], regions=3, one_list=one_list)
     assert all(np.array_equal(x, y) for x, y in zip(straight, mixed, strict=True))
     assert np.all(np.diag(straight.covariance) >= 0)
     assert straight.covariance.sum() >= 0
