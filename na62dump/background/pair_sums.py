@@ -86,7 +86,7 @@ def pair_sums(
         first, second = np.minimum(first, second), np.maximum(first, second)
     order = np.lexsort((weight, region, second, first))
     first, second, region, weight = first[order], second[order], region[order], weight[order]
-    pair = np.cumsum(np.append(True, (np.diff(first) != 0) | (np.diff(second) != 0)))[: len(first)]  # noqa: FBT003
+    pair = np.cumsum(np.append(True, (np.diff(first) != 0) | (np.diff(second) != 0)))[: len(first)]
     squares = -_squares(pair, region, weight=weight, regions=regions)
     if one_list:
         both, twice = np.concatenate([first, second]), np.tile(np.arange(len(first)), 2)
@@ -94,7 +94,8 @@ def pair_sums(
     else:
         squares += _squares(first, region, weight=weight, regions=regions)
         squares += _squares(second, region, weight=weight, regions=regions)
-    return PairSums(np.bincount(region, weights=weight, minlength=regions), squares)
+    expected = np.bincount(region, weights=weight, minlength=regions)
+    return PairSums(expected.astype(np.float64), squares)
 
 
 def delete_a_burst(
@@ -133,7 +134,9 @@ def delete_a_burst(
     """
     _check(region, weight, regions=regions)
     if bursts < 2 or _outside(burst, bursts):  # noqa: PLR2004 - one burst has no spread
-        msg = f"{bursts} bursts, with indices up to {np.max(burst, initial=-1)}: give at least two, and count all of them"
+        msg = (
+            f"{bursts} bursts, with indices up to {np.max(burst, initial=-1)}: give at least two, and count all of them"
+        )
         raise ConfigurationError(msg)
     order = np.lexsort((weight, region, burst))
     burst, region, weight = burst[order], region[order], weight[order]
