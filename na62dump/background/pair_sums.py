@@ -94,7 +94,8 @@ def pair_sums(
     else:
         squares += _squares(first, region, weight=weight, regions=regions)
         squares += _squares(second, region, weight=weight, regions=regions)
-    return PairSums(np.bincount(region, weights=weight, minlength=regions), squares)
+    expected = np.bincount(region, weights=weight, minlength=regions)
+    return PairSums(expected.astype(np.float64), squares)
 
 
 def delete_a_burst(

@@ -13,6 +13,7 @@ avoided by 1 / |ds| <= (1 / S + S / ds^2) / 2.
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -135,14 +136,17 @@ def _mark(
 
 
 @kernel
-def _mark_rows(
-    first: Lines, second: Lines, same: bool, begin: int, end: int, bounds: Bounds, marks: NDArray[np.uint8]
+def mark_rows(
+    first: Lines, second: Lines, triangle: int, begin: int, end: int, bounds: Bounds, marks: NDArray[np.uint8]
 ) -> None:
-    """Mark (uint8[row, track]) what may meet each line of the first list between two, tile by tile."""
+    """Mark (uint8[row, track]) what may meet each line between two of the first list, tile by tile.
+
+    With ``triangle`` 1 only lines behind it are looked at, with 0 all.
+    """
     for left in range(0, len(second.x), TILE):
         right = min(left + TILE, len(second.x))
         for i in range(begin, end):
-            at = max(left, i + 1) if same else left
+            at = max(left, triangle * (i + 1))
             if at < right:
                 line = first.x[i], first.y[i], first.dxdz[i], first.dydz[i]
                 x, y, dxdz, dydz = second.x[at:right], second.y[at:right], second.dxdz[at:right], second.dydz[at:right]
@@ -189,7 +193,7 @@ def meeting(
 
 @kernel
 def _search(
-    first: Lines, second: Lines, same: bool, row: int, bounds: Bounds, cuts: Cuts, i_of: NDArray[np.int64], j_of: NDArray[np.int64]
+    first: Lines, second: Lines, triangle: int, row: int, bounds: Bounds, cuts: Cuts, i_of: NDArray[np.int64], j_of: NDArray[np.int64]
 ) -> tuple[int, int]:  # fmt: skip
     """Fill int64[pair] with the pairs of the lines from one row on, as far as there is room for a whole row.
 
@@ -200,11 +204,11 @@ def _search(
     marks, maybe = np.zeros((ROWS, width), dtype=np.uint8), np.empty(width, dtype=np.int64)
     for begin in range(row, len(first.x), ROWS):
         end = min(begin + ROWS, len(first.x))
-        _mark_rows(first, second, same, begin, end, bounds, marks)
+        mark_rows(first, second, triangle, begin, end, bounds, marks)
         for i in range(begin, end):
             if n + size > len(i_of):
                 return i, n
-            left = _marked(marks[i - begin], i + 1 if same else 0, maybe)
+            left = _marked(marks[i - begin], triangle * (i + 1), maybe)
             n += meeting(i, maybe[:left], flown, others, cuts, i_of[n:], j_of[n:])
     return len(first.x), n
 
@@ -228,15 +232,17 @@ def bounds_of(first: Lines, second: Lines, *, cuts: Cuts) -> Bounds:
     steep = max(_largest(lines.dxdz, lines.dydz) for lines in (first, second))
     stretch = 1.0 + steep * steep
     margin = MARGIN * cuts.cda_max
-    rounding = ROUNDINGS * np.finfo(np.float64).eps * far * stretch**2
+    precision = ROUNDINGS * sys.float_info.epsilon
+    uncertain = precision * far * stretch * stretch / margin if margin > 0.0 else math.inf
     distance = (cuts.cda_max + margin) * math.sqrt(stretch)
     aside = distance * steep / 2.0
+    beside = aside + margin + precision * (abs(first.z) + abs(cuts.z_min) + abs(cuts.z_max))
     return Bounds(
         cross=distance * distance,
         middle=(cuts.z_min + cuts.z_max) / 2.0 - first.z,
-        half=(cuts.z_max - cuts.z_min) / 2.0 + aside + margin,
+        half=(cuts.z_max - cuts.z_min) / 2.0 + beside,
         slack=aside * steep * steep,
-        parallel=max(rounding * steep / margin, (rounding / margin) ** 2) if margin > 0.0 else math.inf,
+        parallel=max(uncertain * steep, uncertain * uncertain),
     )
 
 
@@ -270,23 +276,27 @@ def close_pairs(
     Raises
     ------
     ConfigurationError
-        If the lines are given at two planes.
+        If the lines are given at two planes, or a limit is not finite.
     """
-    same, other = second is None, _contiguous(first if second is None else second)
+    triangle, other = int(second is None), _contiguous(first if second is None else second)
     first = _contiguous(first)
     if other.z != first.z:
         msg = f"lines at z = {first.z:g} mm and {other.z:g} mm make no pairs: give both lists at one plane"
         raise ConfigurationError(msg)
     cuts = Cuts(float(cda_max), float(z_min), float(z_max))
+    if not all(map(math.isfinite, cuts)):
+        msg = f"limits of pairs are finite lengths in mm, not {', '.join(f'{k} = {v:g}' for k, v in cuts._asdict().items())}"
+        raise ConfigurationError(msg)
     bounds = bounds_of(first, other, cuts=cuts)
     buffer = np.empty((2, min(BUFFER, len(first.x) * len(other.x)) + len(other.x)), dtype=np.int64)
     found, row = [buffer[:, :0]], 0
     while row < len(first.x):
-        row, n = _search(first, other, same, row, bounds, cuts, *buffer)
+        row, n = _search(first, other, triangle, row, bounds, cuts, *buffer)
         found.append(buffer[:, :n].copy())
     i, j = np.concatenate(found, axis=1)
     return i, j
 
 
 def _contiguous(lines: Lines) -> Lines:
-    return Lines(*(np.ascontiguousarray(values, dtype=np.float64) for values in lines[:-1]), float(lines.z))
+    x, y, dxdz, dydz = (np.ascontiguousarray(values, dtype=np.float64) for values in lines[:-1])
+    return Lines(x, y, dxdz, dydz, float(lines.z))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from na62dump.background import prefilter
 from na62dump.background.prefilter import Cuts, Lines, close_pairs, meeting
+from na62dump.reconstruction.lines import vertex
 from na62dump.reconstruction.pairs import all_pairs, pair_values
 from tests.making import Event, events_of
 
@@ -22,12 +24,16 @@ if TYPE_CHECKING:
 CUTS = {"cda_max": 20.0, "z_min": 105e3, "z_max": 180e3}
 
 
+def lines_of(points: NDArray[np.float64], slopes: NDArray[np.float64], z: float) -> Lines:
+    return Lines(points[0], points[1], slopes[0], slopes[1], z)
+
+
 def halo(n: int, seed: int, *, z: float = 180e3) -> Lines:
     """Lines from a wide source at the dump to the spectrometer."""
     rng = np.random.default_rng(seed)
     source, target = rng.normal(0, 1200, (2, n)), rng.normal(0, 300, (2, n))
     slopes = (target - source) / (183.5e3 - 23e3)
-    return Lines(*(source + slopes * (z - 23e3)), *slopes, z)
+    return lines_of(source + slopes * (z - 23e3), slopes, z)
 
 
 def all_tested(first: Lines, second: Lines | None, **cuts: float) -> Found:
@@ -74,12 +80,50 @@ def test_nearly_parallel_and_steep_lines_are_judged_as_the_reconstruction_does(
     def lines(n: int) -> Lines:
         slopes = middle + between * rng.normal(size=(2, n))
         points = far * rng.normal(size=(2, 1)) + cda_max * rng.normal(size=(2, n)) - slopes * (vertex_z - plane)
-        return Lines(*points, *slopes, plane)
+        return lines_of(points, slopes, plane)
 
     first, second = lines(40), None if one_list else lines(30)
     width = rng.choice([1e-3, 1.0, 1e3, 1e6])
     cuts = {"cda_max": cda_max, "z_min": vertex_z - width * rng.uniform(), "z_max": vertex_z + width * rng.uniform()}
     assert same(close_pairs(first, second, **cuts), all_tested(first, second, **cuts))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    steep=st.floats(-13, 1).map(lambda power: 10**power),
+    between=st.floats(-14, 0).map(lambda power: 10**power),
+    far=st.floats(-3, 5).map(lambda power: 10**power),
+    near=st.floats(-8, 0).map(lambda power: 10**power),
+)
+def test_a_pair_that_only_just_passes_is_found(
+    *, seed: int, steep: float, between: float, far: float, near: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    slopes = rng.uniform(-steep, steep, (2, 1)) + between * rng.normal(size=(2, 8))
+    lines = lines_of(far * (rng.normal(size=(2, 1)) + near * rng.normal(size=(2, 8))), slopes, 180e3)
+    flown = prefilter.flights(lines)
+    for i, j in zip(*np.triu_indices(8, 1), strict=True):
+        r1, r2 = ((flown.x[k], flown.y[k], flown.z) for k in (i, j))
+        u, v = ((flown.ux[k], flown.uy[k], flown.uz[k]) for k in (i, j))
+        cda, _, _, z = vertex(r1, u, r2, v)
+        if math.isnan(cda):
+            continue
+        above = np.nextafter(cda, np.inf)
+        for z_min, z_max in ((np.nextafter(z, -np.inf), z + 1e3), (z - 1e3, np.nextafter(z, np.inf))):
+            found = close_pairs(lines, None, cda_max=above, z_min=z_min, z_max=z_max)
+            assert (i, j) in zip(*found, strict=True)
+
+
+@pytest.mark.parametrize("name", ["cda_max", "z_min", "z_max"])
+def test_limits_are_finite(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"finite lengths in mm, not .*{name} = inf"):
+        close_pairs(halo(2, 1), None, **CUTS | {name: np.inf})
+
+
+@pytest.mark.parametrize("cda_max", [0.0, -1.0, 1e-300])
+def test_no_room_at_all(cda_max: float) -> None:
+    assert close_pairs(halo(20, 1), None, **CUTS | {"cda_max": cda_max})[0].size == 0
 
 
 def test_verdicts_are_those_of_the_pairs_of_an_event(geometry: Geometry) -> None:
@@ -92,7 +136,8 @@ def test_verdicts_are_those_of_the_pairs_of_an_event(geometry: Geometry) -> None
         events, geometry, plus=plus, minus=minus, swapped=np.zeros(len(plus), dtype=np.bool_), masses=(0.0, 0.0)
     )
     meet = (values["cda"] < 20.0) & (values["vertex_z"] > 105e3) & (values["vertex_z"] < 180e3)
-    stored = Lines(*(events[f"Track_{name}"].astype(np.float64) for name in names), geometry.reference.z)
+    x, y, dxdz, dydz = (events[f"Track_{name}"].astype(np.float64) for name in names)
+    stored = Lines(x, y, dxdz, dydz, geometry.reference.z)
     assert meet.sum() > 50
     assert same(close_pairs(stored, None, **CUTS), (plus[meet], minus[meet]))
 
@@ -117,20 +162,21 @@ def test_more_lines_than_a_tile_holds() -> None:
 def test_lines_that_are_no_numbers_meet_nothing_and_harm_no_other() -> None:
     good = halo(60, 8)
     expected = close_pairs(good, None, **CUTS)
-    bad = [np.append(values, [np.nan, np.inf, values[0]]) for values in good[:4]]
-    bad[3][-1] = np.nan
-    assert same(close_pairs(Lines(*bad, good.z), None, **CUTS), expected)
+    x, y, dxdz, dydz = (np.append(values, [np.nan, np.inf, values[0]]) for values in good[:4])
+    dydz[-1] = np.nan
+    assert same(close_pairs(Lines(x, y, dxdz, dydz, good.z), None, **CUTS), expected)
 
 
 @pytest.mark.parametrize("sizes", [(0, 0), (0, 5), (5, 0), (1, None), (0, None)])
 def test_nothing_is_found_where_there_is_nothing(sizes: tuple[int, int | None]) -> None:
     second = None if sizes[1] is None else halo(sizes[1], 2)
     i, j = close_pairs(halo(sizes[0], 1), second, **CUTS)
-    assert (i.shape, j.shape, i.dtype) == ((0,), (0,), np.int64)
+    assert (len(i), len(j)) == (0, 0)
+    assert i.dtype == j.dtype == np.int64
 
 
 def test_parallel_lines_have_no_vertex() -> None:
-    lines = Lines(*(np.array([0.0, value, value]) for value in (1.0, 2.0)), *np.full((2, 3), 1e-3), 180e3)
+    lines = lines_of(np.array([[0.0, 1.0, 1.0], [0.0, 2.0, 2.0]]), np.full((2, 3), 1e-3), 180e3)
     assert close_pairs(lines, None, **CUTS)[0].size == 0
 
 
@@ -144,6 +190,6 @@ def test_the_filter_leaves_little_to_the_exact_arithmetic() -> None:
     bounds = prefilter.bounds_of(first, second, cuts=Cuts(**CUTS))
     marks = np.zeros((500, 504), dtype=np.uint8)
     for begin in range(0, 500, 10):
-        prefilter._mark_rows(first, second, False, begin, begin + 10, bounds, marks[begin:])  # noqa: FBT003
+        prefilter.mark_rows(first, second, 0, begin, begin + 10, bounds, marks[begin:])
     found = len(close_pairs(first, second, **CUTS)[0])
     assert found <= marks.sum() < 1.01 * found
