@@ -62,7 +62,7 @@ class Control(Settings):
         return edges
 
     def holds(self, values: NDArray[np.number[Any]]) -> NDArray[np.bool_]:
-        """Which rows belong to it: bool[row], from its column, number[row] in base units; NaN does not."""
+        """Which rows belong to it: bool[row], by their values, number[row], of its column in base units; NaN does not."""
         belongs: NDArray[np.bool_] = (values < self.beyond[0]) | (values > self.beyond[1])
         return belongs
 
