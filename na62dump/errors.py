@@ -41,6 +41,10 @@ class MergeError(NA62DumpError, ValueError):
     """Results do not belong together."""
 
 
+class EstimateError(NA62DumpError, ValueError):
+    """What there is does not suffice for an estimate of background."""
+
+
 class IncompleteError(NA62DumpError, RuntimeError):
     """Work stopped before it was complete; what is finished is kept."""
 
