@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from na62dump.background.backward import backward, forward
 from na62dump.background.unfolding import response, unfold
-from na62dump.configuration import Many, Momentum, Settings
+from na62dump.configuration import Length, Many, Momentum, Settings
 from na62dump.simulation import Incident, incident
 from na62dump.units import ENERGY
 
@@ -29,27 +29,31 @@ Target = Literal["nucleon", "nucleus", "charge squared"]
 
 
 class UnfoldingSettings(Settings):
-    """How momenta are unfolded.
+    """How the spread of going back is unfolded, in bins of momentum, of where a slab is crossed, and of pointing.
 
     Attributes
     ----------
     iterations : int
         How often Bayes' theorem is used.
-    edges : tuple of float, MeV/c
-        Of the bins of momentum; there is one more bin at either end.
+    momentum : tuple of float, MeV/c
+        Edges of bins; there is one more bin at either end.
+    pointing : tuple of float, mm
+        Edges of bins of the distance from the axis at the dump, to which a muon that has scattered no more points.
     mismatch : float
         By how much the widths of all smearing may be wrong, relative: what that changes is a systematic uncertainty.
     """
 
     iterations: Annotated[int, Field(ge=0)]
-    edges: Many[Momentum]
+    momentum: Many[Momentum]
+    pointing: Many[Length]
     mismatch: Annotated[float, Field(ge=0.0)]
 
     @model_validator(mode="after")
     def _in_order(self) -> UnfoldingSettings:
-        if not self.edges or list(self.edges) != sorted(set(self.edges)):
-            msg = f"edges must be one momentum or more, each above the one before; got {list(self.edges)} MeV/c"
-            raise ValueError(msg)
+        for name, edges in (("momentum", self.momentum), ("pointing", self.pointing)):
+            if not edges or list(edges) != sorted(set(edges)):
+                msg = f"{name} must be one edge or more, each above the one before; got {list(edges)}"
+                raise ValueError(msg)
         return self
 
 
@@ -97,12 +101,18 @@ class Exposed(NamedTuple):
 
 
 def crossings(
-    muons: Muons, *, material: Material, settings: UnfoldingSettings, detector: Response, rng: Generator
+    muons: Muons,
+    *,
+    material: Material,
+    settings: UnfoldingSettings,
+    detector: Response,
+    dump: float,
+    rng: Generator,
 ) -> list[Crossing]:
     """Take measured muons back to every slab upstream of their plane.
 
-    Of the spread that going there and back has, that of the momentum is unfolded; angles and points keep what measuring and
-    material do to them twice.
+    What scattering and the loss of energy spread, going back spreads once more. How many muons of which momentum cross a slab,
+    and from where, is unfolded; muons keep their values, and get other weights.
 
     Parameters
     ----------
@@ -114,6 +124,8 @@ def crossings(
         Bins and regularisation.
     detector : Response
         Resolution of the momentum.
+    dump : float, mm
+        Where muons come from: z.
     rng : Generator
         Of all that is drawn.
 
@@ -129,35 +141,57 @@ def crossings(
         back = backward(muons, slab.middle, material=material, rng=rng)
         hit = np.flatnonzero(slab.hit(back.x, back.y))
         if len(hit):
-            back = back.where(hit)
-            nominal, varied = (
-                _unfolded(back, muons.z, material, settings, detector, rng, spread)
-                for spread in (1.0, 1.0 + settings.mismatch)
-            )
+            way = _Way(slab, muons.z, material, detector, settings, dump, rng)
+            nominal, varied = (_unfolded(back, way, spread) for spread in (1.0, 1.0 + settings.mismatch))
             substance = material.substance[slab.substance]
-            found.append(Crossing(slab, substance, back._replace(weight=nominal), varied, hit))
+            found.append(Crossing(slab, substance, back._replace(weight=nominal).where(hit), varied[hit], hit))
     return found
 
 
-def _unfolded(
-    back: Muons,
-    z: float,
-    material: Material,
-    settings: UnfoldingSettings,
-    detector: Response,
-    rng: Generator,
-    spread: float,
-) -> NDArray[np.float64]:
-    """Weights of muons after unfolding: a toy of each goes to the plane z (mm), is measured there, and taken back."""
-    there = forward(back, z, material=material, rng=rng, spread=spread)
-    seen = there._replace(p=measured(there.p, detector, rng=rng, spread=spread))
-    again = backward(seen, back.z, material=material, rng=rng, spread=spread)
-    bins = len(settings.edges) + 1
-    true, found = np.digitize(back.p, settings.edges), np.digitize(again.p, settings.edges)
-    found[there.p == 0] = -1
+class _Way(NamedTuple):
+    """From a slab to the plane (z, mm) where muons are measured."""
+
+    slab: Slab
+    z: float
+    material: Material
+    detector: Response
+    settings: UnfoldingSettings
+    dump: float
+    rng: Generator
+
+    def there_and_back(self, muons: Muons, spread: float) -> Muons:
+        there = forward(muons, self.z, material=self.material, rng=self.rng, spread=spread)
+        seen = there._replace(p=measured(there.p, self.detector, rng=self.rng, spread=spread))
+        return backward(seen, muons.z, material=self.material, rng=self.rng, spread=spread)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Numbers of bins."""
+        return len(self.radii) + 1, len(self.settings.pointing) + 1, len(self.settings.momentum) + 1
+
+    @property
+    def radii(self) -> tuple[float, ...]:
+        """Edges of bins of the radius, mm: in the hole, in the slab's halves, near it, and beyond."""
+        low, high = self.slab.r_min, self.slab.r_max
+        return low, (low + high) / 2.0, high, 2.0 * high
+
+    def bins(self, muons: Muons) -> NDArray[np.int64]:
+        """Bin of each muon in the slab; -1 for one that has stopped."""
+        back = self.dump - muons.z
+        pointing = np.hypot(muons.x + muons.dxdz * back, muons.y + muons.dydz * back)
+        values = (np.hypot(muons.x, muons.y), pointing, muons.p)
+        edges = (self.radii, self.settings.pointing, self.settings.momentum)
+        found = np.ravel_multi_index([np.digitize(v, e) for v, e in zip(values, edges, strict=True)], self.shape)
+        return np.where(muons.weight > 0, found, -1)
+
+
+def _unfolded(back: Muons, way: _Way, spread: float) -> NDArray[np.float64]:
+    """Weights of muons after unfolding: a toy of each goes to where it is measured, and is taken back."""
+    true, found = way.bins(back), way.bins(way.there_and_back(back, spread))
+    bins = int(np.prod(way.shape))
     matrix = response(true, found, weight=np.ones(len(true)), bins=bins)
     counts, variance = (np.bincount(true, w, minlength=bins).astype(np.float64) for w in (back.weight, back.weight**2))
-    unfolded = unfold(counts, matrix, iterations=settings.iterations, variance=variance).counts
+    unfolded = unfold(counts, matrix, iterations=way.settings.iterations, variance=variance).counts
     return np.asarray(back.weight * (unfolded / np.where(counts > 0, counts, 1.0))[true])
 
 

@@ -151,7 +151,8 @@ def prompt(
     it = material or conf.load(conf.find("experiment/material", near=analysis.path.parent), Material)
     detector, rng = response(analysis), np.random.Generator(np.random.Philox(settings.seed))
     ordered = muons.in_order()
-    crossed = crossings(ordered, material=it, settings=settings.unfolding, detector=detector, rng=rng)
+    dump = analysis.geometry.axis.z
+    crossed = crossings(ordered, material=it, settings=settings.unfolding, detector=detector, dump=dump, rng=rng)
     parts = {}
     for name, process in settings.process.items():
         exposure = exposed(crossed, cross_section=process.cross_section, target=process.target, depth=process.escapes)
