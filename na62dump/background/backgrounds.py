@@ -6,8 +6,6 @@ import zipfile
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from na62dump import archives
 from na62dump.background.checks import Check
 from na62dump.background.estimate import Estimate
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
 KIND = "backgrounds"
