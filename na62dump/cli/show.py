@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from na62dump.tables import Table
 
 
-WRITERS = "merge', 'acceptance', 'yields' or 'background"
-"""Verbs that write what is shown and drawn, for sentences in which the first and the last quote stand outside."""
+WRITTEN = "What 'na62dump merge', 'acceptance', 'yields' or 'background' wrote."
+"""Files that are shown and drawn."""
 
 
 def show(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=f"What 'na62dump {WRITERS}' wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=WRITTEN)],
     sample: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Sample whose cutflow is shown, instead of all; repeatable."),
@@ -123,7 +123,7 @@ def _of_sample(result: Result, sample: str, variation: str, json: bool) -> list[
 def plot(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help=f"What 'na62dump {WRITERS}' wrote."),
+        typer.Argument(metavar="FILE...", help=WRITTEN),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the figures.")],
 ) -> None:

@@ -200,4 +200,5 @@ def _set_log(axes: Axes, heights: NDArray[np.float64]) -> None:
     some = heights[heights > 0]
     highest = float(some.max()) if some.size else 1.0
     lowest = float(some.min()) if some.size else highest
-    axes.set(yscale="log", ylim=(max(lowest / 2, FLOOR * highest), HEADROOM * highest))
+    axes.set_ylim(max(lowest / 2, FLOOR * highest), HEADROOM * highest)
+    axes.set_yscale("log")

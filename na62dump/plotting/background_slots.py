@@ -65,5 +65,6 @@ def set_log(axes: Axes, values: Iterable[float]) -> float:
     some = np.array([value for value in values if value > 0])
     high, low = (float(some.max()), float(some.min())) if some.size else (1.0, 1.0)
     bottom = max(low / FOOTROOM, high / SPAN)
-    axes.set(yscale="log", ylim=(bottom, HEADROOM * high))
+    axes.set_ylim(bottom, HEADROOM * high)
+    axes.set_yscale("log")
     return bottom

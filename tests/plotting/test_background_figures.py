@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -291,6 +292,15 @@ def test_masses_of_groups_of_regions_add_up() -> None:
     assert sum(h.sum() for h in heights) == pytest.approx(SCALE * filled.sum())
     assert heights[0].sum() == pytest.approx(SCALE * filled[0, 0, :2].sum())
     assert axes.get_ylabel() == "Expected candidates / 20 MeV"
+
+
+def test_a_mechanism_that_gives_nothing_is_drawn_too() -> None:
+    nothing = replace(estimates()[0], expected=np.zeros(len(NAMES)), covariance=np.zeros((len(NAMES),) * 2), scale=0.0)
+    found = backgrounds(estimates=(replace(nothing, systematic={}),), points=np.empty((2, 0)))
+    figures = plotting.draw_backgrounds(found)
+    assert list(figures) == ALL
+    for figure in figures.values():
+        draw(figure)
 
 
 # Words
