@@ -10,7 +10,8 @@ import numpy as np
 
 from na62dump.background.estimate import Estimate
 from na62dump.errors import ConfigurationError, UnknownNameError, nearest
-from na62dump.inference.compatibility import compare, compare_jointly, whole
+from na62dump.inference.compatibility import compare, whole
+from na62dump.inference.joint import compare_jointly
 from na62dump.inference.marginal import marginal
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ def _row(total: Estimate, name: str, *, regions: tuple[str, ...], observed: Mapp
     if len(seen) < len(regions):
         return row
     found = compare(sum(seen), expected, uncertainty=uncertainty)
-    p_l = found.p_l
+    p_l = found.p_l  # of a set: jointly, below
     if len(regions) > 1:
         common, separate = systematic / expected if expected else 0.0, total.statistical[at].tolist()
         p_l = compare_jointly(seen, total.expected[at].tolist(), common=common, separate=separate).p_l

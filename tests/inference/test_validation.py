@@ -9,7 +9,8 @@ import pytest
 
 from na62dump.background.estimate import Estimate
 from na62dump.errors import ConfigurationError, UnknownNameError
-from na62dump.inference.compatibility import compare, compare_jointly
+from na62dump.inference.compatibility import compare
+from na62dump.inference.joint import compare_jointly
 from na62dump.inference.validation import added, compare_numbers, validate
 
 REGIONS = ("CR1", "CR2", "CR3", "SR")
