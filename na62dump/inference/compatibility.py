@@ -112,7 +112,7 @@ def compare(observed: int, expected: float, *, uncertainty: float = 0.0) -> Comp
     Returns
     -------
     Compatibility
-        Exact to 1e-9, and to 1e-12 for fewer than 1000 counts.
+        Exact to 1e-6, to 1e-9 up to 1e4 counts, and to 1e-12 up to 1000.
 
     Raises
     ------

@@ -204,9 +204,10 @@ def added(estimates: Sequence[Estimate], regions: tuple[str, ...]) -> Estimate:
     expected, covariance = np.zeros(len(regions)), np.zeros((len(regions), len(regions)))
     systematic: dict[str, np.ndarray[Any, np.dtype[np.float64]]] = {}
     for estimate in estimates:
-        into = np.array([[r == own for own in _measured(estimate)] for r in regions], dtype=np.float64)
-        into = into.reshape(len(regions), -1)
-        kept = [estimate.regions.index(own) for own in _measured(estimate)]
+        known = _measured(estimate)
+        kept = [estimate.regions.index(own) for own in known]
+        into = np.array([r == own for r in regions for own in known], dtype=np.float64)
+        into = into.reshape(len(regions), len(known))  # from regions of the estimate to those of the sum
         expected += into @ estimate.expected[kept]
         covariance += into @ estimate.covariance[np.ix_(kept, kept)] @ into.T
         for source, widths in estimate.systematic.items():

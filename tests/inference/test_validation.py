@@ -100,6 +100,12 @@ def test_limits_and_named_mechanisms_stand_beside() -> None:
     assert json.loads(json.dumps(found.to_json(), allow_nan=False))["beside"][0]["limit"] == 0.007
 
 
+def test_a_mechanism_of_limits_alone_adds_nothing() -> None:
+    alone = estimate("upstream", limit=np.full(4, 0.007))
+    assert validate([alone], {"SR": 0}, joint={}).rows[0].expected == 0
+    assert validate([alone], {}, joint={}).rows == ()
+
+
 def test_it_becomes_json() -> None:
     found = json.loads(json.dumps(validate([estimate()], SEEN, joint=SETS).to_json(), allow_nan=False))
     assert found["rows"][3]["observed"] is None
