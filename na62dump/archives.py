@@ -13,7 +13,7 @@ import numpy as np
 from na62dump.errors import ConfigurationError, InputFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -34,6 +34,7 @@ def pack(
     *,
     arrays: Mapping[str, NDArray[Any]],
     provenance: Mapping[str, object],
+    also: Callable[[zipfile.ZipFile], object] = lambda _: None,
 ) -> bytes:
     """Bytes of a file.
 
@@ -47,6 +48,8 @@ def pack(
         Arrays of numbers by name, float64[a, b] or int64[a] of any shape, in any unit.
     provenance : mapping
         How it was made; JSON only.
+    also : callable
+        Writes what is neither table nor array into folders of an open archive; `unpack` leaves it alone.
 
     Returns
     -------
@@ -61,6 +64,8 @@ def pack(
             member = io.BytesIO()
             np.save(member, np.ascontiguousarray(array), allow_pickle=False)
             _put(archive, f"{name}.npy", member.getvalue())
+        for name, content in _members(also).items():
+            _put(archive, name, content)
     return buffer.getvalue()
 
 
@@ -152,7 +157,7 @@ def unpack(path: Path, kind: str, *, made_by: str) -> tuple[dict[str, Any], dict
     tables, arrays = {}, {}
     try:
         with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
+            for name in (name for name in archive.namelist() if "/" not in name):
                 stem, _, suffix = name.rpartition(".")
                 if suffix == "json":
                     tables[stem] = json.loads(archive.read(name))
@@ -184,6 +189,13 @@ def damaged(path: Path, error: Exception, *, made_by: str) -> InputFileError:
 def shortly(error: Exception) -> str:
     """What an error says, in one short line."""
     return " ".join(str(error).split())[:_LONGEST_REASON]
+
+
+def _members(write: Callable[[zipfile.ZipFile], object]) -> dict[str, bytes]:
+    """What is written into an open archive, by name: without the dates that other writers give to it."""
+    with zipfile.ZipFile(io.BytesIO(), "w") as apart:
+        write(apart)
+        return {name: apart.read(name) for name in apart.namelist()}
 
 
 def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

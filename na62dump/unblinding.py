@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from na62dump import analysis as searches
 from na62dump import configuration as conf
 from na62dump import runs
 from na62dump.errors import BlindingError, nearest
-from na62dump.regions import FILE, SIZE_LIMIT, BlindingRecord, Record, opens_after, to_toml
+from na62dump.regions import FILE, SIZE_LIMIT, BlindingRecord, Record, to_toml
 from na62dump.runner import write_atomically
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def unblind(analysis: Analysis, region: str, *, reason: str, today: date) -> Unb
     analysis : Analysis
         The search; its folder gets the record.
     region : str
-        Name of the region.
+        Name of the region, or of a control sample.
     reason : str
         Why it may be opened.
     today : date
@@ -138,17 +139,17 @@ def _check_place(analysis: Analysis, home: Path) -> None:
 
 def _check_region(analysis: Analysis, region: str, *, opened: frozenset[str]) -> None:
     name, plane = analysis.name, analysis.plane
-    if region not in plane.hidden:
-        msg = f"'{region}' is no hidden region of {name}; {nearest(region, plane.hidden)}"
+    if region not in plane.openable:
+        msg = f"'{region}' is no hidden region of {name}; {nearest(region, plane.openable)}"
         raise BlindingError(msg)
     if region in opened:
         msg = f"{region} of {name} is open already for analysis digest {analysis.digest[:16]}; nothing was written"
         raise BlindingError(msg)
-    closed = [before for before in opens_after(region, plane) if before not in opened]
+    closed = [before for before in plane.openable[region] if before not in opened]
     if closed:
         msg = (
             f"{region} of {name} opens only after {', '.join(closed)}, which is closed for analysis digest "
-            f"{analysis.digest[:16]}: look at it first, with 'na62dump unblind {name} --region {closed[0]}'"
+            f"{analysis.digest[:16]}: look at it first, with 'na62dump unblind {name} --region {shlex.quote(closed[0])}'"
         )
         raise BlindingError(msg)
 

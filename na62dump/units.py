@@ -18,6 +18,8 @@ AREA = {"nb": 1e-31, "ub": 1e-28, "mb": 1e-25, "b": 1e-22, "mm^2": 1.0}
 INVERSE_ENERGY = {"1/TeV": 1e-6, "1/GeV": 1e-3, "1/MeV": 1.0}
 INVERSE_ENERGY_SQUARED = {"1/GeV^2": 1e-6, "1/MeV^2": 1.0}
 ENERGY_SQUARED = {"GeV^2": 1e6, "MeV^2": 1.0}
+DENSITY = {"g/cm^3": 1e-3, "g/mm^3": 1.0}
+STOPPING_POWER = {"MeV cm^2/g": 1e2, "MeV mm^2/g": 1.0}
 
 DIMENSIONS: dict[str, dict[str, float]] = {
     "length": LENGTH,
@@ -32,6 +34,8 @@ DIMENSIONS: dict[str, dict[str, float]] = {
     "inverse energy": INVERSE_ENERGY,
     "inverse energy squared": INVERSE_ENERGY_SQUARED,
     "energy squared": ENERGY_SQUARED,
+    "density": DENSITY,
+    "stopping power": STOPPING_POWER,
 }
 
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf)\s+(\S.*?)\s*")

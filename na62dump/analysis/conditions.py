@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from na62dump.analysis.assembly import Analysis
     from na62dump.datasets import Plan
-    from na62dump.regions import Opened
+    from na62dump.regions import Opened, Plane
 
 
 def labels(analysis: Analysis, opened: Mapping[str, Opened]) -> tuple[str, ...]:
-    """Names of the opened regions: of the analysis, then, as in ``"CR of kk"``, of others of the same events."""
+    """Names of what is open, regions and control samples: of the analysis, then, as in ``"CR of kk"``, of its kin."""
     own = sorted(_regions(analysis.name, opened))
     others = [f"{region} of {name}" for name in analysis.kin for region in sorted(_regions(name, opened))]
     return (*own, *others)
@@ -58,10 +58,15 @@ def conditions(analysis: Analysis, plan: Plan, *, opened: Mapping[str, Opened]) 
         also_hidden=tuple(
             f"{region} of {name}"
             for name, kin in analysis.kin.items()
-            for region in sorted(kin.plane.hidden - _regions(name, opened))
+            for region in sorted((kin.plane.hidden | _open_here(kin.plane, own)) - _regions(name, opened))
         ),
         looks=tuple(_looks(analysis, opened)),
     )
+
+
+def _open_here(plane: Plane, own: frozenset[str]) -> frozenset[str]:
+    """Control samples that the analysis itself has opened, and that hide rows until those of the others are open too."""
+    return frozenset(control.name for control in plane.control if control.name in own)
 
 
 def _looks(analysis: Analysis, opened: Mapping[str, Opened]) -> list[Look]:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from na62dump.errors import ConfigurationError
-from na62dump.reconstruction.final_state import PHOTONS_MAX
+from na62dump.reconstruction import IDENTIFIED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from na62dump.events import Scaling
     from na62dump.reconstruction import FinalState
     from na62dump.regions import Plane
-
-IDENTIFIED = {"mass", "tracks_mass", "corrected_mass", "swapped", "mass_distance"} | {
-    f"neutral{number}_mass" for number in range(1, PHOTONS_MAX + 1)
-}
-"""Quantities of a row that depend on what its tracks and photons are taken for."""
 
 
 class View(NamedTuple):

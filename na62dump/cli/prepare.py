@@ -77,8 +77,8 @@ def check(
             for name, quantities in traced.items()
         }
         opened = unblinding.opened_regions(search)
-        regions = tables.region_shapes(search.plane, name=search.name, opened=opened)
-        shown += [tables.requirements(search, traced, columns=columns), regions]
+        regions = tables.of_plane(search.plane, name=search.name, opened=opened)
+        shown += [tables.requirements(search, traced, columns=columns), *regions]
         shown += [tables.kept_with(search)] if search.kin or len(search.variations) > 1 else []
     show(shown, as_json=json)
     for search in found:

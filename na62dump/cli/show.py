@@ -47,7 +47,7 @@ def show(
             tables.regions(result, variation=variation),
             *([tables.variations(result)] if result.state.variations else []),
             tables.exposure(result),
-            tables.region_shapes(result.state.plane, name=result.state.analysis, opened=result.state.opened),
+            *tables.of_plane(result.state.plane, name=result.state.analysis, opened=result.state.opened),
             tables.histograms(result),
             tables.provenance(provenance),
         ],

@@ -12,7 +12,7 @@ from na62dump.cli.screen import tell
 
 def unblind(
     analysis: AnalysisName,
-    region: Annotated[str, typer.Option(metavar="REGION", help="Hidden region to open.")],
+    region: Annotated[str, typer.Option(metavar="REGION", help="Hidden region to open, or control sample.")],
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why it may be opened; the record keeps it.")],
 ) -> None:
     """Open a hidden region of data for an analysis as it is now, and write down why."""

@@ -5,6 +5,7 @@ from na62dump.configuration.locate import find, names, roots, shipped
 from na62dump.configuration.settings import (
     Angle,
     Area,
+    Density,
     Energy,
     EnergySquared,
     InverseEnergy,
@@ -16,12 +17,14 @@ from na62dump.configuration.settings import (
     Momentum,
     Rate,
     Settings,
+    StoppingPower,
     Time,
 )
 
 __all__ = [
     "Angle",
     "Area",
+    "Density",
     "Energy",
     "EnergySquared",
     "InverseEnergy",
@@ -33,6 +36,7 @@ __all__ = [
     "Momentum",
     "Rate",
     "Settings",
+    "StoppingPower",
     "Time",
     "find",
     "load",

@@ -50,3 +50,7 @@ InverseEnergySquared = Annotated[_Float, _quantity("inverse energy squared")]
 """One over the square of an energy, 1/MeV^2."""
 EnergySquared = Annotated[_Float, _quantity("energy squared")]
 """The square of an energy, MeV^2."""
+Density = Annotated[_Float, _quantity("density")]
+"""A density, g/mm^3."""
+StoppingPower = Annotated[_Float, _quantity("stopping power")]
+"""An energy lost per column density, MeV mm^2/g."""

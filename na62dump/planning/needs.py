@@ -65,6 +65,7 @@ def _quantities(analysis: Analysis) -> Iterator[tuple[str, str]]:
     yield from ((name, "what is asked of one track alone") for name in trace_single(analysis))
     for view in analysis.views:
         yield from ((name, "the regions") for name in view.plane.columns)
+        yield from ((control.column, f"control sample '{control.name}'") for control in view.plane.control)
     declared = analysis.declarations
     for histogram in declared.histograms:
         for axis in declared.axes_of(histogram).values():
@@ -129,9 +130,9 @@ def _check_loosened(analysis: Analysis, requirements: Iterable[str]) -> None:
 def _check_regions(analysis: Analysis, known: Sequence[str]) -> None:
     for view in analysis.views:
         where = nothing(analysis, final_state=view.final_state)
-        for column in view.plane.columns:
+        for column, what in _told_by(view):
             if not where.has(column):
-                _missing(analysis, f"{_look(view)}: the regions of {view.analysis} lie over '{column}'", known)
+                _missing(analysis, f"{_look(view)}: {what} '{column}'", known)
 
 
 def _check_histograms(analysis: Analysis, known: Sequence[str]) -> None:
@@ -140,6 +141,13 @@ def _check_histograms(analysis: Analysis, known: Sequence[str]) -> None:
         for axis in analysis.declarations.axes_of(histogram).values():
             if not any(rows.has(name) for name in quantities(axis.variable)):
                 _missing(analysis, f"histogram '{histogram}' is filled with '{axis.variable}'", known)
+
+
+def _told_by(view: View) -> Iterator[tuple[str, str]]:
+    """Columns that decide whether a row is hidden in a view, and what for, in words."""
+    yield from ((column, f"the regions of {view.analysis} lie over") for column in view.plane.columns)
+    for control in view.plane.control:
+        yield control.column, f"control sample '{control.name}' of {view.analysis} is told by"
 
 
 def _look(view: View) -> str:

@@ -39,7 +39,8 @@ def kind(sample: SampleState) -> str:
 
 def opened(state: State) -> str:
     """What was hidden and what was open, in words."""
-    hidden, open_ = (", ".join(n for n in state.regions if n in names) for names in (state.hidden, state.opened))
+    known = (*state.regions, *(control.name for control in state.plane.control))
+    hidden, open_ = (", ".join(n for n in known if n in names) for names in (state.hidden, state.opened))
     words = [*([f"{hidden} hidden"] if hidden else []), *([f"opened: {open_}"] if open_ else [])]
     return "; ".join(words) or "nothing hidden"
 

@@ -5,8 +5,10 @@ from na62dump.reconstruction.final_state import FinalState
 from na62dump.reconstruction.matching import Matching
 from na62dump.reconstruction.quantities import (
     GROUPS,
+    IDENTIFIED,
     LEG,
     LEGS,
+    OF_TRACKS,
     PAIR,
     PHOTON,
     PHOTONS,
@@ -20,8 +22,10 @@ from na62dump.reconstruction.singles import Singles, singles
 
 __all__ = [
     "GROUPS",
+    "IDENTIFIED",
     "LEG",
     "LEGS",
+    "OF_TRACKS",
     "PAIR",
     "PHOTON",
     "PHOTONS",

@@ -93,7 +93,7 @@ def build(events: Events, geometry: Geometry, *, matching: Matching, final_state
 
 
 def lines(events: Events, geometry: Geometry, *, matching: Matching, final_state: FinalState) -> Candidates:
-    """Candidates that know nothing but their own values, such as their line: what it takes to say where they lie.
+    """Candidates that know nothing but their own values, such as their line: what it takes to say whether they are hidden.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def lines(events: Events, geometry: Geometry, *, matching: Matching, final_state
     Returns
     -------
     Candidates
-        The rows of `build`, without the values of events, tracks and clusters.
+        The rows of `build`, without the values of events, clusters and tracks, but for the charge of the tracks.
     """
     full = completed(events)
     made = _pairs(full, geometry, final_state) if final_state.charged else _nothing(full)
@@ -119,7 +119,7 @@ def lines(events: Events, geometry: Geometry, *, matching: Matching, final_state
         index=made.index,
         n_events=len(events),
         events={},
-        tracks={},
+        tracks=_read({"charge": full["Track_charge"]} if final_state.charged else {}, LEG, events),
         clusters={},
         values=_read(made.values, PAIR, events),
         legs=made.legs,

@@ -9,6 +9,8 @@ from na62dump.kernels import kernel
 PARALLEL = 1e-24
 """Squared sine of an angle below which two lines have no closest point: 1e-12 rad, the precision of a float64 slope."""
 
+Point = tuple[float, float, float]
+
 
 @kernel
 def closest_approach(
@@ -35,6 +37,34 @@ def closest_approach(
     s = -((dy * vz - dz * vy) * cx + (dz * vx - dx * vz) * cy + (dx * vy - dy * vx) * cz) / sine2
     t = -((dy * uz - dz * uy) * cx + (dz * ux - dx * uz) * cy + (dx * uy - dy * ux) * cz) / sine2
     return s, t, dx + s * ux - t * vx, dy + s * uy - t * vy, dz + s * uz - t * vz
+
+
+@kernel
+def length(x: float, y: float, z: float) -> float:
+    """Length of a vector, in the unit of its components."""
+    return math.sqrt(x * x + y * y + z * z)
+
+
+@kernel
+def direction(dxdz: float, dydz: float) -> Point:
+    """Unit vector of a line with given slopes."""
+    norm = math.sqrt(1.0 + dxdz * dxdz + dydz * dydz)
+    return dxdz / norm, dydz / norm, 1.0 / norm
+
+
+@kernel
+def vertex(r1: Point, u: Point, r2: Point, v: Point) -> tuple[float, float, float, float]:
+    """Closest distance of two lines, and the midpoint (x, y, z) of their closest approach, all in mm; NaN if parallel.
+
+    Each line is a point (mm) and a unit vector.
+    """
+    s, t, x, y, z = closest_approach(*r1, *u, *r2, *v)
+    return (
+        length(x, y, z),
+        (r1[0] + s * u[0] + r2[0] + t * v[0]) / 2.0,
+        (r1[1] + s * u[1] + r2[1] + t * v[1]) / 2.0,
+        (r1[2] + s * u[2] + r2[2] + t * v[2]) / 2.0,
+    )
 
 
 @kernel

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from na62dump.kernels import kernel
 from na62dump.reconstruction import inputs
-from na62dump.reconstruction.lines import across, closest_approach, invariant_mass
+from na62dump.reconstruction.lines import Point, across, closest_approach, direction, invariant_mass, length, vertex
 
 if TYPE_CHECKING:
     from na62dump.events import Events
@@ -63,9 +63,6 @@ class PairValues(NamedTuple):
     opening_angle: Values
     dt: Values
     straw1_separation: Values
-
-
-Point = tuple[float, float, float]
 
 
 @kernel
@@ -121,32 +118,16 @@ def all_pairs(
 
 
 @kernel
-def _direction(dxdz: float, dydz: float) -> Point:
-    """Unit vector of a line with given slopes."""
-    norm = math.sqrt(1.0 + dxdz * dxdz + dydz * dydz)
-    return dxdz / norm, dydz / norm, 1.0 / norm
-
-
-@kernel
-def _length(x: float, y: float, z: float) -> float:
-    return math.sqrt(x * x + y * y + z * z)
-
-
-@kernel
 def _line(tracks: TrackColumns, i: int, z: float) -> tuple[Point, Point]:
     """Point (mm) of a track at the reference plane, and its direction."""
-    return (np.float64(tracks.x[i]), np.float64(tracks.y[i]), z), _direction(
+    return (np.float64(tracks.x[i]), np.float64(tracks.y[i]), z), direction(
         np.float64(tracks.dxdz[i]), np.float64(tracks.dydz[i])
     )
 
 
 @kernel
 def _fill_vertex(row: int, r1: Point, u: Point, r2: Point, v: Point, out: PairValues) -> None:
-    s, t, x, y, z = closest_approach(*r1, *u, *r2, *v)
-    out.cda[row] = _length(x, y, z)
-    out.vertex_x[row] = (r1[0] + s * u[0] + r2[0] + t * v[0]) / 2.0
-    out.vertex_y[row] = (r1[1] + s * u[1] + r2[1] + t * v[1]) / 2.0
-    out.vertex_z[row] = (r1[2] + s * u[2] + r2[2] + t * v[2]) / 2.0
+    out.cda[row], out.vertex_x[row], out.vertex_y[row], out.vertex_z[row] = vertex(r1, u, r2, v)
 
 
 @kernel
@@ -155,8 +136,8 @@ def _fill_kinematics(
 ) -> Point:
     """Fill momentum, angle and mass; gives the total momentum (MeV/c)."""
     px, py, pz = p1 * u[0] + p2 * v[0], p1 * u[1] + p2 * v[1], p1 * u[2] + p2 * v[2]
-    sine_half = min(_length(u[0] - v[0], u[1] - v[1], u[2] - v[2]) / 2.0, 1.0)
-    out.p[row] = _length(px, py, pz)
+    sine_half = min(length(u[0] - v[0], u[1] - v[1], u[2] - v[2]) / 2.0, 1.0)
+    out.p[row] = length(px, py, pz)
     out.opening_angle[row] = 2.0 * math.asin(sine_half)
     out.mass[row] = invariant_mass(p1, p2, m1, m2, sine_half)
     return px, py, pz
@@ -168,8 +149,8 @@ def _fill_pointing(row: int, momentum: Point, origin: Point, slopes: tuple[float
     x, y, z = out.vertex_x[row], out.vertex_y[row], out.vertex_z[row]
     px, py, pz = momentum
     p, ahead = out.p[row], z - origin[2]
-    s, _, dx, dy, dz = closest_approach(x, y, z, px / p, py / p, pz / p, *origin, *_direction(slopes[0], slopes[1]))
-    out.cda_tax[row] = _length(dx, dy, dz)
+    s, _, dx, dy, dz = closest_approach(x, y, z, px / p, py / p, pz / p, *origin, *direction(slopes[0], slopes[1]))
+    out.cda_tax[row] = length(dx, dy, dz)
     out.z_tax[row] = z + s * pz / p
     pt = across(px, py, pz, x - origin[0], y - origin[1], ahead)
     out.pt_tax[row] = pt

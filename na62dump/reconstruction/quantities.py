@@ -136,6 +136,12 @@ _OF_PHOTONS = frozenset(
 )
 """What depends on which photons a row has."""
 
+IDENTIFIED = frozenset(
+    {"mass", "tracks_mass", "corrected_mass", "swapped", "mass_distance"}
+    | {f"neutral{number}_mass" for number in range(1, PHOTONS_MAX + 1)}
+)
+"""Quantities of a row that depend on what its tracks and photons are taken for."""
+
 LEGS = ("plus", "minus")
 """The two tracks of a pair; of two tracks of one charge the first is called ``plus``."""
 
@@ -153,6 +159,11 @@ GROUPS = {"legs": LEGS, "photons": PHOTONS}
 
 PAIR: dict[str, Quantity] = {q.name: q for q in _ALL if q.of in {"row", "event"}}
 """What a row knows as a whole."""
+
+OF_TRACKS = frozenset(q.name for q in _ALL if q.of == "row" and not q.name.startswith("tracks_")) - (
+    IDENTIFIED | _OF_PHOTONS
+)
+"""What a row knows of its two tracks together, whatever they are taken for and whichever photons are beside them."""
 
 LEG: dict[str, Quantity] = {q.name: q for q in _ALL if q.of == "track"}
 """What a row knows of each of its tracks."""

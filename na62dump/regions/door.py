@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import InitVar, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from na62dump.errors import BlindingError
+from na62dump.regions.plane import hidden_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +24,7 @@ _KEY = object()
 
 @dataclass(frozen=True)
 class Opened:
-    """Hidden regions that have been opened; only the blinding record makes one that holds any.
+    """Hidden regions and control samples that have been opened; only the blinding record makes one that holds any.
 
     Attributes
     ----------
@@ -63,12 +64,13 @@ class Policy:
     Attributes
     ----------
     kind : str
-        ``"data"`` or ``"simulation"``, as the sample was declared.
+        ``"data"`` or ``"simulation"``, as the sample was declared; ``"mixed"`` is what no sample can be declared: rows of
+        two tracks of two different events, which `na62dump.regions.mixed` lets through.
     opened : Opened
         Hidden regions that a valid record has opened.
     """
 
-    kind: Kind
+    kind: Kind | Literal["mixed"]
     opened: Opened = NOTHING
 
 
@@ -112,8 +114,28 @@ class Curtain:
 
 
 @dataclass(frozen=True)
+class Hidden:
+    """Which events are hidden, for what else is made of them, such as single tracks; only `hidden_events` makes one.
+
+    Attributes
+    ----------
+    events : bool[event]
+        Whether each event is hidden.
+    """
+
+    events: NDArray[np.bool_]
+    made_by: InitVar[object]
+
+    def __post_init__(self, made_by: object) -> None:
+        """Refuse a maker other than the door."""
+        if made_by is not _KEY:
+            msg = "which events are hidden is found only by na62dump.regions.hidden_events"
+            raise BlindingError(msg)
+
+
+@dataclass(frozen=True)
 class Visible:
-    """Rows that came through the door; only `blind` makes one.
+    """Rows that came through the door; only `blind` and `mixed` make one.
 
     Attributes
     ----------
@@ -130,35 +152,13 @@ class Visible:
     def __post_init__(self, made_by: object) -> None:
         """Refuse a maker other than the door."""
         if made_by is not _KEY:
-            msg = "rows become visible only through na62dump.regions.blind"
+            msg = "rows become visible only through na62dump.regions.blind, or mixed"
             raise BlindingError(msg)
 
 
-def hidden_points(
-    plane: Plane, x: NDArray[np.float64], *, y: NDArray[np.float64], opened: frozenset[str]
-) -> NDArray[np.bool_]:
-    """Which points data must not show.
-
-    Parameters
-    ----------
-    plane : Plane
-        The regions.
-    x, y : float64[row]
-        Coordinates in the base units of the plane's columns.
-    opened : frozenset of str
-        Hidden regions that have been opened.
-
-    Returns
-    -------
-    bool[row]
-        True in a hidden region, and where a coordinate is undefined.
-    """
-    hidden: NDArray[np.bool_] = np.isnan(x) | np.isnan(y)
-    for region in plane.region:
-        if region.hidden and region.name not in opened:
-            # whatever other regions it shares points with, and in whatever order they stand
-            hidden |= region.contains(x, y)
-    return hidden
+def let_through(rows: Rows) -> Visible:
+    """Rows of two different events; called by `mixed` alone, which has looked at their keys."""
+    return Visible(rows, Policy("mixed"), _KEY)
 
 
 def curtain(veils: Iterable[Veil], *, n_events: int) -> Curtain:
@@ -187,12 +187,53 @@ def curtain(veils: Iterable[Veil], *, n_events: int) -> Curtain:
     return Curtain(hides, _KEY)
 
 
-def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, behind: Curtain | None = None) -> Visible:
-    """Let through what may be seen.
+def hidden_events(
+    candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, behind: Curtain | None = None
+) -> Hidden:
+    """Find the events of which data must show nothing.
 
-    Simulation passes whole. A data row is hidden if it lies in a hidden region of any of the planes, by its geometry
-    alone, or has an undefined coordinate, as events with too many photons to try every choice have; one hidden row hides
-    its whole event.
+    A data row is hidden if it lies in a hidden region of any of the planes, by its geometry alone, and belongs to no control
+    sample that is open there; or if it has an undefined coordinate, as events with too many photons to try every choice
+    have. One hidden row hides its whole event. Nothing of simulation is hidden.
+
+    Parameters
+    ----------
+    candidates : Candidates
+        All rows.
+    planes : sequence of Plane
+        Regions of the analysis of these rows.
+    policy : Policy
+        Data or simulation, and what has been opened.
+    behind : Curtain, optional
+        What further views of the same events hide.
+
+    Returns
+    -------
+    Hidden
+        For all that is made of these events.
+
+    Raises
+    ------
+    BlindingError
+        If there are no planes, if the further views are of other events, or if the rows are said to be mixed.
+    """
+    rows = candidates.rows
+    if not planes:
+        msg = "no regions were given: data cannot be blinded without them"
+        raise BlindingError(msg)
+    if policy.kind == "mixed":
+        msg = "rows of two events are of no event that could be hidden: na62dump.regions.mixed asks for their keys"
+        raise BlindingError(msg)
+    if policy.kind == "simulation":
+        return Hidden(np.zeros(rows.n_events, dtype=np.bool_), _KEY)
+    hides = behind.hides.copy() if behind else np.zeros(rows.n_events, dtype=np.bool_)
+    for plane in planes:
+        _hide(hides, Veil(candidates, plane, policy.opened))
+    return Hidden(hides, _KEY)
+
+
+def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, behind: Curtain | None = None) -> Visible:
+    """Let through what may be seen: simulation whole, and of data what `hidden_events` leaves.
 
     Parameters
     ----------
@@ -213,43 +254,13 @@ def blind(candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, be
     Raises
     ------
     BlindingError
-        If there are no planes, or the further views are of other events.
+        As for `hidden_events`.
     """
     rows = candidates.rows
-    if not planes:
-        msg = "no regions were given: data cannot be blinded without them"
-        raise BlindingError(msg)
+    hidden = hidden_events(candidates, planes, policy=policy, behind=behind)
     if policy.kind == "simulation":
         return Visible(rows, policy, _KEY)
-    hides = behind.hides.copy() if behind else np.zeros(rows.n_events, dtype=np.bool_)
-    for plane in planes:
-        _hide(hides, Veil(candidates, plane, policy.opened))
-    return Visible(rows.where(~hides[rows.index]).alone(), policy, _KEY)
-
-
-@dataclass(frozen=True)
-class Hidden:
-    """Events that must not be seen; only `hidden_events` makes one.
-
-    Attributes
-    ----------
-    events : bool[event]
-        Whether each is hidden.
-    """
-
-    events: NDArray[np.bool_]
-    made_by: InitVar[object]
-
-
-def hidden_events(
-    candidates: Candidates, planes: Sequence[Plane], *, policy: Policy, behind: Curtain | None = None
-) -> Hidden:
-    """Temporary."""
-    rows = candidates.rows
-    hides = behind.hides.copy() if behind else np.zeros(rows.n_events, dtype=np.bool_)
-    for plane in planes:
-        _hide(hides, Veil(candidates, plane, policy.opened))
-    return Hidden(hides, _KEY)
+    return Visible(rows.where(~hidden.events[rows.index]).alone(), policy, _KEY)
 
 
 def _hide(hides: NDArray[np.bool_], veil: Veil) -> None:
@@ -259,5 +270,7 @@ def _hide(hides: NDArray[np.bool_], veil: Veil) -> None:
         msg = f"a view of {rows.n_events} events cannot hide rows of {len(hides)} events"
         raise BlindingError(msg)
     hides |= rows.crowded  # where they lie is not defined
+    opened = veil.opened.regions
     x, y = (rows.quantity(name) for name in veil.plane.columns)
-    hides[rows.index[hidden_points(veil.plane, x, y=y, opened=veil.opened.regions)]] = True
+    shown = veil.plane.shown(opened, values=rows.quantity)
+    hides[rows.index[hidden_points(veil.plane, x, y=y, opened=opened, shown=shown)]] = True

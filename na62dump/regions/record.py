@@ -33,7 +33,7 @@ class Record(Settings):
     Attributes
     ----------
     analysis, region : str
-        What was opened.
+        What was opened; a control sample is opened as a region is.
     date, reason : str
         When and why.
     digest : str
@@ -104,7 +104,7 @@ class BlindingRecord(Settings):
         return load(path, cls, size_limit=SIZE_LIMIT) if path.exists() else cls(record=())
 
     def opened(self, analysis: str, plane: Plane, *, digest: str) -> Opened:
-        """Hidden regions that are open for one analysis.
+        """Hidden regions, and control samples in them, that are open for one analysis.
 
         Parameters
         ----------
@@ -131,10 +131,10 @@ class BlindingRecord(Settings):
         excused = {record.region for record in own} - set(now)
         opened: set[str] = set()
         for name in now:
-            if name not in plane.hidden:
-                msg = f"{FILE}: '{name}' is no hidden region of {analysis}; {nearest(name, plane.hidden)}"
+            if name not in plane.openable:
+                msg = f"{FILE}: '{name}' is no hidden region of {analysis}; {nearest(name, plane.openable)}"
                 raise BlindingError(msg)
-            closed = [region for region in opens_after(name, plane) if region not in opened]
+            closed = [region for region in plane.openable[name] if region not in opened]
             if set(closed) - excused:
                 msg = f"{FILE}: {name} of {analysis} opens only after {', '.join(closed)}: open that first"
                 raise BlindingError(msg)
@@ -169,14 +169,9 @@ class BlindingRecord(Settings):
         lines = []
         for name, record in closed.items():
             if record.digest == digest:
-                before = ", ".join(region for region in opens_after(name, plane) if region not in opened)
+                before = ", ".join(region for region in plane.openable[name] if region not in opened)
                 why = f"for these values, but {before} was opened for others; it stays closed"
             else:
                 why = f"for other values: {differences(record.values, values)}; it is closed"
             lines.append(f"{name} of {analysis} was opened on {record.date} {why}")
         return tuple(lines)
-
-
-def opens_after(name: str, plane: Plane) -> tuple[str, ...]:
-    """Names of the regions that have to be open before one."""
-    return next(region.opens_after for region in plane.region if region.name == name)

@@ -11,6 +11,7 @@ from na62dump.cutflow import Cutflow
 from na62dump.histograms import NOMINAL, Book, fill
 from na62dump.results.counts import Counts, tally_regions
 from na62dump.results.result import Result
+from na62dump.results.state import refuse_candidates
 from na62dump.results.varied import Varied
 from na62dump.skims import Skim
 from na62dump.sums import on_grid
@@ -104,11 +105,15 @@ def book(
     ------
     UnknownNameError
         If there is no such variation.
+    BlindingError
+        If an open control sample shows rows of data that are candidates in this variation.
     """
     rows = selection.visible.rows
     region = state.plane.of(rows)
     chosen = np.flatnonzero(selection.passed())
     selected = rows.take(chosen)
+    if state.samples[sample].kind == "data":
+        refuse_candidates(state, selected.columns())
     variations = (NOMINAL, *state.variations)
     histograms = Book.declare(declarations, samples=list(state.samples), regions=state.regions, variations=variations)
     fill(histograms, selection, sample=sample, region=region, variation=variation)

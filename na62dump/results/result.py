@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from na62dump.archives import NO_ARCHIVE
@@ -27,7 +28,7 @@ from na62dump.results.files import (
     write_json,
 )
 from na62dump.results.singles import SingleTracks
-from na62dump.results.state import State, difference, hidden_rows
+from na62dump.results.state import State, difference, hidden_candidates, hidden_rows
 from na62dump.results.varied import Varied
 
 if TYPE_CHECKING:
@@ -168,10 +169,13 @@ class Result:
             write_json(archive, "exposure.json", {name: e.model_dump() for name, e in self.exposure.items()})
             write_json(archive, PROVENANCE, dict(provenance))
             self.book.write(archive)
-            for name, skim in (("skim", self.skim), ("loose", self.loose)):
+            for name, skim, hidden in (
+                ("skim", self.skim, partial(hidden_candidates, self.state)),
+                ("loose", self.loose, partial(hidden_rows, self.state, controls=True)),
+            ):
                 if skim is not None:
                     rows = io.BytesIO()
-                    self._write_rows(skim, rows, {})
+                    skim.to_parquet(rows, {}, simulated=self._simulated, hidden=hidden)
                     archive.writestr(zipfile.ZipInfo(f"{name}.parquet", DATE), rows.getvalue())
             for sample, tracks in self.singles.items():
                 for name, array in tracks.to_arrays().items():
@@ -191,17 +195,14 @@ class Result:
         Raises
         ------
         BlindingError
-            If a data row is in a hidden region that is not open.
+            If a data row is in a hidden region that is not open, whatever control samples are.
         """
-        self._write_rows(self.skim, file, provenance)
+        hidden = partial(hidden_candidates, self.state)
+        self.skim.to_parquet(file, provenance, simulated=self._simulated, hidden=hidden)
 
-    def _write_rows(self, skim: Skim, file: BinaryIO, provenance: Mapping[str, object]) -> None:
-        skim.to_parquet(
-            file,
-            provenance,
-            simulated=[name for name, sample in self.state.samples.items() if sample.kind == "simulation"],
-            hidden=lambda data: hidden_rows(self.state, data),
-        )
+    @property
+    def _simulated(self) -> list[str]:
+        return [name for name, sample in self.state.samples.items() if sample.kind == "simulation"]
 
     @classmethod
     def loads(cls, content: bytes) -> Result:

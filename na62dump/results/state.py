@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from pydantic import field_validator
 
 from na62dump.configuration import Many, Settings
 from na62dump.datasets.samples import Kind
-from na62dump.errors import ConfigurationError
+from na62dump.errors import BlindingError, ConfigurationError
 from na62dump.histograms import NOMINAL
 from na62dump.regions import Plane, hidden_points
 
@@ -36,7 +37,7 @@ class Look(Settings):
     plane : Plane
         The regions.
     opened : tuple of str
-        Those of its hidden regions that were open.
+        Those of its hidden regions and control samples that were open.
     bare : bool
         Whether it looks at the tracks alone, without the photons.
     """
@@ -57,7 +58,7 @@ class State(Settings):
     digest, run_digest : str
         Analysis digest, and run digest.
     opened, hidden : tuple of str
-        Hidden regions that were open, and those that were not.
+        Hidden regions and control samples that were open, and hidden regions that were not.
     plane : Plane
         The regions.
     samples : mapping
@@ -119,7 +120,7 @@ def difference(one: State, other: State) -> str:
     return f"results of different conditions do not add up: {key} is {first[key]!r} in one and {second[key]!r} in the other"
 
 
-def hidden_rows(state: State, columns: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+def hidden_rows(state: State, columns: Mapping[str, NDArray[Any]], *, controls: bool) -> NDArray[np.bool_]:
     """Which rows of data a writer must refuse, by their own values.
 
     Parameters
@@ -127,7 +128,9 @@ def hidden_rows(state: State, columns: Mapping[str, NDArray[Any]]) -> NDArray[np
     state : State
         Under which conditions they were selected.
     columns : mapping of str to array[row]
-        Their quantities, in base units (mm, MeV/c).
+        Their quantities, in base units (mm, ns, MeV/c).
+    controls : bool
+        Whether open control samples show their rows; they show none that meets every requirement of the search.
 
     Returns
     -------
@@ -135,12 +138,75 @@ def hidden_rows(state: State, columns: Mapping[str, NDArray[Any]]) -> NDArray[np
         True in a hidden region of the analysis, of another one that looks at the same tracks and as many photons, or of
         any one that looks at the tracks alone; and where a coordinate is undefined.
     """
-    own = Look(analysis=state.analysis, plane=state.plane, opened=state.opened, bare=False)
     hides = np.zeros(len(columns["run"]), dtype=np.bool_)
-    for look in (own, *state.looks):
-        x, y = (_seen_so(columns, name, bare=look.bare) for name in look.plane.columns)
-        hides |= hidden_points(look.plane, x, y=y, opened=frozenset(look.opened))
+    for look in _every(state):
+        values = partial(_seen_so, columns, bare=look.bare)
+        x, y = (values(name) for name in look.plane.columns)
+        shown = look.plane.shown(look.opened, values=values) if controls else {}
+        hides |= hidden_points(look.plane, x, y=y, opened=look.opened, shown=shown)
     return hides
+
+
+def hidden_candidates(state: State, columns: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+    """Which rows that meet every requirement a writer must refuse: open control samples show none of these.
+
+    Parameters
+    ----------
+    state : State
+        Under which conditions they were selected.
+    columns : mapping of str to array[row]
+        Their quantities, in base units (mm, ns, MeV/c).
+
+    Returns
+    -------
+    bool[row]
+        As `hidden_rows`, without control samples.
+
+    Raises
+    ------
+    BlindingError
+        As for `refuse_candidates`.
+    """
+    refuse_candidates(state, columns)
+    return hidden_rows(state, columns, controls=False)
+
+
+def refuse_candidates(state: State, columns: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse an open control sample that shows rows of data which meet every requirement of the search.
+
+    Parameters
+    ----------
+    state : State
+        Under which conditions they were selected.
+    columns : mapping of str to array[row]
+        Quantities of the rows that meet every requirement, in base units (mm, ns, MeV/c).
+
+    Raises
+    ------
+    BlindingError
+        If there are such rows; it names the control samples.
+    """
+    belonging = {
+        f"'{control.name}' of {look.analysis}": control.holds(columns[control.column])
+        for look in _every(state)
+        for control in look.plane.control
+        if control.name in look.opened
+    }
+    if not belonging:
+        return
+    shown = hidden_rows(state, columns, controls=False) & ~hidden_rows(state, columns, controls=True)
+    if shown.any():
+        names = ", ".join(name for name, belongs in belonging.items() if (belongs & shown).any())
+        msg = (
+            f"control sample {names}: {int(shown.sum())} of its rows in hidden regions meet every requirement of "
+            f"{state.analysis}, so they are candidates, and nothing was written; a control sample in regions.toml holds only "
+            "what the requirements refuse"
+        )
+        raise BlindingError(msg)
+
+
+def _every(state: State) -> tuple[Look, ...]:
+    return (Look(analysis=state.analysis, plane=state.plane, opened=state.opened, bare=False), *state.looks)
 
 
 def _seen_so(columns: Mapping[str, NDArray[Any]], name: str, *, bare: bool) -> NDArray[Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from na62dump.hashing import absorb
 from na62dump.kernels import kernel
 from na62dump.simulation import draws
 from na62dump.simulation.disintegration import disintegrate, workspace
@@ -85,6 +86,6 @@ def decays(first: int, key: np.uint64, it: Exotic, particles: Particles, truth: 
     parent = np.empty(3)
     work = workspace(len(it.into.masses))
     for i in range(len(particles.counts)):
-        draws.start(state, draws.absorb(key, first + i), draws.SOURCE)
+        draws.start(state, absorb(key, first + i), draws.SOURCE)
         fly(truth[i], it, parent, state)
         disintegrate(i, it.mass, parent, truth[i], it.into, work, particles, state)

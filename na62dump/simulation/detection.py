@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from na62dump.hashing import absorb
 from na62dump.kernels import kernel
 from na62dump.simulation import buffers as rows
 from na62dump.simulation import draws
@@ -77,7 +78,7 @@ def detect(
     for i in range(len(particles.counts)):
         if not has_room(out, n):
             return -1
-        event_key = draws.absorb(key, first + i)
+        event_key = absorb(key, first + i)
         draws.start(state, event_key, draws.CLOCK)
         centre = it.trigger.clock * draws.uniform(state)
         when = (first + i + draws.uniform(state)) * spacing
@@ -133,7 +134,7 @@ def _trigger_detectors(
     chod, begin, first = out.offsets[n, rows.CHOD], out.offsets[n, rows.CHOD], out.offsets[n, rows.LKR]
     lkr, followed = first, 0
     for k in range(particles.counts[i]):
-        own = draws.absorb(key, draws.PARTICLES + k)
+        own = absorb(key, draws.PARTICLES + k)
         particle = particles.rows[i * particles.per_event + k]
         before = followed
         followed = pass_through(particle, own, centre, it.passage, paths, before, state)

@@ -11,21 +11,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from na62dump.hashing import GOLDEN, absorb, first, mix, to_unit
 from na62dump.kernels import kernel
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_FIRST = np.uint64(0xBF58476D1CE4E5B9)
-_SECOND = np.uint64(0x94D049BB133111EB)
-_SHIFT_1 = np.uint64(30)
-_SHIFT_2 = np.uint64(27)
-_SHIFT_3 = np.uint64(31)
-_SHIFT_FLOAT = np.uint64(11)
-_STEP = 2.0**-53
 
 POISSON_MAX = 32
 """Largest number that `poisson` gives: far beyond what means of a few reach."""
@@ -41,23 +32,9 @@ DECAY_POINT, DECAY, RADIATION, RICH, SECONDARIES = (len(STREAMS) + i for i in ra
 
 
 @kernel
-def mix(value: np.uint64) -> np.uint64:
-    """Scramble the 64 bits of a number (finaliser of splitmix64)."""
-    value = (value ^ (value >> _SHIFT_1)) * _FIRST
-    value = (value ^ (value >> _SHIFT_2)) * _SECOND
-    return value ^ (value >> _SHIFT_3)
-
-
-@kernel
-def absorb(key: np.uint64, number: int) -> np.uint64:
-    """Key of a number under a key: hash of both, different for (a, b) and (b, a)."""
-    return mix(mix(key + _GOLDEN) ^ mix(np.uint64(number) + _GOLDEN + _GOLDEN))
-
-
-@kernel
 def burst_key(seed: int, run: int, burst: int) -> np.uint64:
     """Key of a burst of a sample."""
-    return absorb(absorb(mix(np.uint64(seed) + _GOLDEN), run), burst)
+    return absorb(absorb(first(seed), run), burst)
 
 
 @kernel
@@ -69,8 +46,8 @@ def start(state: NDArray[np.uint64], key: np.uint64, stream: int) -> None:
 @kernel
 def uniform(state: NDArray[np.uint64]) -> float:
     """Next number, flat in the open interval (0, 1), on a grid of 2**-53."""
-    state[0] += _GOLDEN
-    return (float(mix(state[0]) >> _SHIFT_FLOAT) + 0.5) * _STEP
+    state[0] += GOLDEN
+    return to_unit(mix(state[0]))
 
 
 @kernel

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from na62dump.events import Events
     from na62dump.geometry import Geometry
     from na62dump.simulation.apparatus import Apparatus
+    from na62dump.simulation.incident import Incident
     from na62dump.simulation.particles import Particles
     from na62dump.simulation.recipe import Recipe
     from na62dump.simulation.response import Response
@@ -40,6 +41,7 @@ def generate(
     stop: int | None = None,
     chunk: int = CHUNK,
     spectrum: Spectrum | None = None,
+    muons: Incident | None = None,
 ) -> Iterator[Events]:
     """Events of a burst.
 
@@ -59,6 +61,8 @@ def generate(
         Events that are made at a time. It changes how many tables come, not what is in them.
     spectrum : Spectrum, optional
         Instead of the one in the recipe of a signal.
+    muons : Incident, optional
+        That make pairs where they are, instead of those in the recipe of prompt pairs; mm, MeV/c.
 
     Yields
     ------
@@ -66,7 +70,7 @@ def generate(
         Those that the recipe keeps, in order of their numbers, every column in the unit of the table of columns.
     """
     key = burst_key(recipe, burst)
-    made_by = source(recipe, burst, geometry=geometry, response=response, spectrum=spectrum)
+    made_by = source(recipe, burst, geometry=geometry, response=response, spectrum=spectrum, muons=muons)
     it = apparatus(geometry, response, rich=recipe.rich)
     end = made_by.size if stop is None else min(stop, made_by.size)
     detector = Detector(it, key, recipe.duration / max(made_by.size, 1), recipe.keep == "all")

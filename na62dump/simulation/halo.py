@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from na62dump.hashing import absorb
 from na62dump.kernels import kernel
 from na62dump.simulation import draws
 from na62dump.simulation.particles import MUON
@@ -113,7 +114,7 @@ def halo(first: int, key: np.uint64, it: Halo, particles: Particles) -> None:
     """
     state = np.empty(1, dtype=np.uint64)
     for i in range(len(particles.counts)):
-        draws.start(state, draws.absorb(key, first + i), draws.SOURCE)
+        draws.start(state, absorb(key, first + i), draws.SOURCE)
         row = i * particles.per_event
         muon(particles.rows[row], it.beam, it.positive, state)
         particles.counts[i] = 1

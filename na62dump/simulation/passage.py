@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from na62dump import hashing
 from na62dump.kernels import kernel
 from na62dump.simulation import draws
 from na62dump.simulation.particles import ELECTRON, HADRONS, KAON, MUON, NEUTRINOS, PHOTON, PION
@@ -38,7 +39,7 @@ def emit(paths: NDArray[np.void], n: int, parent: Path, z: float, sx: float, sy:
     k = parent.pieces - 1
     dz = z - parent.z[k]
     path = paths[n]
-    path.key = draws.absorb(parent.key, draws.SECONDARIES + n)
+    path.key = hashing.absorb(parent.key, draws.SECONDARIES + n)
     path.pdg, path.pdg_end, path.charge, path.time = PHOTON, PHOTON, 0.0, parent.time
     path.p, path.p_end = energy, energy
     path.pieces = 1

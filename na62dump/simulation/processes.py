@@ -236,7 +236,7 @@ class PromptRecipe(Sampling):
     vertex_z_min, vertex_z_max : float, mm
         Range of the vertex, flat in z.
     momentum_min, momentum_max, momentum_mean : float, MeV/c
-        Of the pair: exponential spectrum of that mean above the least momentum, cut at the largest.
+        Of the muon: exponential spectrum of that mean above the least momentum, cut at the largest.
     mass_mean, mass_max : float, MeV
         Of the pair: exponential spectrum of that mean above the threshold, cut at the largest.
     transverse_momentum : float, MeV/c
@@ -245,6 +245,12 @@ class PromptRecipe(Sampling):
         Gaussian widths of the muons at the dump and at the first STRAW chamber.
     lav_activity, anti0_activity : float
         Probability that what else comes of the interaction makes a hit, independent of each other.
+    share_min : float
+        The pair gets at least this share y of the muon's momentum, with dN/dy ~ 1/y; all of it by default.
+    muon : bool
+        Whether what is left of the muon is in the event. It flies straight on, and its way is seen from the dump on.
+    positive : float
+        Share of positive muons among those of the recipe.
     """
 
     process: Literal["prompt"]
@@ -262,6 +268,9 @@ class PromptRecipe(Sampling):
     target_spread: Length
     lav_activity: Fraction
     anti0_activity: Fraction
+    share_min: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
+    muon: bool = False
+    positive: Fraction = 1.0 / 2.0
 
     @model_validator(mode="after")
     def _is_possible(self) -> PromptRecipe:
@@ -278,6 +287,11 @@ class PromptRecipe(Sampling):
             msg = (
                 f"needs mass_mean > 0 and mass_max above {least:g} MeV, the threshold of {self.final_state}; got "
                 f"{self.mass_mean:g} and {self.mass_max:g} MeV"
+            )
+            raise ValueError(msg)
+        if self.muon and not self.share_min < 1:
+            msg = (
+                f"muon = true needs share_min below 1, got {self.share_min:g}: nothing is left of a muon that gives all"
             )
             raise ValueError(msg)
         return self

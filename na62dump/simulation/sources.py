@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from na62dump.hashing import absorb
 from na62dump.simulation import draws
 from na62dump.simulation.decays import Exotic, decays
 from na62dump.simulation.disintegration import TRUTH, into
 from na62dump.simulation.final_states import stable
 from na62dump.simulation.halo import Beam, Halo, halo
+from na62dump.simulation.incident import NONE
 from na62dump.simulation.particles import Particles, room
 from na62dump.simulation.processes import HaloRecipe, PromptRecipe, SignalRecipe, threshold
 from na62dump.simulation.prompt import Prompt, prompt
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from na62dump.geometry import Geometry
+    from na62dump.simulation.incident import Incident
     from na62dump.simulation.response import Response
     from na62dump.simulation.spectra import Spectrum
 
@@ -56,14 +59,15 @@ class SignalSource:
 
 @dataclass(frozen=True)
 class PromptSource:
-    """Pairs that muons make in material: ``size`` of them."""
+    """Pairs that muons make in material: ``size`` of them, ``per_event`` particles from each."""
 
     size: int
+    per_event: int
     prompt: Prompt
 
     def particles(self, first: int, n: int, *, key: np.uint64) -> tuple[Particles, NDArray[np.void] | None]:
         """Some pairs from number first on, and their sums, TRUTH[event] in MeV and mm; key of the burst."""
-        made, truth = room(n, 2), np.empty(n, dtype=TRUTH)
+        made, truth = room(n, self.per_event), np.empty(n, dtype=TRUTH)
         prompt(first, key, self.prompt, made, truth)
         return made, truth
 
@@ -87,7 +91,13 @@ class HaloSource:
 
 
 def source(
-    recipe: Recipe, burst: int, *, geometry: Geometry, response: Response, spectrum: Spectrum | None = None
+    recipe: Recipe,
+    burst: int,
+    *,
+    geometry: Geometry,
+    response: Response,
+    spectrum: Spectrum | None = None,
+    muons: Incident | None = None,
 ) -> Source:
     """Source of the events of a burst.
 
@@ -103,6 +113,8 @@ def source(
         For the size of the beam.
     spectrum : Spectrum, optional
         Instead of the one in the recipe of a signal.
+    muons : Incident, optional
+        That make pairs where they are, instead of those in the recipe of prompt pairs; mm, MeV/c.
 
     Returns
     -------
@@ -114,7 +126,8 @@ def source(
             exotic = _exotic(recipe, geometry, response, spectrum or spectrum_of(recipe))
             return SignalSource(recipe.events, stable(recipe.final_state), exotic)
         case PromptRecipe():
-            return PromptSource(recipe.events, _prompt(recipe, geometry))
+            found = _prompt(recipe, geometry, NONE if muons is None else muons)
+            return PromptSource(recipe.events, stable(recipe.final_state) + int(recipe.muon), found)
         case HaloRecipe():
             singles, pairs = _numbers(recipe, burst)
             beam = _beam(recipe, geometry)
@@ -176,9 +189,10 @@ def _beam(recipe: HaloRecipe | PromptRecipe, geometry: Geometry) -> Beam:
     )
 
 
-def _prompt(recipe: PromptRecipe, geometry: Geometry) -> Prompt:
+def _prompt(recipe: PromptRecipe, geometry: Geometry, muons: Incident) -> Prompt:
     return Prompt(
         beam=_beam(recipe, geometry),
+        muons=muons,
         into=into(recipe.final_state),
         z_min=recipe.vertex_z_min,
         z_max=recipe.vertex_z_max,
@@ -188,6 +202,9 @@ def _prompt(recipe: PromptRecipe, geometry: Geometry) -> Prompt:
         transverse=recipe.transverse_momentum,
         lav=recipe.lav_activity,
         anti0=recipe.anti0_activity,
+        share_min=recipe.share_min,
+        positive=recipe.positive,
+        muon=recipe.muon,
     )
 
 
@@ -195,7 +212,7 @@ def _numbers(recipe: HaloRecipe, burst: int) -> tuple[int, int]:
     """Numbers of singles and pairs in a burst."""
     if recipe.rate is None:
         return recipe.singles or 0, recipe.pairs or 0
-    generator = np.random.Generator(np.random.Philox(key=int(draws.absorb(burst_key(recipe, burst), _NUMBERS))))
+    generator = np.random.Generator(np.random.Philox(key=int(absorb(burst_key(recipe, burst), _NUMBERS))))
     singles = recipe.rate * recipe.duration
     pairs = singles * recipe.rate * recipe.pair_window / 2.0
     return int(generator.poisson(singles)), int(generator.poisson(pairs))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from na62dump.events import CONTROL, H2, Q1
+from na62dump.hashing import absorb
 from na62dump.kernels import kernel
 from na62dump.simulation import draws
 
@@ -76,7 +77,7 @@ def emulate(
     else:
         time = nearest_hit(centre, it, chod)
     if np.isfinite(time):
-        kept = draws.absorb(key, draws.DOWNSCALING) % np.uint64(it.q1_downscaling) == np.uint64(0)
+        kept = absorb(key, draws.DOWNSCALING) % np.uint64(it.q1_downscaling) == np.uint64(0)
         word |= Q1 if kept else 0
     reference = time if np.isfinite(time) else centre
     cluster = nearest_cluster(reference, it, lkr)

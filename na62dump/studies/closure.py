@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from na62dump import configuration as conf
-from na62dump import simulation
-from na62dump.datasets import Sample
-from na62dump.reconstruction import build
-from na62dump.regions import Policy, blind
+from na62dump.background.simulated import put_through, recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from na62dump import simulation
     from na62dump.analysis import Analysis
     from na62dump.cutflow import Selection
     from na62dump.events import Events
@@ -65,19 +62,13 @@ def simulated(
     spectrum : Spectrum, optional
         Instead of the one in the recipe of a signal.
 
-    Yields
-    ------
-    Events, Selection
+    Returns
+    -------
+    iterator of Events, Selection
         Some events, in mm, ns, MeV, and masks over all their rows.
     """
-    declared = conf.load(conf.find(f"samples/{sample}", near=analysis.path.parent), Sample)
-    table = {key: value for key, value in (dict(declared.simulate or {}) | dict(changes)).items() if value is not None}
-    recipe = simulation.recipe(declared.model_copy(update={"simulate": table}), where=sample)
-    response = conf.load(conf.find("experiment/response", near=analysis.path.parent), simulation.Response)
-    for events in simulation.generate(recipe, analysis.geometry, response=response, burst=1, spectrum=spectrum):
-        every = build(events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state)
-        visible = blind(every, [analysis.plane], policy=Policy("simulation"))
-        yield events, analysis.selection.select(visible, analysis.cuts)
+    it = recipe(analysis, sample, changes=changes)
+    return put_through(analysis, it, spectrum=spectrum)
 
 
 def signal(analysis: Analysis, *, mass: str, events: int) -> Signal:

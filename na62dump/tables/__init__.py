@@ -1,7 +1,8 @@
 """Tables from results, runs, analyses and models: plain data, which the terminal and JSON both show."""
 
-from na62dump.tables.analyses import kept_with, region_shapes, requirements
+from na62dump.tables.analyses import kept_with, of_plane, region_shapes, requirements
 from na62dump.tables.flows import STRONGEST, correlations, cutflow, removed
+from na62dump.tables.latex import latex
 from na62dump.tables.samples import (
     HIDDEN,
     exposure,
@@ -15,6 +16,7 @@ from na62dump.tables.samples import (
 from na62dump.tables.signal import acceptance, channels, uncovered, yields
 from na62dump.tables.table import Table
 from na62dump.tables.theory import model
+from na62dump.tables.validation import beside, validation
 from na62dump.tables.work import problems, progress
 
 __all__ = [
@@ -22,13 +24,16 @@ __all__ = [
     "STRONGEST",
     "Table",
     "acceptance",
+    "beside",
     "channels",
     "correlations",
     "cutflow",
     "exposure",
     "histograms",
     "kept_with",
+    "latex",
     "model",
+    "of_plane",
     "opened",
     "problems",
     "progress",
@@ -39,6 +44,7 @@ __all__ = [
     "removed",
     "requirements",
     "uncovered",
+    "validation",
     "variations",
     "yields",
 ]

@@ -72,6 +72,38 @@ def region_shapes(plane: Plane, *, name: str, opened: Collection[str] = ()) -> T
     return Table(f"Regions of {name}; the first that holds a row has it", ("region", "shape", *columns, "data"), rows)
 
 
+def of_plane(plane: Plane, *, name: str, opened: Collection[str] = ()) -> tuple[Table, ...]:
+    """Regions of an analysis, and its control samples if it has any.
+
+    Parameters
+    ----------
+    plane : Plane
+        The regions.
+    name : str
+        Name of the analysis.
+    opened : collection of str
+        Hidden regions and control samples that have been opened.
+
+    Returns
+    -------
+    tuple of Table
+        One row per region; one row per control sample.
+    """
+    shapes = region_shapes(plane, name=name, opened=opened)
+    rows = tuple(
+        (
+            control.name,
+            ", ".join(control.inside),
+            control.column,
+            " to ".join(_text(edge, quantity(control.column).unit) for edge in control.beyond),
+            "opened" if control.name in opened else "hidden",
+        )
+        for control in plane.control
+    )
+    controls = Table(f"Control samples of {name}", ("control sample", "inside", "column", "beyond", "data"), rows)
+    return (shapes, controls) if rows else (shapes,)
+
+
 def _extent(region: Box | Ellipse, along: int, *, unit: str) -> str:
     if isinstance(region, Box):
         low, high = (_text(edge, unit) for edge in (region.x, region.y)[along])

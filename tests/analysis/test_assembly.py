@@ -42,7 +42,7 @@ def test_a_copy_has_the_digest_of_the_original(copy: Path) -> None:
         ("config/experiment/geometry.toml", 'y = "-22 mm"', 'y = "-21 mm"'),
         ("config/experiment/matching.toml", 'lav_window = "5 ns"', 'lav_window = "6 ns"'),
         ("selections/mumu.py", "common.no_lav(pair),", ""),
-        ("selections/common.py", "plus.chi2 < cuts", "plus.chi2 <= cuts"),
+        ("selections/common.py", "track.chi2 < cuts", "track.chi2 <= cuts"),
     ],
 )
 def test_whatever_changes_the_selection_changes_the_digest(copy: Path, file: str, old: str, new: str) -> None:

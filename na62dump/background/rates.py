@@ -1,0 +1,155 @@
+"""What a pair of recorded single tracks stands for.
+
+In a burst of duration T with N+ and N- tracks, flat in time, N+ N- W / T pairs of opposite charge meet within a full window W.
+A trigger line that writes one of D events with efficiency e shows n = N e / D of them, so each pair of recorded tracks of one
+burst stands for D^2 W / (T e^2) pairs that meet [inferred; the method is that of JHEP 09 (2023) 035]. The rate cancels, because
+both tracks come from the same burst. In a spill with structure the integral of the squared profile of the rate takes the place
+of 1/T.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from na62dump.configuration import Settings, Time
+from na62dump.errors import ConfigurationError
+from na62dump.hashing import uniform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from na62dump.analysis import Analysis
+    from na62dump.background.mixing import Pool
+    from na62dump.datasets import TriggerLines
+
+
+class RateSettings(Settings):
+    """Of the rate of accidental pairs.
+
+    Attributes
+    ----------
+    window_uncertainty : float, ns
+        Of the full window.
+    profile : str
+        Of the rate in the spill: ``"flat"``, or ``"measured"`` from the times of the single tracks.
+    bin : float, ns
+        Width of the bins of a measured profile.
+    """
+
+    window_uncertainty: Time
+    profile: Literal["flat", "measured"]
+    bin: Time
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What a pair of recorded tracks stands for.
+
+    Attributes
+    ----------
+    window : float, ns
+        Full width of the time difference: W.
+    per_pair : float, ns
+        D^2 W / e^2, divided by the downscaling of H2 and by the square of the share of the tracks that is used.
+    inverse : float64[single], 1/ns
+        1/T of the burst of each track, or the integral of the squared profile.
+    uncertainties : mapping of str to float
+        Relative ones, by source.
+    """
+
+    window: float
+    per_pair: float
+    inverse: NDArray[np.float64]
+    uncertainties: Mapping[str, float]
+
+    @property
+    def largest(self) -> float:
+        """What a pair stands for at most, rows."""
+        return self.per_pair * float(self.inverse.max())
+
+    def weight(self, track: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What pairs stand for that have the tracks int64[pair]: float64[pair], rows."""
+        return np.asarray(self.per_pair * self.inverse[track])
+
+
+def rate(
+    analysis: Analysis, tracks: Pool, *, settings: RateSettings, lines: TriggerLines, window: float, share: float
+) -> Rate:
+    """What a pair of recorded tracks stands for.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Says of which line the tracks are.
+    tracks : Pool
+        Those that are used.
+    settings : RateSettings
+        Window and profile.
+    lines : TriggerLines
+        Downscaling and efficiency of that line, and of H2.
+    window : float, ns
+        Full width of the time difference.
+    share : float
+        Of the recorded tracks that are used.
+
+    Returns
+    -------
+    Rate
+        Times in ns.
+
+    Raises
+    ------
+    ConfigurationError
+        If a burst has no duration.
+    """
+    if not (tracks.duration > 0).all():
+        run, burst = tracks.key[np.flatnonzero(~(tracks.duration > 0))[0], 1:3]
+        msg = f"run {run}, burst {burst}: its duration is not known, and accidental pairs need it; mend the table of bursts, or declare it not good"
+        raise ConfigurationError(msg)
+    kept = analysis.file.keep.singles
+    control, h2 = lines[kept.trigger if kept else "Q1"], lines["H2"]
+    downscaling = control.downscaling / (share * (kept.share if kept else 1.0))
+    efficiency = control.efficiency**2 / h2.efficiency
+    return Rate(
+        window=window,
+        per_pair=downscaling**2 * window / efficiency / h2.downscaling,
+        inverse=1.0 / tracks.duration,
+        uncertainties={
+            "time window": settings.window_uncertainty / window,
+            "trigger efficiency": float(
+                np.hypot(2 * control.uncertainty / control.efficiency, h2.uncertainty / h2.efficiency)
+            ),
+        },
+    )
+
+
+def thinned(tracks: Pool, *, most: int, seed: int) -> tuple[Pool, float]:
+    """As many tracks as make no more than a number of pairs.
+
+    Parameters
+    ----------
+    tracks : Pool
+        All.
+    most : int
+        Pairs of opposite charge of one burst, over all bursts.
+    seed : int
+        Of the hash of their events, by which they are chosen.
+
+    Returns
+    -------
+    Pool
+        Those chosen.
+    float
+        Their expected share.
+    """
+    charge = tracks.events["Track_charge"]
+    pairs = sum(int((charge[burst] > 0).sum()) * int((charge[burst] < 0).sum()) for burst in tracks.bursts)
+    if pairs <= most:
+        return tracks, 1.0
+    share = float(np.sqrt(most / pairs))
+    return tracks.where(uniform(seed, tracks.key) < share), share
