@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -114,7 +115,7 @@ class Backgrounds:
             with zipfile.ZipFile(path) as archive:
                 estimates = tuple(_with_book(each, archive, number) for number, each in enumerate(estimates))
             return cls(
-                state=State.model_validate(tables["state"]),
+                state=State.model_validate_json(json.dumps(tables["state"])),
                 estimates=estimates,
                 inverted=inverted,
                 observed=tables["observed"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from na62dump.errors import ConfigurationError
+from na62dump.errors import EstimateError
 from na62dump.events import H2, KEY, concatenate, gather, overlaid
 from na62dump.hashing import uniform
 from na62dump.reconstruction import build
@@ -72,15 +72,15 @@ def pool(samples: Mapping[str, SingleTracks]) -> Pool:
 
     Raises
     ------
-    ConfigurationError
+    EstimateError
         If there is none.
     """
     if not sum(map(len, samples.values())):
         msg = (
-            "no single tracks were kept: the analysis needs a table [keep.singles], and the data events of its trigger line; "
-            "plan, run and merge again"
+            "no single track was kept: the analysis needs a table [keep.singles], and data that have events of its trigger "
+            "line with a track that meets what the search asks of one alone"
         )
-        raise ConfigurationError(msg)
+        raise EstimateError(msg)
     keys = [
         np.stack([np.full(len(of), number), *(of.events[name] for name in KEY)], axis=1).astype(np.int64)
         for number, of in enumerate(samples.values())

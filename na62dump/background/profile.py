@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from na62dump.errors import ConfigurationError, InputFileError
+from na62dump.errors import ConfigurationError, EstimateError, InputFileError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,8 +68,10 @@ def flat(numbers: NDArray[np.int64], durations: NDArray[np.float64]) -> Overlap:
 
     Raises
     ------
+    EstimateError
+        If no burst has two tracks.
     ConfigurationError
-        If no burst has two tracks, or a duration is not above 0.
+        If a duration is not above 0.
     """
     _check(durations)
     pairs = _falling(np.asarray(numbers), 2)
@@ -102,8 +104,10 @@ def overlap(
 
     Raises
     ------
+    EstimateError
+        If no burst has two tracks.
     ConfigurationError
-        If no burst has two tracks, or a duration, the clock or the width is not above 0.
+        If a duration, the clock or the width is not above 0.
     InputFileError
         If a track is not within its burst.
     """
@@ -170,8 +174,8 @@ def _falling(numbers: NDArray[np.int64], power: int) -> NDArray[np.float64]:
 def _enough(pairs: NDArray[np.float64]) -> float:
     total = math.fsum(pairs)
     if not total > 0.0:
-        msg = "no burst has two tracks: the profile of the spill needs pairs; give more bursts or take the flat profile"
-        raise ConfigurationError(msg)
+        msg = "no burst has two single tracks, so there is no pair to learn from; give more bursts"
+        raise EstimateError(msg)
     return total
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -10,12 +11,12 @@ import numpy as np
 from pydantic import Field
 
 from na62dump.background.observed import time_differences, visible
-from na62dump.background.time_difference import Window, fit, ratio
+from na62dump.background.time_difference import CREDIBILITY, Window, fit, ratio
 from na62dump.configuration import Many, Settings, Time
 from na62dump.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,6 +33,8 @@ class VetoSettings(Settings):
         Loosened requirements, of which each alone and all together are measured.
     time : str
         Requirement that tracks are in time with each other; loosened, so that the flat part is seen beside the peak.
+    window : str
+        Key of the cut on the time difference of the two tracks.
     end : float, ns
         Largest absolute time difference that is fitted: up to there accidental pairs are flat.
     resolution : float, ns
@@ -42,19 +45,21 @@ class VetoSettings(Settings):
 
     vetoes: Annotated[Many[str], Field(min_length=1)]
     time: str
+    window: str
     end: Annotated[Time, Field(gt=0)]
     resolution: Annotated[Time, Field(gt=0)]
     least: Annotated[float, Field(ge=0)]
 
 
 class Numbers(NamedTuple):
-    """Rows, and accidental and prompt pairs among them with their uncertainties."""
+    """Rows, and accidental and prompt pairs among them with their uncertainties; the limit on the latter is at 90%."""
 
     rows: int
     accidental: float
     accidental_error: float
     prompt: float
     prompt_error: float
+    prompt_limit: float
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,31 @@ def suppressions(result: Result, settings: VetoSettings, *, half_window: float) 
     return tuple(_suppression(result, settings, vetoes, window=window, after=after) for vetoes in asked)
 
 
+class VetoTimes(NamedTuple):
+    """Time differences, float64[pair] in ns, of rows that meet everything but the vetoes, and of those that meet these too."""
+
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+
+
+def veto_times(result: Result, settings: VetoSettings) -> VetoTimes:
+    """Time differences before and after all vetoes, in visible regions, in the range that is fitted.
+
+    Parameters
+    ----------
+    result : Result
+        With data.
+    settings : VetoSettings
+        Names, and the range.
+
+    Returns
+    -------
+    VetoTimes
+        In ns.
+    """
+    return VetoTimes(_times(result, settings, list(_subsets(settings.vetoes))), _times(result, settings, [()]))
+
+
 def _times(result: Result, settings: VetoSettings, failing: Collection[tuple[str, ...]]) -> NDArray[np.float64]:
     """Time differences, float64[pair] in ns, of rows that fail exactly one of some sets of vetoes, in time or not."""
     patterns = [(*vetoes, *late) for vetoes in failing for late in ((), (settings.time,))]
@@ -162,4 +192,27 @@ def _suppression(
 
 def _numbers(found: Fit, rows: int) -> Numbers:
     accidental_error, prompt_error = (float(error) for error in found.uncertainties)
-    return Numbers(rows, found.accidental, accidental_error, found.prompt, prompt_error)
+    return Numbers(rows, found.accidental, accidental_error, found.prompt, prompt_error, found.limit)
+
+
+def share_left(measured: Sequence[Suppression]) -> dict[str, tuple[float, float]] | None:
+    """The share of prompt pairs that all vetoes together leave, for who needs one number.
+
+    Parameters
+    ----------
+    measured : sequence of Suppression
+        As `suppressions` gives them; the last one is of all vetoes.
+
+    Returns
+    -------
+    dict of str to (float, float) or None
+        The share and its uncertainty under the first veto, 1 under the others: only the product is known. Where nothing
+        is left beyond its error, an exponential distribution with the measured limit, of which mean and spread are equal,
+        stands for it. None if data are not enough.
+    """
+    if not measured or measured[-1].factor is None:
+        return None
+    of = measured[-1]
+    mean = of.limit / -math.log(1 - CREDIBILITY) if of.limit is not None else None
+    share = (mean, mean) if mean is not None else (of.factor or 0.0, of.uncertainty or 0.0)
+    return {of.vetoes[0]: share, **dict.fromkeys(of.vetoes[1:], (1.0, 0.0))}

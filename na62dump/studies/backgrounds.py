@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from na62dump.background.mixing import pool
 from na62dump.background.neutrino import neutrino
 from na62dump.background.observed import numbers, visible
 from na62dump.background.prompt import PromptSettings, prompt
-from na62dump.background.tables import table
+from na62dump.background.suppression import VetoSettings, share_left, suppressions, veto_times
+from na62dump.background.tables import number_of, table
 from na62dump.background.upstream import upstream
 from na62dump.configuration import Many, Settings
 from na62dump.datasets import TriggerLines
@@ -27,11 +28,14 @@ from na62dump.regions import UNDEFINED
 from na62dump.studies.stages import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from na62dump.analysis import Analysis
     from na62dump.background.checks import Check
     from na62dump.background.estimate import Estimate
+    from na62dump.background.suppression import Suppression
     from na62dump.results import Result
     from na62dump.studies.stages import Stage
 
@@ -98,7 +102,10 @@ def backgrounds(analysis: Analysis, inputs: Inputs, *, stage: Stage = silent) ->
     data, made = inputs.data, _Made()
     lines = conf.load(conf.find("experiment/trigger", near=analysis.path.parent), TriggerLines)
     _combinatorial(analysis, data, lines, made, stage)
-    _prompt(analysis, inputs, lines, made, stage)
+    vetoes = table(analysis, "vetoes", VetoSettings)
+    half_window = float(number_of(analysis, vetoes.window)) if vetoes else 0.0
+    measured = suppressions(data, vetoes, half_window=half_window) if vetoes else ()
+    _prompt(analysis, inputs, lines, made, stage, share_left(measured))
     for name in UPSTREAM:
         _extrapolated(analysis, inputs, name, made)
     sets = table(analysis, "validation", ValidationSettings)
@@ -110,8 +117,8 @@ def backgrounds(analysis: Analysis, inputs: Inputs, *, stage: Stage = silent) ->
         observed={name: n for name, n in numbers(data).items() if name != UNDEFINED},
         joint=dict(sets.joint) if sets else {},
         checks=_checks(analysis, data, checks, made) if checks else (),
-        vetoes={},
-        times={},
+        vetoes=_told(vetoes, measured, half_window) if vetoes else {},
+        times=veto_times(data, vetoes)._asdict() if vetoes else {},
         points=_points(data),
         remarks=tuple(made.remarks),
     )
@@ -122,15 +129,26 @@ def _combinatorial(analysis: Analysis, data: Result, lines: TriggerLines, made: 
     if settings is None:
         made.remarks.append(f"combinatorial: config/background.toml describes none for {analysis.name}")
         return
-    tracks = pool(data.singles)
-    with stage("mixing single tracks", len(tracks.bursts)) as done:
-        found = combinatorial(analysis, tracks, settings=settings, lines=lines, on_progress=done)
+    try:
+        tracks = pool(data.singles)
+        with stage("mixing single tracks", len(tracks.bursts)) as done:
+            found = combinatorial(analysis, tracks, settings=settings, lines=lines, on_progress=done)
+    except EstimateError as error:
+        made.remarks.append(f"combinatorial: {error}")
+        return
     made.estimates.append(found.estimate)
     for name, estimate in found.inverted.items():
         made.inverted.setdefault(frozenset(settings.inverted[name]), []).append(estimate)
 
 
-def _prompt(analysis: Analysis, inputs: Inputs, lines: TriggerLines, made: _Made, stage: Stage) -> None:
+def _prompt(
+    analysis: Analysis,
+    inputs: Inputs,
+    lines: TriggerLines,
+    made: _Made,
+    stage: Stage,
+    suppression: Mapping[str, tuple[float, float]] | None,
+) -> None:
     settings = table(analysis, "prompt", PromptSettings)
     if settings is None:
         made.remarks.append(f"prompt: config/background.toml describes none for {analysis.name}")
@@ -142,7 +160,8 @@ def _prompt(analysis: Analysis, inputs: Inputs, lines: TriggerLines, made: _Made
         return
     of, result = inputs.halo[settings.muons]
     with stage("prompt pairs of muons", 1) as done:
-        made.estimates.append(prompt(analysis, muons(of, pool(result.singles), lines=lines), settings=settings))
+        halo = muons(of, pool(result.singles), lines=lines)
+        made.estimates.append(prompt(analysis, halo, settings=settings, suppression=suppression))
         done(1)
 
 
@@ -172,6 +191,24 @@ def _checks(analysis: Analysis, data: Result, settings: CheckSettings, made: _Ma
         *inversions(data, settings, estimates=made.inverted),
         *abcd_checks(abcd(data, settings, cuts=analysis.cuts)),
     )
+
+
+def _told(settings: VetoSettings, measured: Sequence[Suppression], half_window: float) -> dict[str, Any]:
+    """What the fits of the time difference say, as plain tables; widths are full ones, in ns."""
+    last = measured[-1]
+    return {
+        "window": 2 * settings.end,
+        "resolution": settings.resolution,
+        "central": 2 * half_window,
+        "fits": {"before": last.before._asdict(), "after": last.after._asdict()},
+        "suppression": {" and ".join(each.vetoes): _share(each) for each in measured},
+    }
+
+
+def _share(of: Suppression) -> dict[str, Any]:
+    if of.factor is None:
+        return {"reason": of.reason}
+    return {"value": of.factor, "uncertainty": of.uncertainty, "limit": of.limit}
 
 
 def _points(data: Result) -> NDArray[np.float64]:
