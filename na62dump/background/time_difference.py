@@ -145,9 +145,11 @@ def fit(dt: NDArray[np.float64], window: Window) -> Fit:
         raise ConfigurationError(msg)
     area, inside = _accidental(window, window.width), _prompt(window, window.width)
     at = np.append(np.sort(dt), 0.0)
-    flat, peak = _shape(window, at) / area, _gaussian(window, at) / inside
-    if not np.all((flat > 0.0) & np.isfinite(flat)):
-        bad = at[~((flat > 0.0) & np.isfinite(flat))][0]
+    shape = _shape(window, at)
+    flat, peak = shape / area, _gaussian(window, at) / inside
+    good = (shape > 0.0) & (flat > 0.0) & np.isfinite(flat)
+    if not np.all(good):
+        bad = at[~good][0]
         msg = f"the shape of accidental pairs is not above 0 at {bad:g} ns: it must be where there is a pair, and at 0"
         raise ConfigurationError(msg)
     if not peak[-1] > flat[-1]:

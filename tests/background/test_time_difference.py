@@ -35,7 +35,7 @@ def drawn(window: Window, rng: np.random.Generator, *, accidental: float, prompt
     return np.concatenate([many[: rng.poisson(accidental)], peak[np.abs(peak) < WIDTH / 2]])
 
 
-def toys(window: Window, *, accidental: float, prompt: float, number: int = 250) -> list[Fit]:
+def toys(window: Window, *, accidental: float, prompt: float, number: int = 120) -> list[Fit]:
     rng = np.random.default_rng(62)
     return [fit(drawn(window, rng, accidental=accidental, prompt=prompt), window) for _ in range(number)]
 
@@ -45,10 +45,10 @@ def toys(window: Window, *, accidental: float, prompt: float, number: int = 250)
 def test_pulls_have_unit_width(window: Window, prompt: float) -> None:
     fits = toys(window, accidental=600.0, prompt=prompt)
     pulls = np.array([((f.accidental - 600), (f.prompt - prompt)) / f.uncertainties for f in fits])
-    assert np.std(pulls, axis=0) == pytest.approx(1.0, abs=0.15)
-    assert np.mean(pulls, axis=0) == pytest.approx(0.0, abs=0.2)
+    assert np.std(pulls, axis=0) == pytest.approx(1.0, abs=0.2)
+    assert np.mean(pulls, axis=0) == pytest.approx(0.0, abs=0.25)
     true = np.cov(np.array([(f.accidental, f.prompt) for f in fits]).T)
-    assert np.mean([f.covariance for f in fits], axis=0) == pytest.approx(true, rel=0.3)
+    assert np.mean([f.covariance for f in fits], axis=0) == pytest.approx(true, rel=0.4)
 
 
 def test_the_wrong_shape_makes_prompt_pairs_of_accidental_ones() -> None:
@@ -122,13 +122,13 @@ def test_order_changes_nothing() -> None:
 def test_ratio_of_a_veto_has_honest_errors() -> None:
     rng = np.random.default_rng(7)
     pulls = []
-    for _ in range(200):
+    for _ in range(80):
         kept = drawn(FLAT, rng, accidental=400.0, prompt=60.0)
         vetoed = drawn(FLAT, rng, accidental=200.0, prompt=240.0)
         found = ratio(fit(np.concatenate([kept, vetoed]), FLAT), fit(kept, FLAT))
         pulls.append((found.value - 0.2) / found.uncertainty)
         assert found.limit > found.value
-    assert np.std(pulls) == pytest.approx(1.0, abs=0.2)
+    assert np.std(pulls) == pytest.approx(1.0, abs=0.25)
 
 
 def test_ratio_needs_something_before() -> None:
@@ -148,7 +148,7 @@ def test_pairs_outside_of_the_window_are_refused(dt: float) -> None:
     [
         (Window(10.0, 0.0, 3.0), "all are finite and above 0"),
         (Window(10.0, 0.85, 11.0), "the centre is no wider than the window"),
-        (Window(10.0, 0.85, 3.0, lambda t: t - 1.0), "not above 0 at 0 ns"),
+        (Window(10.0, 0.85, 3.0, lambda t: 1.0 - t), "not above 0 at 2 ns"),
         (Window(10.0, 1e9, 3.0, lambda t: 1.0 - t * t / 30.0), "makes no peak in a window of 10 ns"),
     ],
 )
