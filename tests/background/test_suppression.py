@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 ANTI0 = "ANTI0 veto"
 HALF, END, RESOLUTION = 5.0, 8.0, 0.85
-ONE = VetoSettings.model_validate(
-    {"vetoes": [LAV], "time": TIME, "end": "8 ns", "resolution": "0.85 ns", "least": 3.0}
-)
+ONE = VetoSettings.model_validate({"vetoes": [LAV], "time": TIME, "end": "8 ns", "resolution": "0.85 ns", "least": 3.0})
 TWO = ONE.model_copy(update={"vetoes": (LAV, ANTI0)})
 COUNTS = {(): (30, 40), (LAV,): (300, 80), (ANTI0,): (200, 60), (LAV, ANTI0): (2000, 100)}
 """Mean numbers of prompt and of accidental pairs by the vetoes that they fail."""
