@@ -69,6 +69,8 @@ class PromptSettings(Settings):
 
     Attributes
     ----------
+    muons : str
+        Search whose single tracks are the muons.
     sample : str
         Name in config/samples/: its recipe, of the process "prompt", is what the processes change.
     seed : int
@@ -79,6 +81,7 @@ class PromptSettings(Settings):
         By name.
     """
 
+    muons: str
     sample: str
     seed: Annotated[int, Field(ge=0)]
     unfolding: UnfoldingSettings

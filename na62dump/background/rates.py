@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from na62dump.analysis import Analysis
     from na62dump.background.mixing import Pool
-    from na62dump.datasets import TriggerLines
+    from na62dump.datasets import TriggerLine, TriggerLines
 
 
 class RateSettings(Settings):
@@ -111,13 +111,11 @@ def rate(
         run, burst = tracks.key[np.flatnonzero(~(tracks.duration > 0))[0], 1:3]
         msg = f"run {run}, burst {burst}: its duration is not known, and accidental pairs need it; mend the table of bursts, or declare it not good"
         raise ConfigurationError(msg)
-    kept = analysis.file.keep.singles
-    control, h2 = lines[kept.trigger if kept else "Q1"], lines["H2"]
-    downscaling = control.downscaling / (share * (kept.share if kept else 1.0))
-    efficiency = control.efficiency**2 / h2.efficiency
+    control, h2 = _control(analysis, lines), lines["H2"]
+    written = h2.efficiency / h2.downscaling
     return Rate(
         window=window,
-        per_pair=downscaling**2 * window / efficiency / h2.downscaling,
+        per_pair=(stands_for(analysis, lines) / share) ** 2 * window * written,
         inverse=1.0 / tracks.duration,
         uncertainties={
             "time window": settings.window_uncertainty / window,
@@ -126,6 +124,38 @@ def rate(
             ),
         },
     )
+
+
+def stands_for(analysis: Analysis, lines: TriggerLines) -> float:
+    """True tracks that each recorded one stands for: the downscaling over the efficiency of its line, and over the share kept.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Says of which line the tracks are, and which share of them is kept.
+    lines : TriggerLines
+        Downscaling and efficiency of that line.
+
+    Returns
+    -------
+    float
+        A pure number.
+
+    Raises
+    ------
+    ConfigurationError
+        If the analysis keeps no single tracks.
+    """
+    control, kept = _control(analysis, lines), analysis.file.keep.singles
+    return control.downscaling / control.efficiency / (kept.share if kept else 1.0)
+
+
+def _control(analysis: Analysis, lines: TriggerLines) -> TriggerLine:
+    kept = analysis.file.keep.singles
+    if kept is None:
+        msg = f"{analysis.path}: there is no table [keep.singles], so no single tracks; write it, and run again"
+        raise ConfigurationError(msg)
+    return lines[kept.trigger]
 
 
 def thinned(tracks: Pool, *, most: int, seed: int) -> tuple[Pool, float]:

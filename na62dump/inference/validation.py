@@ -10,7 +10,8 @@ import numpy as np
 
 from na62dump.background.estimate import Estimate
 from na62dump.errors import ConfigurationError, UnknownNameError, nearest
-from na62dump.inference.compatibility import compare, compare_jointly, whole
+from na62dump.inference.compatibility import compare, whole
+from na62dump.inference.joint import compare_jointly
 from na62dump.inference.marginal import marginal
 
 if TYPE_CHECKING:
@@ -203,9 +204,10 @@ def added(estimates: Sequence[Estimate], regions: tuple[str, ...]) -> Estimate:
     expected, covariance = np.zeros(len(regions)), np.zeros((len(regions), len(regions)))
     systematic: dict[str, np.ndarray[Any, np.dtype[np.float64]]] = {}
     for estimate in estimates:
-        into = np.array([[r == own for own in _measured(estimate)] for r in regions], dtype=np.float64)
-        into = into.reshape(len(regions), -1)
-        kept = [estimate.regions.index(own) for own in _measured(estimate)]
+        known = _measured(estimate)
+        kept = [estimate.regions.index(own) for own in known]
+        into = np.array([r == own for r in regions for own in known], dtype=np.float64)
+        into = into.reshape(len(regions), len(known))  # from regions of the estimate to those of the sum
         expected += into @ estimate.expected[kept]
         covariance += into @ estimate.covariance[np.ix_(kept, kept)] @ into.T
         for source, widths in estimate.systematic.items():
@@ -238,7 +240,7 @@ def _row(total: Estimate, name: str, *, regions: tuple[str, ...], observed: Mapp
     if len(seen) < len(regions):
         return row
     found = compare(sum(seen), expected, uncertainty=uncertainty)
-    p_l = found.p_l
+    p_l = found.p_l  # of a set: jointly, below
     if len(regions) > 1:
         common, separate = systematic / expected if expected else 0.0, total.statistical[at].tolist()
         p_l = compare_jointly(seen, total.expected[at].tolist(), common=common, separate=separate).p_l

@@ -9,7 +9,8 @@ import pytest
 
 from na62dump.background.estimate import Estimate
 from na62dump.errors import ConfigurationError, UnknownNameError
-from na62dump.inference.compatibility import compare, compare_jointly
+from na62dump.inference.compatibility import compare
+from na62dump.inference.joint import compare_jointly
 from na62dump.inference.validation import added, compare_numbers, validate
 
 REGIONS = ("CR1", "CR2", "CR3", "SR")
@@ -97,6 +98,12 @@ def test_limits_and_named_mechanisms_stand_beside() -> None:
         *(("neutrino", region, None) for region in REGIONS),
     ]
     assert json.loads(json.dumps(found.to_json(), allow_nan=False))["beside"][0]["limit"] == 0.007
+
+
+def test_a_mechanism_of_limits_alone_adds_nothing() -> None:
+    alone = estimate("upstream", limit=np.full(4, 0.007))
+    assert validate([alone], {"SR": 0}, joint={}).rows[0].expected == 0
+    assert validate([alone], {}, joint={}).rows == ()
 
 
 def test_it_becomes_json() -> None:
