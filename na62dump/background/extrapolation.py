@@ -89,8 +89,8 @@ class Size:
 
     @property
     def scale_limit(self) -> float:
-        """Upper limit on the scale at 90% CL, with the other mechanisms as a known background."""
-        return upper_limit(self.observed, self.others) / self.weight
+        """Upper limit on the scale at 90% CL, the other mechanisms one standard deviation below what is expected of them."""
+        return upper_limit(self.observed, max(0.0, self.others - self.others_error)) / self.weight
 
 
 def extrapolated(
@@ -109,8 +109,9 @@ def extrapolated(
     from the errors of N (Poisson), B, W and w; that of B holds its systematic uncertainties.
 
     Where N - B is not above 0 beyond its error, and where the sample has no row, ``limit`` is the upper limit on
-    N - B at 90% CL (`upper_limit`), over w, times W; instead of W stands the limit on a mean of which nothing was seen,
-    2.303, times the largest weight of the sample where it has no row. Systematic uncertainties do not enter limits.
+    N - B at 90% CL (`upper_limit`, beside B less its error), over w, times W; instead of W stands the limit on a mean of
+    which nothing was seen, 2.303, times the largest weight of the sample where it has no row. The uncertainty of the
+    normalisation does not enter limits.
 
     Parameters
     ----------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -13,13 +13,14 @@ from pydantic import Field
 from na62dump.background.observed import time_differences, visible
 from na62dump.background.time_difference import CREDIBILITY, Window, fit, ratio
 from na62dump.configuration import Many, Settings, Time
-from na62dump.errors import ConfigurationError
+from na62dump.errors import ConfigurationError, EstimateError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from na62dump.background.estimate import Estimate
     from na62dump.background.time_difference import Fit
     from na62dump.results import Result
 
@@ -157,6 +158,49 @@ def veto_times(result: Result, settings: VetoSettings) -> VetoTimes:
         In ns.
     """
     return VetoTimes(_times(result, settings, list(_subsets(settings.vetoes))), _times(result, settings, [()]))
+
+
+def vetoed(estimate: Estimate, suppression: Suppression) -> Estimate:
+    """Prompt rows that fail one veto and meet everything else, from those that meet everything.
+
+    Of a share f that meets the veto, (1 - f)/f times as many fail it as meet it.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Of prompt pairs that meet everything.
+    suppression : Suppression
+        Of one veto.
+
+    Returns
+    -------
+    Estimate
+        The error of f is a systematic uncertainty. It has no histograms.
+
+    Raises
+    ------
+    EstimateError
+        If no share between 0 and 1 was measured, or it is that of several vetoes.
+    """
+    share, error = suppression.factor, suppression.uncertainty
+    if len(suppression.vetoes) > 1 or share is None or error is None or not 0 < share < 1:
+        msg = (
+            f"a share of {share} that meets {' and '.join(suppression.vetoes)} does not tell how many pairs fail it: that needs "
+            f"one veto and a measured share between 0 and 1{f' ({suppression.reason})' if suppression.reason else ''}"
+        )
+        raise EstimateError(msg)
+    factor = (1 - share) / share
+    scaled = {source: factor * shift for source, shift in estimate.systematic.items()}
+    return replace(
+        estimate,
+        method=f"{estimate.method}; times those that fail a veto over those that meet it, in data",
+        expected=factor * estimate.expected,
+        covariance=factor**2 * estimate.covariance,
+        systematic=scaled | {f"{suppression.vetoes[0]} suppression": error / share**2 * estimate.expected},
+        limit=factor * estimate.limit,
+        inputs={**estimate.inputs, "inverted": list(suppression.vetoes), "share": [share, error]},
+        book=None,
+    )
 
 
 def _times(result: Result, settings: VetoSettings, failing: Collection[tuple[str, ...]]) -> NDArray[np.float64]:

@@ -39,7 +39,9 @@ def test_the_side_gives_the_size_and_the_sample_the_shape() -> None:
     assert found.covariance[VR, VR] == pytest.approx((10 * scale) ** 2 * (relative + 10 / 10**2))
     assert found.covariance[SR, VR] == pytest.approx((10 * scale) * (2 * scale) * relative)
     assert found.scale == scale
-    assert found.limit[CR] == pytest.approx(upper_limit(120, 20.0) / 50 * upper_limit(0) * 5.0)
+    assert found.limit[CR] == pytest.approx(
+        upper_limit(120, 20.0 - (9 + 9 + 2.0**2) ** 0.5) / 50 * upper_limit(0) * 5.0
+    )
     assert np.isnan(found.limit[[SR, VR]]).all()
 
 

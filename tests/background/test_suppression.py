@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from na62dump import analysis as searches
-from na62dump.background.suppression import VetoSettings, suppressions
+from na62dump.background.suppression import VetoSettings, suppressions, vetoed
 from na62dump.configuration import find, load_text, read_toml
-from na62dump.errors import ConfigurationError, UnknownNameError
-from tests.background.handmade import LAV, TIME, Some, result_of
+from na62dump.errors import ConfigurationError, EstimateError, UnknownNameError
+from tests.background.handmade import LAV, TIME, Some, estimate_of, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,6 +104,31 @@ def test_it_is_json() -> None:
     table = json.loads(json.dumps(found.to_json()))
     assert table["before"]["prompt"] == found.before.prompt
     assert (table["vetoes"], table["factor"], table["limit"]) == ([LAV], found.factor, None)
+
+
+def test_rows_that_fail_a_veto_follow_from_the_share_that_meets_it() -> None:
+    (found,) = suppressions(result_with(toy(np.random.default_rng(62), COUNTS)), ONE, half_window=HALF)
+    assert found.factor is not None
+    assert found.uncertainty is not None
+    selected = estimate_of({"VR": 30.0}, mechanism="prompt", error=3.0, systematic={"prompt normalisation": 1.0})
+    failing = vetoed(selected, found)
+    assert failing.of(["VR"])[0] == pytest.approx(300, rel=0.25)
+    assert failing.of(["VR"])[0] == pytest.approx(30 * (1 / found.factor - 1))
+    assert failing.inputs["inverted"] == [LAV]
+    assert failing.statistical[2] / failing.expected[2] == pytest.approx(0.1)
+    # what one standard deviation of the share does
+    moved = 30 * (1 / found.factor - 1 / (found.factor + found.uncertainty))
+    assert failing.systematic["LAV veto suppression"][2] == pytest.approx(moved, rel=0.2)
+
+
+def test_rows_that_fail_a_veto_need_a_measured_share_of_one() -> None:
+    selected = estimate_of({"VR": 30.0}, mechanism="prompt")
+    (unknown,) = suppressions(result_with([]), ONE, half_window=HALF)
+    with pytest.raises(EstimateError, match=r"a share of None that meets LAV veto .*\(0 \+- 0 prompt pairs of 0"):
+        vetoed(selected, unknown)
+    *_, both = suppressions(result_with(toy(np.random.default_rng(62), COUNTS)), TWO, half_window=HALF)
+    with pytest.raises(EstimateError, match="that needs one veto"):
+        vetoed(selected, both)
 
 
 def test_what_cannot_be_measured_is_refused() -> None:
