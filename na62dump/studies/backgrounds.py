@@ -18,7 +18,7 @@ from na62dump.background.mixing import pool
 from na62dump.background.neutrino import neutrino
 from na62dump.background.observed import numbers, visible
 from na62dump.background.prompt import PromptSettings, prompt
-from na62dump.background.suppression import VetoSettings, share_left, suppressions, veto_times
+from na62dump.background.suppression import VetoSettings, share_left, suppressions, veto_times, vetoed
 from na62dump.background.tables import number_of, table
 from na62dump.background.upstream import upstream
 from na62dump.configuration import Many, Settings
@@ -105,7 +105,7 @@ def backgrounds(analysis: Analysis, inputs: Inputs, *, stage: Stage = silent) ->
     vetoes = table(analysis, "vetoes", VetoSettings)
     half_window = float(number_of(analysis, vetoes.window)) if vetoes else 0.0
     measured = suppressions(data, vetoes, half_window=half_window) if vetoes else ()
-    _prompt(analysis, inputs, lines, made, stage, share_left(measured))
+    _prompt(analysis, inputs, lines, made, stage, measured)
     for name in UPSTREAM:
         _extrapolated(analysis, inputs, name, made)
     sets = table(analysis, "validation", ValidationSettings)
@@ -147,7 +147,7 @@ def _prompt(
     lines: TriggerLines,
     made: _Made,
     stage: Stage,
-    suppression: Mapping[str, tuple[float, float]] | None,
+    measured: Sequence[Suppression],
 ) -> None:
     settings = table(analysis, "prompt", PromptSettings)
     if settings is None:
@@ -161,8 +161,12 @@ def _prompt(
     of, result = inputs.halo[settings.muons]
     with stage("prompt pairs of muons", 1) as done:
         halo = muons(of, pool(result.singles), lines=lines)
-        made.estimates.append(prompt(analysis, halo, settings=settings, suppression=suppression))
+        found = prompt(analysis, halo, settings=settings, suppression=share_left(measured))
         done(1)
+    made.estimates.append(found)
+    for each in measured:
+        if len(each.vetoes) == 1 and each.factor is not None and 0 < each.factor < 1:
+            made.inverted.setdefault(frozenset(each.vetoes), []).append(vetoed(found, each))
 
 
 def _extrapolated(analysis: Analysis, inputs: Inputs, name: str, made: _Made) -> None:
