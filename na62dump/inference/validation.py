@@ -196,7 +196,7 @@ def compare_numbers(
 
 
 def _sizes(estimates: Sequence[Estimate], regions: Collection[str]) -> tuple[str, ...]:
-    return tuple(estimate.mechanism for estimate in estimates if set(regions) & set(estimate.sized_by))
+    return tuple(e.mechanism for e in estimates if set(regions) & set(e.sized_by) & set(e.measured))
 
 
 def _row(total: Estimate, name: str, *, regions: tuple[str, ...], observed: Mapping[str, int | None]) -> Row:

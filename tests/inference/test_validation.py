@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -151,3 +152,5 @@ def test_a_region_that_gave_a_size_is_no_test_of_it() -> None:
     elsewhere = estimate("neutrino", inputs={"side": ["CR2"], "side_inverted": ["LAV veto"]})
     found = validate([upstream, elsewhere], {"CR2": 1, "CR3": 2}, joint={"both": ["CR2", "CR3"]})
     assert [row.sizes for row in (*found.rows, *found.joint)] == [(), ("upstream",), ("upstream",)]
+    limits = replace(upstream, limit=np.ones(4))
+    assert validate([limits, elsewhere], {"CR3": 2}, joint={}).rows[0].sizes == ()
