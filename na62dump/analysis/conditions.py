@@ -61,6 +61,7 @@ def conditions(analysis: Analysis, plan: Plan, *, opened: Mapping[str, Opened]) 
             for region in sorted((kin.plane.hidden | _open_here(kin.plane, own)) - _regions(name, opened))
         ),
         looks=tuple(_looks(analysis, opened)),
+        kept=analysis.file.keep.model_dump(mode="json", exclude_none=True),
     )
 
 

@@ -38,7 +38,7 @@ def corner(square: Square) -> Corner | None:
 
     The interval is that of the profile likelihood of three Poisson numbers of means m_b, m_c and m_b m_c / A: where
     twice its logarithm is one below the maximum (PDG review of statistics, 40.3.2.1). It holds for small numbers, and
-    says nothing of how a itself fluctuates.
+    says nothing of how a itself fluctuates. The average of b c / d over experiments is larger than the truth by about 1/d of it.
 
     Parameters
     ----------

@@ -190,8 +190,8 @@ def _unfolded(back: Muons, way: _Way, spread: float) -> NDArray[np.float64]:
     true, found = way.bins(back), way.bins(way.there_and_back(back, spread))
     bins = int(np.prod(way.shape))
     matrix = response(true, found, weight=np.ones(len(true)), bins=bins)
-    counts, variance = (np.bincount(true, w, minlength=bins).astype(np.float64) for w in (back.weight, back.weight**2))
-    unfolded = unfold(counts, matrix, iterations=way.settings.iterations, variance=variance).counts
+    counts = np.bincount(true, back.weight, minlength=bins).astype(np.float64)
+    unfolded = unfold(counts, matrix, iterations=way.settings.iterations)
     return np.asarray(back.weight * (unfolded / np.where(counts > 0, counts, 1.0))[true])
 
 

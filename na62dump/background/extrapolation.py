@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from pydantic import Field
@@ -16,6 +16,7 @@ from na62dump.background.observed import largest_weight, numbers, visible, weigh
 from na62dump.configuration import Many, Settings
 from na62dump.errors import BlindingError, EstimateError, MergeError, UnknownNameError, nearest
 from na62dump.histograms import NOMINAL, Book
+from na62dump.regions import UNDEFINED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -88,8 +89,8 @@ class Size:
 
     @property
     def scale_limit(self) -> float:
-        """Upper limit on the scale at 90% CL, with the other mechanisms as a known background."""
-        return upper_limit(self.observed, self.others) / self.weight
+        """Upper limit on the scale at 90% CL, the other mechanisms one standard deviation below what is expected of them."""
+        return upper_limit(self.observed, max(0.0, self.others - self.others_error)) / self.weight
 
 
 def extrapolated(
@@ -108,8 +109,9 @@ def extrapolated(
     from the errors of N (Poisson), B, W and w; that of B holds its systematic uncertainties.
 
     Where N - B is not above 0 beyond its error, and where the sample has no row, ``limit`` is the upper limit on
-    N - B at 90% CL (`upper_limit`), over w, times W; instead of W stands the limit on a mean of which nothing was seen,
-    2.303, times the largest weight of the sample where it has no row. Systematic uncertainties do not enter limits.
+    N - B at 90% CL (`upper_limit`, beside B less its error), over w, times W; instead of W stands the limit on a mean of
+    which nothing was seen, 2.303, times the largest weight of the sample where it has no row. The uncertainty of the
+    normalisation does not enter limits.
 
     Parameters
     ----------
@@ -129,7 +131,7 @@ def extrapolated(
     Returns
     -------
     Estimate
-        Its ``inputs`` name the side, of which it is no prediction.
+        In all regions and outside of them. Its ``inputs`` name the side, of which it is no prediction, and what rows there fail.
 
     Raises
     ------
@@ -144,11 +146,11 @@ def extrapolated(
     """
     source = result if simulated is None else simulated
     _same_analysis(result, source)
-    regions = result.state.regions
+    regions = tuple(name for name in result.state.regions if name != UNDEFINED)
     side = np.isin(regions, _visible_side(result, settings, mechanism))
-    beside = weights(source, settings.sample, failing=settings.inverted)[side]
+    beside = weights(source, settings.sample, failing=settings.inverted)[: len(regions)][side]
     size = _size(result, settings, beside=beside, others=others, mechanism=mechanism)
-    there = weights(source, settings.sample, failing=failing)
+    there = weights(source, settings.sample, failing=failing)[: len(regions)]
     expected = size.scale * there[:, 1]
     shared = np.where(side & (set(failing) == set(settings.inverted)), there[:, 2], 0.0)
     return Estimate(
@@ -159,22 +161,20 @@ def extrapolated(
         covariance=_covariance(size, there, shared=shared),
         systematic={f"{mechanism} normalisation": settings.normalisation * expected},
         limit=_limits(size, there, largest=largest_weight(source, settings.sample)),
-        inputs={
-            "sample": settings.sample,
-            "analysis_digest": source.state.digest,
-            "side": list(settings.side),
-            "inverted": sorted(settings.inverted),
-            "failing": sorted(failing),
-            "observed": size.observed,
-            "expected_of_others": [size.others, size.others_error],
-            "others": [estimate.mechanism for estimate in others],
-            "rows_in_side": int(beside[:, 0].sum()),
-            "weight_in_side": size.weight,
-            "rows": there[:, 0].astype(np.int64).tolist(),
-        },
+        inputs=_inputs(source, settings, failing) | asdict(size) | {"rows": there[:, 0].tolist()},
         book=None if failing else _book(source.book, settings.sample, mechanism),
         scale=size.scale,
     )
+
+
+def _inputs(source: Result, settings: Extrapolation, failing: Collection[str]) -> dict[str, Any]:
+    return {
+        "sample": settings.sample,
+        "analysis_digest": source.state.digest,
+        "side": list(settings.side),
+        "side_inverted": sorted(settings.inverted),
+        "inverted": sorted(failing),
+    }
 
 
 def _same_analysis(result: Result, simulated: Result) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from na62dump.errors import ConfigurationError
+from na62dump.errors import EstimateError
 from na62dump.events import H2, KEY, concatenate, gather, overlaid
 from na62dump.hashing import uniform
 from na62dump.reconstruction import build
@@ -72,15 +72,15 @@ def pool(samples: Mapping[str, SingleTracks]) -> Pool:
 
     Raises
     ------
-    ConfigurationError
+    EstimateError
         If there is none.
     """
     if not sum(map(len, samples.values())):
         msg = (
-            "no single tracks were kept: the analysis needs a table [keep.singles], and the data events of its trigger line; "
-            "plan, run and merge again"
+            "no single track was kept: the analysis needs a table [keep.singles], and data that have events of its trigger "
+            "line with a track that meets what the search asks of one alone"
         )
-        raise ConfigurationError(msg)
+        raise EstimateError(msg)
     keys = [
         np.stack([np.full(len(of), number), *(of.events[name] for name in KEY)], axis=1).astype(np.int64)
         for number, of in enumerate(samples.values())
@@ -96,7 +96,7 @@ class Window(NamedTuple):
     seed: int
 
 
-def together(it: Pool, first: NDArray[np.int64], second: NDArray[np.int64], *, window: Window) -> Events:
+def together(it: Pool, pairs: tuple[NDArray[np.int64], NDArray[np.int64]], *, window: Window) -> Events:
     """Pairs of tracks as events.
 
     The time of the first track minus that of the second is flat over the window, drawn from a hash of the two events. Each
@@ -106,8 +106,8 @@ def together(it: Pool, first: NDArray[np.int64], second: NDArray[np.int64], *, w
     ----------
     it : Pool
         Tracks, mm, ns, MeV, MeV/c.
-    first, second : int64[pair]
-        Indices of the tracks.
+    pairs : two of int64[pair]
+        Indices of the first and of the second tracks.
     window : Window
         Of the time difference, ns.
 
@@ -116,6 +116,7 @@ def together(it: Pool, first: NDArray[np.int64], second: NDArray[np.int64], *, w
     Events
         One per pair, with the key of the first track's event.
     """
+    first, second = pairs
     one, two = gather(it.events, first), gather(it.events, second)
     drawn = uniform(window.seed, np.concatenate([it.key[first], it.key[second]], axis=1))
     apart = window.width * (drawn - 1 / 2)
@@ -166,7 +167,7 @@ def visible(
         Rows, all of mixed pairs; the index of a row is that of its pair.
     """
     first, second = pairs
-    met = together(it, first, second, window=window)
+    met = together(it, pairs, window=window)
     met = replace(met, columns={**met.columns, "weight": weight})
     every = build(met, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state)
     row = every.rows.index

@@ -21,7 +21,7 @@ def neutrino(
     others: Sequence[Estimate] = (),
     failing: Collection[str] = (),
 ) -> Estimate:
-    """Neutrino-induced background: vetoes stay silent, so only rows outside the signal's plane tell its size.
+    """Neutrino-induced background. Vetoes stay silent, so that selected rows of visible regions tell how many there are.
 
     Parameters and errors are those of `extrapolated`.
 

@@ -1,13 +1,12 @@
 """Pairs of tracks that meet, out of all that could be made of two lists.
 
-Nearly all pairs of the halo fail on geometry. A filter without division or branch, which the compiler makes wide, drops most
-of them; the arithmetic of `na62dump.reconstruction.pairs` decides on the rest. The filter never loses a pair:
+A filter without division or branch, which the compiler makes wide, drops most pairs; the arithmetic of
+`na62dump.reconstruction.pairs` decides on the rest. The filter never loses a pair:
 
 With one reference plane, differences dr = r1 - r2 and ds = s1 - s2 of points and slopes, S the largest slope, and d the
-difference in z of the closest points, the squared distance is |dr + ds w + s d|^2 + d^2, where w is the z of the midpoint
-from the plane and s the mean slope. So cda >= |dr x ds| / (|ds| sqrt(1 + S^2)), and w differs from -dr.ds / ds^2 by no more than
-S^2 |q| / |ds|, where q, with |q| = |dr x ds| / |ds|, is the distance in the plane of closest approach; the square root is
-avoided by 1 / |ds| <= (1 / S + S / ds^2) / 2.
+difference in z of the closest points, the squared distance is |dr + ds w + s d|^2 + d^2, with w the z of the midpoint from the
+plane and s the mean slope. So cda >= |dr x ds| / (|ds| sqrt(1 + S^2)), and w differs from -dr.ds / ds^2 by no more than
+S^2 |dr x ds| / ds^2. A square root is avoided by 1 / |ds| <= (1 / S + S / ds^2) / 2.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ TILE = 16_384
 """Lines of the inner loop: as many as stay in the processor's cache ..."""
 
 ROWS = 16
-"""... while they are compared with so many of the outer loop."""
+"""... while so many of the outer one are compared with them."""
 
 WORD = 8
 """Marks of one byte that are looked at together."""
@@ -95,7 +94,7 @@ class Cuts(NamedTuple):
 
 
 class Flights(NamedTuple):
-    """Lines as the exact arithmetic takes them: x, y (float64[track], mm) at z (mm), and unit vectors (float64[track])."""
+    """Lines as the exact arithmetic takes them: x, y (float64[track], mm) at z (mm), unit vectors ux, uy, uz (float64[track])."""
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
@@ -139,7 +138,7 @@ def _mark(
 def mark_rows(
     first: Lines, second: Lines, triangle: int, begin: int, end: int, bounds: Bounds, marks: NDArray[np.uint8]
 ) -> None:
-    """Mark (uint8[row, track]) what may meet each line between two of the first list, tile by tile.
+    """Set marks (uint8[row, track]) of what may meet each line between two of the first list, tile by tile.
 
     With ``triangle`` 1 only lines behind it are looked at, with 0 all.
     """
@@ -157,8 +156,7 @@ def mark_rows(
 def _marked(marks: NDArray[np.uint8], start: int, maybe: NDArray[np.int64]) -> int:
     """Fill int64[track] with the marked (uint8[track]) indices from one on; gives their number.
 
-    First the words of eight marks that are not empty, then the marks of these, all without branches: what is marked cannot
-    be foreseen by the processor.
+    First the words of marks that are not empty, then the marks of these, without branches that no processor foresees.
     """
     begin = start // WORD
     marks[begin * WORD : start] = 0
@@ -180,7 +178,7 @@ def _marked(marks: NDArray[np.uint8], start: int, maybe: NDArray[np.int64]) -> i
 def meeting(
     i: int, maybe: NDArray[np.int64], first: Flights, second: Flights, cuts: Cuts, i_of: NDArray[np.int64], j_of: NDArray[np.int64]
 ) -> int:  # fmt: skip
-    """Fill int64[pair] with those of int64[line] that meet line i, by the arithmetic of the reconstruction; gives their number."""
+    """Fill i_of, j_of (int64[pair]) with i and those of maybe (int64[track]) that it meets, as reconstructed; gives their number."""
     n = 0
     r1, u = (first.x[i], first.y[i], first.z), (first.ux[i], first.uy[i], first.uz[i])
     for j in maybe:
@@ -226,7 +224,7 @@ def bounds_of(first: Lines, second: Lines, *, cuts: Cuts) -> Bounds:
     Returns
     -------
     Bounds
-        With room for rounding in the filter and in the exact arithmetic.
+        With room for rounding, in mm and rad.
     """
     far = max(_largest(lines.x, lines.y) for lines in (first, second))
     steep = max(_largest(lines.dxdz, lines.dydz) for lines in (first, second))

@@ -9,13 +9,17 @@ of 1/T.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from na62dump import units
+from na62dump.background.profile import flat, overlap
 from na62dump.configuration import Settings, Time
-from na62dump.errors import ConfigurationError
+from na62dump.errors import ConfigurationError, EstimateError
+from na62dump.events import column
 from na62dump.hashing import uniform
 
 if TYPE_CHECKING:
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 
     from na62dump.analysis import Analysis
     from na62dump.background.mixing import Pool
-    from na62dump.datasets import TriggerLines
+    from na62dump.datasets import TriggerLine, TriggerLines
 
 
 class RateSettings(Settings):
@@ -36,7 +40,8 @@ class RateSettings(Settings):
     window_uncertainty : float, ns
         Of the full window.
     profile : str
-        Of the rate in the spill: ``"flat"``, or ``"measured"`` from the times of the single tracks.
+        Of the rate in the spill: ``"flat"``, where what the tracks show beyond chance is an uncertainty, or ``"measured"``
+        from the times of the single tracks.
     bin : float, ns
         Width of the bins of a measured profile.
     """
@@ -106,26 +111,100 @@ def rate(
     ------
     ConfigurationError
         If a burst has no duration.
+    EstimateError
+        If no burst has two tracks.
     """
     if not (tracks.duration > 0).all():
         run, burst = tracks.key[np.flatnonzero(~(tracks.duration > 0))[0], 1:3]
         msg = f"run {run}, burst {burst}: its duration is not known, and accidental pairs need it; mend the table of bursts, or declare it not good"
         raise ConfigurationError(msg)
-    kept = analysis.file.keep.singles
-    control, h2 = lines[kept.trigger if kept else "Q1"], lines["H2"]
-    downscaling = control.downscaling / (share * (kept.share if kept else 1.0))
-    efficiency = control.efficiency**2 / h2.efficiency
+    control, h2, together = _control(analysis, lines), lines["H2"], _together(tracks, settings.bin)
+    if settings.profile == "measured" and not together.value > 0.0:
+        msg = f"no two of {len(tracks)} single tracks are in one bin of the spill: too few to measure its profile; take the flat one"
+        raise EstimateError(msg)
+    written = h2.efficiency / h2.downscaling
     return Rate(
         window=window,
-        per_pair=downscaling**2 * window / efficiency / h2.downscaling,
-        inverse=1.0 / tracks.duration,
+        per_pair=(stands_for(analysis, lines) / share) ** 2 * window * written,
+        inverse=(together.value if settings.profile == "measured" else 1.0) / tracks.duration,
         uncertainties={
             "time window": settings.window_uncertainty / window,
+            "rate profile": together.unknown if settings.profile == "measured" else together.not_flat,
             "trigger efficiency": float(
                 np.hypot(2 * control.uncertainty / control.efficiency, h2.uncertainty / h2.efficiency)
             ),
         },
     )
+
+
+class _Together(NamedTuple):
+    """How much oftener tracks are together than in a flat spill.
+
+    Attributes
+    ----------
+    value, uncertainty : float
+        The ratio, and its statistical uncertainty.
+    unresolved : float
+        Its relative change with narrower bins.
+    """
+
+    value: float
+    uncertainty: float
+    unresolved: float
+
+    @property
+    def unknown(self) -> float:
+        """Relative uncertainty of the ratio if it is used."""
+        return math.hypot(self.uncertainty / self.value, self.unresolved)
+
+    @property
+    def not_flat(self) -> float:
+        """What is missed, beyond chance, if the spill is taken to be flat."""
+        return math.sqrt(max((self.value - 1.0) ** 2 - self.uncertainty**2, 0.0))
+
+
+def _together(tracks: Pool, width: float) -> _Together:
+    bursts = tracks.bursts
+    of = np.empty(len(tracks), dtype=np.int64)
+    for number, burst in enumerate(bursts):
+        of[burst] = number
+    durations = np.array([tracks.duration[burst[0]] for burst in bursts])
+    even = flat(np.array([len(burst) for burst in bursts]), durations)
+    clock = units.parse(column("burst_time").unit, "time")
+    found = overlap(of, tracks.events["burst_time"], clock=clock, durations=durations, width=width)
+    return _Together(found.value / even.value, found.uncertainty / even.value, found.unresolved)
+
+
+def stands_for(analysis: Analysis, lines: TriggerLines) -> float:
+    """True tracks that each recorded one stands for: the downscaling over the efficiency of its line, and over the share kept.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Says of which line the tracks are, and which share of them is kept.
+    lines : TriggerLines
+        Downscaling and efficiency of that line.
+
+    Returns
+    -------
+    float
+        A pure number.
+
+    Raises
+    ------
+    ConfigurationError
+        If the analysis keeps no single tracks.
+    """
+    control, kept = _control(analysis, lines), analysis.file.keep.singles
+    return control.downscaling / control.efficiency / (kept.share if kept else 1.0)
+
+
+def _control(analysis: Analysis, lines: TriggerLines) -> TriggerLine:
+    kept = analysis.file.keep.singles
+    if kept is None:
+        msg = f"{analysis.path}: there is no table [keep.singles], so no single tracks; write it, and run again"
+        raise ConfigurationError(msg)
+    return lines[kept.trigger]
 
 
 def thinned(tracks: Pool, *, most: int, seed: int) -> tuple[Pool, float]:

@@ -58,13 +58,8 @@ def response(
 
 
 def unfold(
-    counts: NDArray[np.float64],
-    matrix: NDArray[np.float64],
-    *,
-    iterations: int,
-    variance: NDArray[np.float64] | None = None,
-    flat: bool = False,
-) -> Unfolded:
+    counts: NDArray[np.float64], matrix: NDArray[np.float64], *, iterations: int, flat: bool = False
+) -> NDArray[np.float64]:
     """Undo a smearing.
 
     Parameters
@@ -75,16 +70,13 @@ def unfold(
         Probabilities, see `response`.
     iterations : int
         How often Bayes' theorem is used; 0 leaves the counts as they are.
-    variance : float64[measured], optional
-        Of the counts, pure numbers; the counts themselves by default.
     flat : bool
         Whether the first iteration takes all true bins for equally likely, instead of the measured shape.
 
     Returns
     -------
-    Unfolded
-        With the covariance that follows from that of the measured counts through all iterations: T. Adye, PHYSTAT 2011
-        (arXiv:1105.1160), eq. 7. The matrix is taken as exact.
+    float64[true]
+        True entries, pure numbers.
 
     Raises
     ------
@@ -92,24 +84,56 @@ def unfold(
         If the shapes do not agree, a count is negative, or the number of iterations is.
     """
     _check(counts, matrix, iterations)
-    found, jacobian = counts.astype(np.float64), np.eye(len(counts))
-    if flat and iterations > 0:
-        found, jacobian = np.full_like(found, counts.mean()), np.full_like(jacobian, 1.0 / len(counts))
+    found = _begin(counts, flat=flat and iterations > 0)
     for _ in range(iterations):
-        found, jacobian = _iterate(found, jacobian, counts, matrix)
-    errors = jacobian * np.sqrt(counts if variance is None else variance)
+        found = _causes(found, matrix) @ counts
+    return found
+
+
+def unfold_with_covariance(
+    counts: NDArray[np.float64],
+    matrix: NDArray[np.float64],
+    *,
+    variance: NDArray[np.float64],
+    iterations: int,
+    flat: bool = False,
+) -> Unfolded:
+    """Undo a smearing as `unfold` does, and follow the errors through all iterations.
+
+    T. Adye, PHYSTAT 2011 (arXiv:1105.1160), eq. 7: the derivatives of each iteration include those of its prior. The matrix
+    is taken as exact.
+
+    Parameters
+    ----------
+    counts, matrix, iterations, flat
+        As for `unfold`: float64[measured] and float64[measured, true], pure numbers.
+    variance : float64[measured]
+        Of the counts, pure numbers.
+
+    Returns
+    -------
+    Unfolded
+        The same entries, with their covariance.
+    """
+    _check(counts, matrix, iterations)
+    begins_flat = flat and iterations > 0
+    found = _begin(counts, flat=begins_flat)
+    jacobian = np.full(matrix.shape, 1.0 / len(counts)) if begins_flat else np.eye(len(counts))
+    for _ in range(iterations):
+        causes, folded = _causes(found, matrix), matrix @ found
+        by_prior = np.diag(_over(causes @ counts, found)) - (causes * _over(counts, folded)) @ matrix
+        found, jacobian = causes @ counts, causes + by_prior @ jacobian
+    errors = jacobian * np.sqrt(variance)
     return Unfolded(found, errors @ errors.T)
 
 
-def _iterate(
-    prior: NDArray[np.float64], jacobian: NDArray[np.float64], counts: NDArray[np.float64], matrix: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """One use of the theorem on the true counts, and their derivatives by the measured ones."""
-    folded, efficiency = matrix @ prior, matrix.sum(axis=0)
-    causes = _over(_over((matrix * prior).T, folded), efficiency[:, None])  # [true, measured]
-    found = causes @ counts
-    by_prior = np.diag(_over(found, prior)) - (causes * _over(counts, folded)) @ matrix
-    return found, causes + by_prior @ jacobian
+def _begin(counts: NDArray[np.float64], *, flat: bool) -> NDArray[np.float64]:
+    return np.full(len(counts), counts.mean()) if flat else counts.astype(np.float64)
+
+
+def _causes(prior: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bayes' theorem, float64[true, measured]: chance of each true bin for a measured one, over the efficiency."""
+    return _over(_over((matrix * prior).T, matrix @ prior), matrix.sum(axis=0)[:, None])
 
 
 def _over(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ def upstream(
     others: Sequence[Estimate] = (),
     failing: Collection[str] = (),
 ) -> Estimate:
-    """Upstream background, from a side where a veto fails: the pair comes with in-time activity in ANTI0 or LAV.
+    """Upstream background. Its pairs cross ANTI0: where that is a veto, only rows that fail it tell how many there are.
 
     Parameters and errors are those of `extrapolated`.
 

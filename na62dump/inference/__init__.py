@@ -1,1 +1,5 @@
 """What counts say: p-values of observed against expected numbers."""
+
+from na62dump.inference.validation import Row, Validation, compare_numbers, validate
+
+__all__ = ["Row", "Validation", "compare_numbers", "validate"]

@@ -99,7 +99,7 @@ def marginal(expected: float, uncertainty: float = 0.0) -> Marginal:
     Returns
     -------
     Marginal
-        Its probabilities are exact to 1e-9, and to 1e-12 for fewer than 1000 counts.
+        Its probabilities are exact to 1e-6, to 1e-9 up to 1e4 counts, and to 1e-12 up to 1000.
 
     Raises
     ------

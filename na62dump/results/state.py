@@ -69,6 +69,8 @@ class State(Settings):
         Regions of other analyses of the same events that hide rows of data too, such as ``"CR of kk"``.
     looks : tuple of Look
         Views beside that of the analysis itself that a writer can check.
+    kept : mapping
+        What was asked to be kept for backgrounds: the table ``keep`` of the analysis.
     """
 
     analysis: str
@@ -81,6 +83,7 @@ class State(Settings):
     variations: Many[str] = ()
     also_hidden: Many[str] = ()
     looks: Many[Look] = ()
+    kept: Mapping[str, Any] = {}
 
     @field_validator("variations")
     @classmethod

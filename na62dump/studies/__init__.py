@@ -1,6 +1,7 @@
 """Chains over several stages."""
 
 from na62dump.studies.acceptances import acceptance, check_current, first_model, settings
+from na62dump.studies.backgrounds import Inputs, backgrounds, inputs_of
 from na62dump.studies.channels import Channel, channel
 from na62dump.studies.closure import Signal, accidental, signal, suppression
 from na62dump.studies.demo import Demo, demo
@@ -11,14 +12,17 @@ __all__ = [
     "TRUTH",
     "Channel",
     "Demo",
+    "Inputs",
     "Signal",
     "acceptance",
     "accidental",
+    "backgrounds",
     "channel",
     "check_current",
     "demo",
     "expected",
     "first_model",
+    "inputs_of",
     "seed",
     "settings",
     "signal",

@@ -35,6 +35,16 @@ PLANE = Plane.model_validate(
             }
             for name, (x, low, high) in BOXES.items()
         ],
+        "control": [
+            {
+                "name": "alike",
+                "inside": ["CR"],
+                "column": "charge",
+                "beyond": [-1, 1],
+                "opens_after": [],
+                "fails": CHARGE,
+            }
+        ],
     }
 )
 WHERE = {
@@ -66,7 +76,12 @@ class Some(NamedTuple):
 
 
 def result_of(
-    rows: Iterable[Some], *, opened: tuple[str, ...] = (), also_hidden: tuple[str, ...] = (), digest: str = "0" * 64
+    rows: Iterable[Some],
+    *,
+    opened: tuple[str, ...] = (),
+    also_hidden: tuple[str, ...] = (),
+    digest: str = "0" * 64,
+    loosened: tuple[str, ...] = LOOSENED,
 ) -> Result:
     """Rows as they are written down, in hidden regions too: what must not be used can be there."""
     rows = list(rows)
@@ -91,7 +106,7 @@ def result_of(
             weights = np.full(some.n, some.weight)
             book.fill("dt", sample=some.sample, region_index=region, values=[np.full(some.n, some.dt)], weights=weights)
     selected = skim_of([some for some in rows if not some.failing])
-    loose = skim_of([some for some in rows if some.failing], requirements=LOOSENED)
+    loose = skim_of([some for some in rows if some.failing], requirements=loosened)
     return Result(state, {}, {}, book, selected, loose=loose)
 
 

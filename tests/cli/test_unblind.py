@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -121,3 +122,29 @@ def test_check_refuses_a_record_that_was_edited(world: Path, call: Call) -> None
     code, told = call("check", "mumu")
     assert code == 2
     assert "was edited by hand" in told
+
+
+def test_a_control_sample_is_opened_like_a_region_and_named_by_every_verb(
+    world: Path, call: Call, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = call("unblind", "mumu", "--region", "same charge", "--reason", "background agrees")
+    assert code == 0
+    (record,) = BlindingRecord.beside(world / "config").record
+    assert record.region == "same charge"
+    for words in (f"opened: same charge of mumu, for analysis digest {record.digest[:16]}", "still hidden: CR, SR"):
+        assert words in told
+    plan(call, "r")
+    assert run(call, "r")[0] == 0
+    assert call("merge", "r", "-o", "r.zip")[0] == 0
+
+    def tables(*words: str) -> dict[str, list[dict[str, str]]]:
+        monkeypatch.setattr(sys, "argv", ["na62dump", *words, "--json"])
+        with pytest.raises(SystemExit):
+            main()
+        return {table["title"]: table["rows"] for table in json.loads(capsys.readouterr().out)}
+
+    for verb in (("check", "mumu"), ("show", "r.zip")):
+        control, late = tables(*verb)["Control samples of mumu"]
+        assert (control["control sample"], control["data"], late["data"]) == ("same charge", "opened", "hidden")
+    assert any("hidden in data: CR, SR; opened: same charge" in title for title in tables("show", "r.zip"))
+    assert any("opened in data: same charge" in title for title in tables("status", "r"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from na62dump.inference.compatibility import compare, compare_jointly
+from na62dump.inference.compatibility import compare
+from na62dump.inference.joint import compare_jointly
 from na62dump.inference.published import Printed, SideBands, load_side_bands
 
 OFF = {("CR3", "p_l")}

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from na62dump.background.estimate import Estimate
+from na62dump.background.mechanisms import added
 from na62dump.errors import ConfigurationError, UnknownNameError
-from na62dump.inference.compatibility import compare, compare_jointly
-from na62dump.inference.validation import added, compare_numbers, validate
+from na62dump.inference.compatibility import compare
+from na62dump.inference.joint import compare_jointly
+from na62dump.inference.validation import compare_numbers, validate
 
 REGIONS = ("CR1", "CR2", "CR3", "SR")
 
@@ -99,6 +102,12 @@ def test_limits_and_named_mechanisms_stand_beside() -> None:
     assert json.loads(json.dumps(found.to_json(), allow_nan=False))["beside"][0]["limit"] == 0.007
 
 
+def test_a_mechanism_of_limits_alone_adds_nothing() -> None:
+    alone = estimate("upstream", limit=np.full(4, 0.007))
+    assert validate([alone], {"SR": 0}, joint={}).rows[0].expected == 0
+    assert validate([alone], {}, joint={}).rows == ()
+
+
 def test_it_becomes_json() -> None:
     found = json.loads(json.dumps(validate([estimate()], SEEN, joint=SETS).to_json(), allow_nan=False))
     assert found["rows"][3]["observed"] is None
@@ -136,3 +145,12 @@ def test_plain_numbers() -> None:
         compare_numbers([1], [0.3], uncertainty=[0.0], common=2)
     with pytest.raises(ConfigurationError, match="uncertainty -1"):
         compare_numbers([1], [0.3], uncertainty=[-1.0])
+
+
+def test_a_region_that_gave_a_size_is_no_test_of_it() -> None:
+    upstream = estimate("upstream", inputs={"side": ["CR3"], "side_inverted": []})
+    elsewhere = estimate("neutrino", inputs={"side": ["CR2"], "side_inverted": ["LAV veto"]})
+    found = validate([upstream, elsewhere], {"CR2": 1, "CR3": 2}, joint={"both": ["CR2", "CR3"]})
+    assert [row.sizes for row in (*found.rows, *found.joint)] == [(), ("upstream",), ("upstream",)]
+    limits = replace(upstream, limit=np.ones(4))
+    assert validate([limits, elsewhere], {"CR3": 2}, joint={}).rows[0].sizes == ()

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from na62dump.hashing import absorb
 from na62dump.kernels import kernel
-from na62dump.simulation import draws
 from na62dump.simulation.building import apparatus
 from na62dump.simulation.particles import KAON, MUON, PHOTON, PION, Particles, room
 from na62dump.simulation.passage import PATHS_PER_PARTICLE, pass_through, radiated, stop
@@ -30,7 +30,7 @@ def run(particles: Particles, it: PassageData, paths: NDArray[np.void], counts: 
     """Paths PATH[particle, path] (mm, MeV/c) and counts int64[particle] of some particles."""
     state = np.empty(1, dtype=np.uint64)
     for i in range(len(particles.rows)):
-        counts[i] = pass_through(particles.rows[i], draws.absorb(np.uint64(3), i), 0.0, it, paths[i], 0, state)
+        counts[i] = pass_through(particles.rows[i], absorb(np.uint64(3), i), 0.0, it, paths[i], 0, state)
 
 
 @kernel

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from na62dump.errors import ConfigurationError
 from na62dump.simulation.sources import count
 from tests.simulation.sim_world import events_of, owner, prompt, quiet, usual
 
@@ -95,3 +96,39 @@ def test_hits_of_the_interaction_are_above_threshold_and_everywhere() -> None:
     assert set(events["LAV_station"]) == set(range(1, 13))
     assert np.hypot(events["ANTI0_x"], events["ANTI0_y"]).max() < 1081
     assert len(events["ANTI0_x"]) == len(events)
+
+
+WITH_MUON = {"muon": True, "share_min": 0.1}
+
+
+def test_the_muon_is_in_the_event_and_keeps_what_the_pair_does_not_take() -> None:
+    events = events_of(prompt(**WITH_MUON, transverse_momentum="0 MeV/c", positive=0.7), quiet())
+    pdg = events["Truth_pdg"].reshape(-1, 3)
+    assert set(pdg[:, 2]) == {-13, 13}
+    assert np.mean(pdg[:, 2] == -13) == pytest.approx(0.7, abs=4 * np.sqrt(0.21 / len(events)))
+    p = np.stack([events[f"Truth_p{axis}"].astype(np.float64).reshape(-1, 3) for axis in "xyz"], axis=-1)
+    pair, muon = p[:, :2].sum(axis=1), p[:, 2]
+    assert pair[:, :2] / pair[:, 2:] == pytest.approx(muon[:, :2] / muon[:, 2:], abs=1e-6)
+    share = pair[:, 2] / (pair + muon)[:, 2]
+    counts = np.histogram(np.log(share), bins=10, range=(np.log(0.1), 0))[0]
+    assert counts.sum() == len(events)
+    assert np.sum((counts - counts.mean()) ** 2 / counts.mean()) < 9 + 4 * np.sqrt(18)
+    total = np.sqrt(((pair + muon) ** 2).sum(axis=1))
+    assert np.median(total) == pytest.approx(5e3 + 30e3 * np.log(2), rel=0.03)
+
+
+def test_the_muon_leaves_what_muons_leave_upstream_of_the_vertex_too() -> None:
+    nothing_else = {"lav_activity": 0.0, "anti0_activity": 0.0}
+    without, with_it = (
+        events_of(prompt(**BEHIND, **nothing_else, **muon, momentum_min="40 GeV/c", final_state="mumu"), quiet())
+        for muon in ({"share_min": 0.1}, WITH_MUON)
+    )
+    assert not in_time(without, "ANTI0", 10.0).any()
+    assert in_time(with_it, "ANTI0", 10.0).mean() > 0.5
+    assert in_time(with_it, "LAV", 10.0).mean() > in_time(without, "LAV", 10.0).mean() + 0.1
+    assert len(with_it["CHOD_time"]) > 1.2 * len(without["CHOD_time"])
+
+
+def test_a_muon_that_gives_all_cannot_go_on() -> None:
+    with pytest.raises(ConfigurationError, match="needs share_min below 1"):
+        prompt(muon=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from na62dump.events import CONTROL, H2, Q1
+from na62dump.hashing import absorb
 from na62dump.simulation import draws
 from tests.simulation.sim_world import changed, events_of, halo, owner, quiet, usual
 
@@ -24,7 +25,7 @@ def events() -> Events:
 
 def centre(event: int) -> float:
     """Centre of the readout window: the first number of the clock's stream."""
-    key = draws.absorb(np.uint64(draws.burst_key(SEED, RUN, BURST)), event)
+    key = absorb(np.uint64(draws.burst_key(SEED, RUN, BURST)), event)
     state = np.empty(1, dtype=np.uint64)
     draws.start(state, np.uint64(key), draws.CLOCK)
     return float(25.0 * draws.uniform(state))
