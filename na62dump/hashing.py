@@ -71,7 +71,7 @@ def uniform(seed: int, names: NDArray[np.int64]) -> NDArray[np.float64]:
 
     Returns
     -------
-    float64[row]
+    float64[row], without unit
         Flat in the open interval (0, 1); the same for the same seed and name, wherever it stands.
     """
     out = np.empty(len(names), dtype=np.float64)

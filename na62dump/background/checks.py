@@ -163,9 +163,11 @@ def time_side_bands(
     found = [Check("time side bands", what, name, ratio * n, ratio * max(n, 1) ** 0.5, k) for name, k, n in seen]
     if estimates:
         what = "side bands of the time difference against estimates of selected rows, scaled by the widths"
-        for name, _, n in seen:
+        for name in visible(result.state, {settings.time}):
             expected, error = together(estimates, [name])
-            found.append(Check("accidental in side bands", what, name, expected / ratio, error / ratio, n))
+            found.append(
+                Check("accidental in side bands", what, name, expected / ratio, error / ratio, beside[name] or 0)
+            )
     return tuple(found)
 
 
@@ -202,7 +204,7 @@ def inversions(
         what = f"rows that fail {_listed(failing)} against {_listed([e.mechanism for e in of_these])}"
         found += [
             Check(name, what, region, *together(of_these, [region]), observed[region] or 0)
-            for region in visible(result.state)
+            for region in visible(result.state, failing)
         ]
     return tuple(found)
 

@@ -66,6 +66,16 @@ class Estimate:
         """Statistical and systematic uncertainties in quadrature: float64[region], rows."""
         return np.asarray(np.sqrt(np.diag(self.covariance) + sum(s**2 for s in self.systematic.values())))
 
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Regions with more than an upper limit."""
+        return tuple(name for name, limit in zip(self.regions, self.limit, strict=True) if np.isnan(limit))
+
+    @property
+    def sized_by(self) -> tuple[str, ...]:
+        """Regions whose selected rows of data gave its size: there it is no prediction."""
+        return () if self.inputs.get("side_inverted") else tuple(self.inputs.get("side", ()))
+
     def of(self, names: Sequence[str]) -> tuple[float, float]:
         """Expected number of some regions together, and its uncertainty.
 

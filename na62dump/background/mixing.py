@@ -97,7 +97,7 @@ class Window(NamedTuple):
     seed: int
 
 
-def together(it: Pool, first: NDArray[np.int64], second: NDArray[np.int64], *, window: Window) -> Events:
+def together(it: Pool, pairs: tuple[NDArray[np.int64], NDArray[np.int64]], *, window: Window) -> Events:
     """Pairs of tracks as events.
 
     The time of the first track minus that of the second is flat over the window, drawn from a hash of the two events. Each
@@ -107,8 +107,8 @@ def together(it: Pool, first: NDArray[np.int64], second: NDArray[np.int64], *, w
     ----------
     it : Pool
         Tracks, mm, ns, MeV, MeV/c.
-    first, second : int64[pair]
-        Indices of the tracks.
+    pairs : two of int64[pair]
+        Indices of the first and of the second tracks.
     window : Window
         Of the time difference, ns.
 
@@ -117,6 +117,7 @@ def together(it: Pool, first: NDArray[np.int64], second: NDArray[np.int64], *, w
     Events
         One per pair, with the key of the first track's event.
     """
+    first, second = pairs
     one, two = gather(it.events, first), gather(it.events, second)
     drawn = uniform(window.seed, np.concatenate([it.key[first], it.key[second]], axis=1))
     apart = window.width * (drawn - 1 / 2)
@@ -167,7 +168,7 @@ def visible(
         Rows, all of mixed pairs; the index of a row is that of its pair.
     """
     first, second = pairs
-    met = together(it, first, second, window=window)
+    met = together(it, pairs, window=window)
     met = replace(met, columns={**met.columns, "weight": weight})
     every = build(met, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state)
     row = every.rows.index

@@ -21,9 +21,28 @@ if TYPE_CHECKING:
     from na62dump.skims import Skim
 
 
-def visible(state: State) -> tuple[str, ...]:
-    """Regions of which a number of data may be said, in order: not hidden, here or elsewhere, and defined."""
-    return tuple(name for name in state.regions if name not in state.closed and name != UNDEFINED)
+def visible(state: State, failing: Collection[str] = ()) -> tuple[str, ...]:
+    """Regions of which a number of data may be said, in order: not hidden, here or elsewhere, and defined.
+
+    Parameters
+    ----------
+    state : State
+        What was open.
+    failing : collection of str
+        Requirements that the rows fail: hidden regions count too if an open control sample shows all such rows there.
+    """
+    shown = {
+        region
+        for control in state.plane.control
+        for region in control.inside
+        if control.name in state.opened and control.fails in failing and not _closed_elsewhere(state, control.name)
+    }
+    return tuple(name for name in state.regions if (name not in state.closed or name in shown) and name != UNDEFINED)
+
+
+def _closed_elsewhere(state: State, control: str) -> bool:
+    """Whether another search of the same events hides the rows of a control sample."""
+    return any(label.rpartition(" of ")[0] == control for label in state.also_hidden)
 
 
 def numbers(
@@ -53,7 +72,7 @@ def numbers(
     state = result.state
     data = [name for name, sample in state.samples.items() if sample.kind == "data"]
     count = _tally(result, data, failing=failing, dt=dt)[:, 0]
-    seen = visible(state)
+    seen = visible(state, failing)
     return {name: int(n) if name in seen else None for name, n in zip(state.regions, count, strict=True)}
 
 

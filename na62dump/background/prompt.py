@@ -88,32 +88,6 @@ class PromptSettings(Settings):
     process: Mapping[str, Interaction]
 
 
-def settings_of(analysis: Analysis) -> PromptSettings:
-    """What config/background.toml says about the prompt background of a search.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The search; files beside its own are looked at first.
-
-    Returns
-    -------
-    PromptSettings
-        Base units.
-
-    Raises
-    ------
-    ConfigurationError
-        If there is no such table, or something in it is wrong.
-    """
-    path = conf.find("background", near=analysis.path.parent)
-    tables = conf.read_toml(path)
-    if "prompt" not in tables.get(analysis.name, {}):
-        msg = f"{path}: there is no table [{analysis.name}.prompt]; write one, or do not ask for this background"
-        raise ConfigurationError(msg)
-    return conf.load_text(tables[analysis.name]["prompt"], PromptSettings, where=f"{path} [{analysis.name}.prompt]")
-
-
 def prompt(
     analysis: Analysis,
     muons: Muons,

@@ -136,7 +136,13 @@ def suppressions(result: Result, settings: VetoSettings, *, half_window: float) 
 
 
 class VetoTimes(NamedTuple):
-    """Time differences, float64[pair] in ns, of rows that meet everything but the vetoes, and of those that meet these too."""
+    """Time differences of rows.
+
+    Attributes
+    ----------
+    before, after : float64[pair], ns
+        Of those that meet everything but the vetoes, and of those that meet these too.
+    """
 
     before: NDArray[np.float64]
     after: NDArray[np.float64]

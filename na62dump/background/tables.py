@@ -9,8 +9,6 @@ from na62dump.configuration import Settings
 from na62dump.errors import UnknownNameError, nearest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from na62dump.analysis import Analysis
 
 FILE = "background"
@@ -18,7 +16,7 @@ FILE = "background"
 T = TypeVar("T", bound=Settings)
 
 
-def table(analysis: Analysis, mechanism: str, model: type[T]) -> T | None:
+def table(analysis: Analysis, mechanism: str, *, model: type[T]) -> T | None:
     """Numbers of one mechanism for one search.
 
     Parameters
@@ -71,8 +69,3 @@ def number_of(analysis: Analysis, key: str) -> Any:  # noqa: ANN401 - whatever t
             raise UnknownNameError(msg)
         found = getattr(found, part)
     return found
-
-
-def background_file(analysis: Analysis) -> Path:
-    """Where the tables of a search are read from."""
-    return conf.find(FILE, near=analysis.path.parent)

@@ -41,7 +41,7 @@ def elements(offsets: Indices, chosen: Indices) -> tuple[Indices, Indices]:
 
 
 def from_counts(counts: NDArray[np.integer[Any]]) -> Indices:
-    """Offsets int64[event + 1] of collections with so many elements, int[event]."""
+    """Offsets int64[event + 1] of collections with ``counts``, int[event] without unit, elements each."""
     return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts, dtype=np.int64)])
 
 

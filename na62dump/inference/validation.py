@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from na62dump.background.estimate import Estimate
+from na62dump.background.mechanisms import added
 from na62dump.errors import ConfigurationError, UnknownNameError, nearest
 from na62dump.inference.compatibility import compare, whole
 from na62dump.inference.joint import compare_jointly
@@ -36,6 +37,8 @@ class Row:
         Probability of what is at most as probable: of counts, or for a set of joint outcomes.
     significance : float or None
         Two-sided standard deviations of an excess, from `p_n`.
+    sizes : tuple of str
+        Mechanisms whose size its own counts gave, so that it is no test of these.
     """
 
     region: str
@@ -47,6 +50,7 @@ class Row:
     p_n: float | None = None
     p_l: float | None = None
     significance: float | None = None
+    sizes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,9 +135,14 @@ def validate(
     """
     _check(estimates, observed, joint=joint, beside=beside)
     total = added([e for e in estimates if e.mechanism not in beside], tuple(observed))
+    sets = [*((region, (region,)) for region in observed), *((name, tuple(among)) for name, among in joint.items())]
+    rows = [
+        replace(_row(total, name, regions=regions, observed=observed), sizes=_sizes(estimates, regions))
+        for name, regions in sets
+    ]
     return Validation(
-        rows=tuple(_row(total, region, regions=(region,), observed=observed) for region in observed),
-        joint=tuple(_row(total, name, regions=tuple(regions), observed=observed) for name, regions in joint.items()),
+        rows=tuple(rows[: len(observed)]),
+        joint=tuple(rows[len(observed) :]),
         beside=tuple(entry for e in estimates for entry in _beside(e, observed, whole=e.mechanism in beside)),
     )
 
@@ -186,48 +195,8 @@ def compare_numbers(
     return validate([given], dict(zip(given.regions, counts, strict=True)), joint=together)
 
 
-def added(estimates: Sequence[Estimate], regions: tuple[str, ...]) -> Estimate:
-    """Sum of mechanisms.
-
-    Parameters
-    ----------
-    estimates : sequence of Estimate
-        What is added; a mechanism adds nothing to a region that it does not know, or for which it has a limit only.
-    regions : tuple of str
-        Regions of the sum.
-
-    Returns
-    -------
-    Estimate
-        Statistical covariances add up; systematic uncertainties of one name move all mechanisms together.
-    """
-    expected, covariance = np.zeros(len(regions)), np.zeros((len(regions), len(regions)))
-    systematic: dict[str, np.ndarray[Any, np.dtype[np.float64]]] = {}
-    for estimate in estimates:
-        known = _measured(estimate)
-        kept = [estimate.regions.index(own) for own in known]
-        into = np.array([r == own for r in regions for own in known], dtype=np.float64)
-        into = into.reshape(len(regions), len(known))  # from regions of the estimate to those of the sum
-        expected += into @ estimate.expected[kept]
-        covariance += into @ estimate.covariance[np.ix_(kept, kept)] @ into.T
-        for source, widths in estimate.systematic.items():
-            systematic[source] = systematic.get(source, 0.0) + into @ widths[kept]
-    mechanisms = [estimate.mechanism for estimate in estimates]
-    return Estimate(
-        mechanism=" + ".join(mechanisms),
-        method="sum of mechanisms",
-        regions=regions,
-        expected=expected,
-        covariance=covariance,
-        systematic=systematic,
-        limit=np.full(len(regions), np.nan),
-        inputs={"mechanisms": mechanisms},
-    )
-
-
-def _measured(estimate: Estimate) -> list[str]:
-    """Regions with more than a limit."""
-    return [name for name, limit in zip(estimate.regions, estimate.limit, strict=True) if math.isnan(limit)]
+def _sizes(estimates: Sequence[Estimate], regions: Collection[str]) -> tuple[str, ...]:
+    return tuple(e.mechanism for e in estimates if set(regions) & set(e.sized_by) & set(e.measured))
 
 
 def _row(total: Estimate, name: str, *, regions: tuple[str, ...], observed: Mapping[str, int | None]) -> Row:
@@ -248,13 +217,13 @@ def _row(total: Estimate, name: str, *, regions: tuple[str, ...], observed: Mapp
 
 
 def _beside(estimate: Estimate, regions: Collection[str], *, whole: bool) -> list[Beside]:
-    measured = [] if whole else _measured(estimate)
+    added_up = () if whole else estimate.measured
     return [
         Beside(estimate.mechanism, name, float(expected), float(width), None if math.isnan(limit) else float(limit))
         for name, expected, width, limit in zip(
             estimate.regions, estimate.expected, estimate.uncertainty, estimate.limit, strict=True
         )
-        if name in regions and name not in measured
+        if name in regions and name not in added_up
     ]
 
 

@@ -11,7 +11,7 @@ from na62dump.planning.tracing import nothing, trace, trace_single
 from na62dump.reconstruction import ntuple_columns, row_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from na62dump.analysis import Analysis
     from na62dump.analysis.views import View
@@ -115,19 +115,24 @@ def check(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
     analysis.declarations.check_stages(list(traced))
     _check_loosened(analysis, traced)
     known = list(nothing(analysis).columns())
-    _check_regions(analysis, known)
+    _check_regions(analysis, traced, known)
     _check_histograms(analysis, known)
     return traced
 
 
-def _check_loosened(analysis: Analysis, requirements: Iterable[str]) -> None:
+def _check_loosened(analysis: Analysis, requirements: Collection[str]) -> None:
     for name in analysis.file.keep.loosened:
         if name not in requirements:
             msg = f"{analysis.path}: key 'keep.loosened': no requirement is called '{name}'; {nearest(name, requirements)}"
             raise ConfigurationError(msg)
 
 
-def _check_regions(analysis: Analysis, known: Sequence[str]) -> None:
+def _check_regions(analysis: Analysis, requirements: Collection[str], known: Sequence[str]) -> None:
+    for control in analysis.plane.control:
+        if control.fails and control.fails not in requirements:
+            known = nearest(control.fails, requirements)
+            msg = f"{analysis.path}: control sample '{control.name}' fails '{control.fails}', which is no requirement; {known}"
+            raise ConfigurationError(msg)
     for view in analysis.views:
         where = nothing(analysis, final_state=view.final_state)
         for column, what in _told_by(view):

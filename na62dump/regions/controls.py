@@ -33,6 +33,9 @@ class Control(Settings):
         Closed interval, in the base unit of the column, outside of which they are.
     opens_after : tuple of str
         Regions and control samples that must be open before it.
+    fails : str
+        Requirement of the search that none of its rows meets, and which all rows of these regions that do not meet it
+        belong to, so that their number is complete; without it, their number is not used.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Control(Settings):
     column: str
     beyond: Pair
     opens_after: Many[str]
+    fails: str = ""
 
     @model_validator(mode="before")
     @classmethod

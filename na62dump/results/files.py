@@ -110,13 +110,13 @@ def content_digest(content: bytes) -> str:
     return digest.hexdigest()
 
 
-def write_json(archive: zipfile.ZipFile, name: str, tables: Mapping[str, object]) -> None:
+def write_json(archive: zipfile.ZipFile, name: str, *, tables: Mapping[str, object]) -> None:
     """Write a member of JSON."""
     text = json.dumps(tables, indent=1, ensure_ascii=False)
     archive.writestr(zipfile.ZipInfo(name, DATE), text, zipfile.ZIP_DEFLATED)
 
 
-def write_array(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
+def write_array(archive: zipfile.ZipFile, name: str, *, array: NDArray[Any]) -> None:
     """Write a member of one array of numbers, array[any] in any unit."""
     buffer = io.BytesIO()
     np.lib.format.write_array(buffer, array, allow_pickle=False)

@@ -159,15 +159,15 @@ class Result:
         """
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            write_json(archive, "state.json", self.state.model_dump(mode="json"))
-            write_json(archive, "counts.json", {name: counts.to_json() for name, counts in self.counts.items()})
-            write_json(archive, "cutflow.json", {name: flow.to_json() for name, flow in self.cutflow.items()})
+            write_json(archive, "state.json", tables=self.state.model_dump(mode="json"))
+            write_json(archive, "counts.json", tables={name: counts.to_json() for name, counts in self.counts.items()})
+            write_json(archive, "cutflow.json", tables={name: flow.to_json() for name, flow in self.cutflow.items()})
             varied = {
                 name: {variation: v.to_json() for variation, v in each.items()} for name, each in self.varied.items()
             }
-            write_json(archive, "varied.json", varied)
-            write_json(archive, "exposure.json", {name: e.model_dump() for name, e in self.exposure.items()})
-            write_json(archive, PROVENANCE, dict(provenance))
+            write_json(archive, "varied.json", tables=varied)
+            write_json(archive, "exposure.json", tables={name: e.model_dump() for name, e in self.exposure.items()})
+            write_json(archive, PROVENANCE, tables=dict(provenance))
             self.book.write(archive)
             for name, skim, hidden in (
                 ("skim", self.skim, partial(hidden_candidates, self.state)),
@@ -179,7 +179,7 @@ class Result:
                     archive.writestr(zipfile.ZipInfo(f"{name}.parquet", DATE), rows.getvalue())
             for sample, tracks in self.singles.items():
                 for name, array in tracks.to_arrays().items():
-                    write_array(archive, f"{singles_of(sample)}{name}.npy", array)
+                    write_array(archive, f"{singles_of(sample)}{name}.npy", array=array)
         return buffer.getvalue()
 
     def write_skim(self, file: BinaryIO, provenance: Mapping[str, object]) -> None:

@@ -102,14 +102,14 @@ def backgrounds(analysis: Analysis, inputs: Inputs, *, stage: Stage = silent) ->
     data, made = inputs.data, _Made()
     lines = conf.load(conf.find("experiment/trigger", near=analysis.path.parent), TriggerLines)
     _combinatorial(analysis, data, lines, made, stage)
-    vetoes = table(analysis, "vetoes", VetoSettings)
+    vetoes = table(analysis, "vetoes", model=VetoSettings)
     half_window = float(number_of(analysis, vetoes.window)) if vetoes else 0.0
     measured = suppressions(data, vetoes, half_window=half_window) if vetoes else ()
     _prompt(analysis, inputs, lines, made, stage, measured)
     for name in UPSTREAM:
         _extrapolated(analysis, inputs, name, made)
-    sets = table(analysis, "validation", ValidationSettings)
-    checks = table(analysis, "checks", CheckSettings)
+    sets = table(analysis, "validation", model=ValidationSettings)
+    checks = table(analysis, "checks", model=CheckSettings)
     return Backgrounds(
         state=data.state,
         estimates=tuple(made.estimates),
@@ -125,7 +125,7 @@ def backgrounds(analysis: Analysis, inputs: Inputs, *, stage: Stage = silent) ->
 
 
 def _combinatorial(analysis: Analysis, data: Result, lines: TriggerLines, made: _Made, stage: Stage) -> None:
-    settings = table(analysis, "combinatorial", CombinatorialSettings)
+    settings = table(analysis, "combinatorial", model=CombinatorialSettings)
     if settings is None:
         made.remarks.append(f"combinatorial: config/background.toml describes none for {analysis.name}")
         return
@@ -149,7 +149,7 @@ def _prompt(
     stage: Stage,
     measured: Sequence[Suppression],
 ) -> None:
-    settings = table(analysis, "prompt", PromptSettings)
+    settings = table(analysis, "prompt", model=PromptSettings)
     if settings is None:
         made.remarks.append(f"prompt: config/background.toml describes none for {analysis.name}")
         return
@@ -170,7 +170,7 @@ def _prompt(
 
 
 def _extrapolated(analysis: Analysis, inputs: Inputs, name: str, made: _Made) -> None:
-    settings = table(analysis, name, Extrapolation)
+    settings = table(analysis, name, model=Extrapolation)
     if settings is None:
         made.remarks.append(f"{name}: config/background.toml describes none for {analysis.name}")
         return

@@ -27,11 +27,20 @@ def validation(found: Validation) -> Table:
     rows = tuple(
         (
             *(row.region, row.expected, row.uncertainty, HIDDEN if row.observed is None else row.observed),
-            *(row.p_n, row.p_l, row.significance),
+            *(row.p_n, row.p_l, row.significance, ", ".join(row.sizes)),
         )
         for row in (*found.rows, *found.joint)
     )
-    head = ("region", "expected", "uncertainty", "observed", "p (as many or more)", "p (as probable or less)", "sigma")
+    head = (
+        "region",
+        "expected",
+        "uncertainty",
+        "observed",
+        "p (as many or more)",
+        "p (as probable or less)",
+        "sigma",
+        "no test of",
+    )
     return Table("Expected and observed counts; sigma: two-sided, of an excess", head, rows)
 
 

@@ -35,6 +35,16 @@ PLANE = Plane.model_validate(
             }
             for name, (x, low, high) in BOXES.items()
         ],
+        "control": [
+            {
+                "name": "alike",
+                "inside": ["CR"],
+                "column": "charge",
+                "beyond": [-1, 1],
+                "opens_after": [],
+                "fails": CHARGE,
+            }
+        ],
     }
 )
 WHERE = {

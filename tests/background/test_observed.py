@@ -54,6 +54,18 @@ def test_an_opened_region_has_a_number_unless_another_search_hides_it() -> None:
     assert observed.numbers(elsewhere, failing=(LAV,))["CR"] is None
 
 
+def test_an_open_control_sample_has_a_number_in_a_hidden_region() -> None:
+    rows = [*ROWS, Some(11, "CR", (CHARGE,)), Some(12, "SR", (CHARGE,))]
+    assert observed.numbers(result_of(rows), failing=(CHARGE,))["CR"] is None
+    opened = result_of(rows, opened=("alike",))
+    found = observed.numbers(opened, failing=(CHARGE,))
+    assert (found["CR"], found["SR"]) == (11, None)
+    assert observed.numbers(opened, failing=(LAV,))["CR"] is None
+    assert observed.numbers(opened)["CR"] is None
+    elsewhere = result_of(rows, opened=("alike",), also_hidden=("alike of kk",))
+    assert observed.numbers(elsewhere, failing=(CHARGE,))["CR"] is None
+
+
 def test_a_simulated_sample_has_weights_in_hidden_regions_too() -> None:
     result = result_of(ROWS)
     np.testing.assert_array_equal(observed.weights(result, SIMULATED)[0], [2, 1.0, 0.5])

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,9 @@ import pytest
 from na62dump import analysis as searches
 from na62dump.background.backward import Muons, forward
 from na62dump.background.exposure import measured
-from na62dump.background.prompt import PromptSettings, prompt, settings_of
+from na62dump.background.prompt import PromptSettings, prompt
 from na62dump.background.simulated import put_through, recipe
+from na62dump.background.tables import table
 from na62dump.errors import ConfigurationError, UnknownNameError
 from na62dump.simulation import incident
 from tests.background.muon_world import halo, shipped
@@ -27,9 +27,15 @@ SEARCH = searches.load("mumu")
 VETO = {"LAV veto": (0.1, 0.02)}
 
 
+def shipped_settings() -> PromptSettings:
+    found = table(SEARCH, "prompt", model=PromptSettings)
+    assert found is not None
+    return found
+
+
 def settings(events: int, *processes: str) -> PromptSettings:
     """Those of the search with fewer events and only some processes."""
-    shipped_ones = settings_of(SEARCH)
+    shipped_ones = shipped_settings()
     fewer = {
         name: shipped_ones.process[name].model_copy(
             update={"recipe": {**shipped_ones.process[name].recipe, "events": events}}
@@ -61,7 +67,7 @@ def estimate() -> Estimate:
 
 def direct(events: int) -> tuple[float, float]:
     """Rows that true muons make with a known rate, and their error: by other code, in the pieces of material they cross."""
-    process, rng, parts = settings_of(SEARCH).process["pairs"], np.random.default_rng(7), []
+    process, rng, parts = shipped_settings().process["pairs"], np.random.default_rng(7), []
     for slab in shipped().slab:
         iron = shipped().substance[slab.substance]
         at = forward(upstream(), slab.middle, material=shipped(), rng=rng)
@@ -163,7 +169,8 @@ def test_without_material_or_muons_there_is_nothing() -> None:
 @pytest.mark.parametrize("name", ["mumu", "ee"])
 def test_recipes_of_all_shipped_processes_are_good(name: str) -> None:
     search = searches.load(name)
-    found = settings_of(search)
+    found = table(search, "prompt", model=PromptSettings)
+    assert found is not None
     assert set(found.process) == {"hadrons", "pairs"}
     for process in found.process.values():
         assert recipe(search, found.sample, changes=process.recipe).process == "prompt"
@@ -175,7 +182,5 @@ def test_what_is_asked_for_must_be_there() -> None:
         small(muons, suppression={"LAV": (0.1, 0.0)})
     with pytest.raises(ConfigurationError, match="above 0 and at most 1"):
         small(muons, suppression={"LAV veto": (0.0, 0.1)})
-    with pytest.raises(ConfigurationError, match=r"no table \[pipi.prompt\]"):
-        settings_of(replace(SEARCH, name="pipi"))
     with pytest.raises(ConfigurationError, match="makes no pairs"):
         prompt(SEARCH, muons, settings=settings(0, "pairs"))

@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from na62dump.background.estimate import Estimate
+from na62dump.background.mechanisms import added
 from na62dump.errors import ConfigurationError, UnknownNameError
 from na62dump.inference.compatibility import compare
 from na62dump.inference.joint import compare_jointly
-from na62dump.inference.validation import added, compare_numbers, validate
+from na62dump.inference.validation import compare_numbers, validate
 
 REGIONS = ("CR1", "CR2", "CR3", "SR")
 
@@ -143,3 +145,12 @@ def test_plain_numbers() -> None:
         compare_numbers([1], [0.3], uncertainty=[0.0], common=2)
     with pytest.raises(ConfigurationError, match="uncertainty -1"):
         compare_numbers([1], [0.3], uncertainty=[-1.0])
+
+
+def test_a_region_that_gave_a_size_is_no_test_of_it() -> None:
+    upstream = estimate("upstream", inputs={"side": ["CR3"], "side_inverted": []})
+    elsewhere = estimate("neutrino", inputs={"side": ["CR2"], "side_inverted": ["LAV veto"]})
+    found = validate([upstream, elsewhere], {"CR2": 1, "CR3": 2}, joint={"both": ["CR2", "CR3"]})
+    assert [row.sizes for row in (*found.rows, *found.joint)] == [(), ("upstream",), ("upstream",)]
+    limits = replace(upstream, limit=np.ones(4))
+    assert validate([limits, elsewhere], {"CR3": 2}, joint={}).rows[0].sizes == ()

@@ -196,7 +196,7 @@ def test_a_control_sample_is_part_of_the_digest() -> None:
 
 def test_a_control_sample_of_tracks_that_are_not_there_is_refused() -> None:
     search = searches.load("gg")
-    control = searches.load("mumu").plane.control[0]
+    control = searches.load("mumu").plane.control[0].model_copy(update={"fails": ""})
     wrong = replace(search, plane=search.plane.model_copy(update={"control": (control,)}))
     with pytest.raises(ConfigurationError, match="control sample 'same charge' of gg is told by 'charge'"):
         planning.check(wrong)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from na62dump.configuration import load, load_text
-from na62dump.datasets import Sample
+from na62dump.datasets import Sample, TriggerLines
 from na62dump.errors import ConfigurationError
 from na62dump.simulation import HaloRecipe, Response, count_events, recipe
 from tests.simulation.sim_world import FLAT, HALO, PROMPT, SIGNAL, usual
@@ -110,4 +110,5 @@ def test_photons_without_a_least_energy_are_refused() -> None:
 def test_the_shipped_response_is_whole(repository: Path) -> None:
     response = load(repository / "config" / "experiment" / "response.toml", Response)
     assert response.beam.spot == 5.0
-    assert response.trigger.q1_downscaling == 20
+    lines = load(repository / "config" / "experiment" / "trigger.toml", TriggerLines)
+    assert response.trigger.q1_downscaling == lines["Q1"].downscaling == 20
