@@ -68,7 +68,7 @@ def pool(samples: Mapping[str, SingleTracks]) -> Pool:
     Returns
     -------
     Pool
-        In order of samples.
+        In the one order that does not depend on how samples and tracks come.
 
     Raises
     ------
@@ -81,12 +81,13 @@ def pool(samples: Mapping[str, SingleTracks]) -> Pool:
             "line with a track that meets what the search asks of one alone"
         )
         raise EstimateError(msg)
+    ordered = [samples[name].sorted() for name in sorted(samples)]
     keys = [
         np.stack([np.full(len(of), number), *(of.events[name] for name in KEY)], axis=1).astype(np.int64)
-        for number, of in enumerate(samples.values())
+        for number, of in enumerate(ordered)
     ]
-    durations = [of.duration for of in samples.values()]
-    return Pool(concatenate([of.events for of in samples.values()]), np.concatenate(keys), np.concatenate(durations))
+    durations = [of.duration for of in ordered]
+    return Pool(concatenate([of.events for of in ordered]), np.concatenate(keys), np.concatenate(durations))
 
 
 class Window(NamedTuple):

@@ -205,7 +205,7 @@ def finished(total: Result, plan: Plan) -> Result:
     return replace(
         total,
         skim=total.skim.sorted(),
-        loose=total.loose.sorted() if total.loose else None,
+        loose=None if total.loose is None else total.loose.sorted(),
         singles={name: tracks.sorted() for name, tracks in total.singles.items()},
         exposure=exposure,
     )

@@ -250,8 +250,8 @@ def inputs_of(results: Mapping[str, Result], analyses: Mapping[str, Analysis], *
     Raises
     ------
     ConfigurationError
-        If a result was made with other values than those of its search now, if data of the search are in none, or in
-        more than one.
+        If a result was made with other values than those of its search now, if data of the search are in none or in more
+        than one, or if single tracks of one search, or one of its simulated samples, are in more than one.
     """
     for name, result in results.items():
         _require_current(name, result, analyses[result.state.analysis])
@@ -261,9 +261,24 @@ def inputs_of(results: Mapping[str, Result], analyses: Mapping[str, Analysis], *
         which = ", ".join(data) or "none"
         msg = f"exactly one merged result of {search} must hold its data, all of them; of those given: {which}"
         raise ConfigurationError(msg)
-    simulated = tuple(result for name, result in own.items() if name not in data)
-    halo = {r.state.analysis: (analyses[r.state.analysis], r) for r in results.values() if r.singles}
-    return Inputs(next(iter(data.values())), simulated, halo)
+    simulated = {name: result for name, result in own.items() if name not in data}
+    tracks = {name: result for name, result in results.items() if result.singles}
+    _require_once({name: [f"sample '{sample}'" for sample in r.cutflow] for name, r in own.items()})
+    _require_once({name: [f"single tracks of {r.state.analysis}"] for name, r in tracks.items()})
+    halo = {r.state.analysis: (analyses[r.state.analysis], r) for r in tracks.values()}
+    return Inputs(next(iter(data.values())), tuple(simulated.values()), halo)
+
+
+def _require_once(held: Mapping[str, Sequence[str]]) -> None:
+    """Refuse results that hold the same: which one is meant must not depend on their order."""
+    by: dict[str, list[str]] = {}
+    for name, contents in held.items():
+        for content in contents:
+            by.setdefault(content, []).append(name)
+    for content, names in by.items():
+        if len(names) > 1:
+            msg = f"{content}: in more than one of the results given, {', '.join(names)}; give one of them"
+            raise ConfigurationError(msg)
 
 
 def _require_current(name: str, result: Result, analysis: Analysis) -> None:

@@ -1,0 +1,148 @@
+"""na62dump background: what it writes and says, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from na62dump import configuration as conf
+from na62dump.background.backgrounds import KIND, Backgrounds
+from na62dump.cli import main
+from na62dump.results import Result
+from tests.worlds import declared, good_burst, merged, planned, simulated, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Call the command line in this process: exit code, standard output, and standard error in one line."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["na62dump", "background", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        said = capsys.readouterr()
+        return int(stop.value.code or 0), said.out, " ".join(said.err.split())
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Merged results: ``data``, ``more`` (other data), ``sim`` (neutrinos), ``bare`` (data without single tracks)."""
+    base = tmp_path_factory.mktemp("background")
+    halo, neutrinos = simulated("halo", 30_000), simulated("neutrino_mumu", 500)
+    bursts = [good_burst(int(halo["run"][0]), 1)]
+    for name, events in (("data", halo), ("more", halo), ("bare", halo.take(0, 0)), ("sim", neutrinos)):
+        data = name != "sim"
+        write(base / f"{name}.root", events, bursts=bursts if data else [], truth=not data, seed=name)
+        sample = declared("data" if data else "simulation", f"{name}.root")
+        plan = planned(base, {"neutrino_mumu" if not data else name: sample})
+        (base / f"{name}.zip").write_bytes(merged(base / name, plan).dumps({"made": name}))
+    (base / "text.zip").write_text("no result")
+    return base
+
+
+def content(path: Path) -> dict[str, bytes]:
+    """Members of a file but how it was made."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name != "provenance.json"}
+
+
+def test_what_is_estimated_is_written_and_shown(folder: Path, call: Call, tmp_path: Path) -> None:
+    out = tmp_path / "b.zip"
+    code, shown, told = call(folder / "data.zip", folder / "sim.zip", "-o", out, "--json")
+    assert code == 0, told
+    made = Backgrounds.load(out)
+    table = json.loads(shown)[0]["rows"]
+    (accidental,) = (each for each in made.estimates if each.mechanism == "combinatorial")
+    assert [row["region"] for row in table][: len(accidental.regions)] == list(accidental.regions)
+    assert sum(accidental.inputs["rows"]) > 100
+    assert {"SR", "CR"} == {name for name, seen in made.observed.items() if seen is None}
+    assert told.endswith(f"written: {out}")
+
+
+def test_the_same_files_in_any_order_give_the_same(folder: Path, call: Call, tmp_path: Path) -> None:
+    given = [folder / "data.zip", folder / "sim.zip"]
+    outs = [tmp_path / f"{n}.zip" for n in range(3)]
+    shown = [call(*files, "-o", out)[1] for files, out in zip((given, given, given[::-1]), outs, strict=True)]
+    assert shown[0] == shown[1] == shown[2]
+    assert content(outs[0]) == content(outs[1]) == content(outs[2])
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        (["sim"], r"exactly one merged result of mumu must hold its data, all of them; of those given: none"),
+        (["data", "more"], r"of those given: \S+data\.zip, \S+more\.zip"),
+        (["data", "sim", "sim2"], r"sample 'neutrino_mumu': in more than one of the results given, \S+sim\.zip, \S+sim2\.zip"),
+        (["bare"], r"no single tracks were kept: the analysis needs a table \[keep\.singles\]"),
+        (["text"], r"text\.zip: not a result of na62dump: .*; give a file that 'na62dump merge'"),
+        (["missing"], r"missing\.zip: cannot be read: No such file"),
+    ],
+)
+def test_results_that_do_not_do_are_refused(
+    folder: Path, call: Call, tmp_path: Path, files: list[str], says: str
+) -> None:
+    if not (folder / "sim2.zip").exists():
+        shutil.copy(folder / "sim.zip", folder / "sim2.zip")
+    out = tmp_path / "b.zip"
+    code, shown, told = call(*(folder / f"{name}.zip" for name in files), "-o", out)
+    assert (code, shown) == (2, "")
+    assert told.startswith("error: ") or "rror" in told
+    assert pytest.importorskip("re").search(says, told), told
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("e_over_p_max = 0.2 ", "e_over_p_max = 0.3 "), ('window = "25 ns"', 'window = "30 ns"')],
+    ids=["another cut", "other tracks kept"],
+)
+def test_a_result_of_other_values_is_refused(
+    folder: Path, call: Call, tmp_path: Path, before: str, after: str
+) -> None:
+    for name in ("config", "selections"):
+        shutil.copytree(conf.shipped() / name, tmp_path / name)
+    path = tmp_path / "config" / "mumu.toml"
+    assert before in path.read_text()
+    path.write_text(path.read_text().replace(before, after))
+    code, _, told = call(folder / "data.zip", "-o", tmp_path / "b.zip", "--analysis", path)
+    assert code == 2
+    assert "data.zip: was made with other values than those of" in told
+    assert told.endswith("plan, run and merge again")
+
+
+def test_places_that_cannot_be_written_to_are_refused_before_any_work(
+    folder: Path, call: Call, tmp_path: Path
+) -> None:
+    code, _, told = call(folder / "missing.zip", "-o", tmp_path / "nowhere" / "b.zip")
+    assert code == 2
+    assert f"there is no folder '{tmp_path / 'nowhere'}'; make it first" in told
+    (tmp_path / "b.zip").write_bytes((folder / "data.zip").read_bytes())
+    code, _, told = call(folder / "missing.zip", "-o", tmp_path / "b.zip")
+    assert code == 2
+    assert f"is there and holds no {KIND}; give another name, or remove it" in told
+
+
+def test_an_unknown_search_is_refused(folder: Path, call: Call, tmp_path: Path) -> None:
+    code, _, told = call(folder / "data.zip", "-o", tmp_path / "b.zip", "--analysis", "mumuu")
+    assert code == 2
+    assert "mumuu" in told
+
+
+def test_the_data_of_another_search_are_none_of_this_one(folder: Path, call: Call, tmp_path: Path) -> None:
+    assert Result.load(folder / "data.zip").state.analysis == "mumu"
+    code, _, told = call(folder / "data.zip", "-o", tmp_path / "b.zip", "--analysis", "ee")
+    assert code == 2
+    assert "exactly one merged result of ee must hold its data, all of them; of those given: none" in told
