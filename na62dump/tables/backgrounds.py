@@ -115,14 +115,14 @@ def inputs(found: Backgrounds) -> Table:
     Returns
     -------
     Table
-        One row for each input; lists stay lists.
+        The method, and one row for each input; lists stay lists.
     """
     rows = tuple(
-        (estimate.mechanism, estimate.method, name, value)
+        (estimate.mechanism, name, value)
         for estimate in (*found.estimates, *found.inverted)
-        for name, value in _flat(estimate.inputs)
+        for name, value in (("method", estimate.method), *_flat(estimate.inputs))
     )
-    return Table("Inputs of the estimates; ns, mm, MeV/c", ("mechanism", "method", "input", "value"), rows)
+    return Table("Inputs of the estimates; mm, ns, MeV", ("mechanism", "input", "value"), rows)
 
 
 def checks(found: Backgrounds) -> Table:

@@ -45,6 +45,7 @@ def test_systematic_uncertainties_are_by_source() -> None:
 
 def test_inputs_stay_lists_for_programs_and_are_short_for_people() -> None:
     table = tables.inputs(backgrounds())
+    assert table.rows[0] == ("combinatorial", "method", "by hand")
     assert rows_of(table, mechanism="combinatorial", input="rows")[0]["value"] == list(range(12))
     assert rows_of(table, mechanism="prompt", input="vetoes.LAV")[0]["value"] == [0.02, 0.01]
     assert rows_of(table, mechanism="neutrino", input="side_inverted")[0]["value"] == []
