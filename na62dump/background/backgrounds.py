@@ -46,7 +46,7 @@ class Backgrounds:
     vetoes : mapping
         What the fits of the time difference say of the vetoes; JSON only.
     times : mapping of str to float64[row], ns
-        Time differences of rows of data: ``"before"`` and ``"after"`` the LAV veto.
+        Time differences of rows of data: ``"before"`` and ``"after"`` the vetoes.
     points : float64[2, row], in the base units of the regions' columns
         Where the selected rows of data lie.
     remarks : tuple of str
@@ -63,6 +63,11 @@ class Backgrounds:
     times: Mapping[str, NDArray[np.float64]]
     points: NDArray[np.float64]
     remarks: tuple[str, ...] = field(default=())
+
+    @property
+    def all_vetoes(self) -> str:
+        """Names of the vetoes that rows ``"before"`` may fail, and ``"after"`` meet: what was measured last."""
+        return next(reversed(self.vetoes.get("suppression", {})), "vetoes")
 
     def dumps(self, provenance: Mapping[str, object]) -> bytes:
         """Content of a file; how it was made is kept beside."""

@@ -60,8 +60,7 @@ def tables_of(made: Backgrounds) -> list[Table]:
     """What is shown of backgrounds: the comparison first."""
     from na62dump import inference, tables
 
-    compared = inference.validate(made.estimates, made.observed, joint=made.joint)
-    return [tables.validation(compared)]
+    return [tables.validation(inference.validation_of(made))]
 
 
 def add_to(app: typer.Typer) -> None:

@@ -34,14 +34,3 @@ def validation_of(found: Backgrounds) -> Validation:
     observed = {name: count for name, count in found.observed.items() if name in known}
     joint = {name: regions for name, regions in found.joint.items() if set(regions) <= set(observed)}
     return validate(found.estimates, observed, joint=joint)
-
-
-def sides(found: Backgrounds) -> dict[str, tuple[str, ...]]:
-    """Mechanisms whose size the selected rows of a region tell, by region: it is no test of these."""
-    told = [
-        (region, estimate.mechanism)
-        for estimate in found.estimates
-        if not estimate.inputs.get("inverted")
-        for region in estimate.inputs.get("side", ())
-    ]
-    return {region: tuple(name for other, name in told if other == region) for region, _ in told}

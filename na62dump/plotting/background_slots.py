@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SLOT, LEAST = 1.25, 6.8
+SLOT, LEAST = 1.4, 6.8
 """Width of one slot, and least width of all, in."""
 
 SPAN, HEADROOM, FOOTROOM = 1e7, 3.0, 5.0

@@ -1,4 +1,4 @@
-"""Time differences of tracks before and after the LAV veto, with what the fits say of them."""
+"""Time differences of tracks before and after the vetoes, with what the fits say of them."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ BINS, POINTS = 32, 400
 HEADROOM = 1.15
 """Top of the vertical axis over the highest bar."""
 
-TITLES = {"before": "without the LAV veto", "after": "with the LAV veto"}
-"""Panels, by the name of their rows."""
+TITLES = {"before": "without", "after": "with"}
+"""What the rows of each panel do about the vetoes, by their name."""
 
 
 def times_figure(found: Backgrounds) -> Figure | None:
@@ -46,7 +46,7 @@ def times_figure(found: Backgrounds) -> Figure | None:
     Returns
     -------
     Figure or None
-        One panel before and one after the veto: data with bars of 68% (Garwood), the fitted accidental and prompt pairs
+        One panel before and one after the vetoes: data with bars of 68% (Garwood), the fitted accidental and prompt pairs
         and their sum, and the window of the search. None if there are no time differences.
     """
     panels = [name for name in TITLES if name in found.times]
@@ -91,7 +91,7 @@ def _title(found: Backgrounds, name: str, half: float) -> str:
     why = fit.get("reason") or ("there are no candidates" if not number else "no fit of these is in the file")
     said = "" if _fit(found, name) else f"; not fitted: {why}"
     more = f", {beyond} more out of range" if beyond else ""
-    return f"Selected {TITLES[name]}: {number} candidates{more}{said}"
+    return f"Selected {TITLES[name]} {found.all_vetoes}: {number} candidates{more}{said}"
 
 
 def _left(veto: str, said: Mapping[str, Any]) -> str:
@@ -107,12 +107,13 @@ def _labels(found: Backgrounds, name: str, half: float) -> dict[str, str]:
     labels = {"data": data_label(found.state)}
     fit, central = _fit(found, name), found.vetoes.get("central")
     if fit:
-        limit = fit.get("prompt_limit")
-        prompt = with_error(*_number(fit, "prompt"))
+        number, error = _number(fit, "prompt")
+        # of a number beyond its error nobody asks for a limit
+        limit = fit.get("prompt_limit") if number <= error else None
         labels |= {
             "sum": "fit, sum",
             "accidental": f"accidental: {with_error(*_number(fit, 'accidental'))}",
-            "prompt": f"prompt: {prompt}{'' if limit is None else f', {below(limit)}'}",
+            "prompt": f"prompt: {with_error(number, error)}{'' if limit is None else f', {below(limit)}'}",
         }
     if central is not None and central < 2 * half:
         labels["central"] = f"window of the search: \N{PLUS-MINUS SIGN}{central / 2:g} ns"

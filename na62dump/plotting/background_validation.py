@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from na62dump.inference.backgrounds import sides, validation_of
-from na62dump.inference.validation import added
+from na62dump.background.mechanisms import added
+from na62dump.inference import validation_of
 from na62dump.plotting.background_slots import set_log, set_slots, slots_width, write_rows
 from na62dump.plotting.background_words import data_label, poisson_bars, probability, with_error
 from na62dump.plotting.heading import head_state, heading_height
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from na62dump.background.backgrounds import Backgrounds
     from na62dump.background.estimate import Estimate
-    from na62dump.inference.validation import Row
+    from na62dump.inference import Row
 
 DOWN = 4.0
 """Height of the axes, in."""
@@ -68,7 +68,7 @@ def validation_figure(found: Backgrounds) -> Figure | None:
         return None
     of_slot = [*((row.region,) for row in compared.rows), *(found.joint[row.region] for row in compared.joint)]
     numbers = {e.mechanism: [_of(e, names) for names in of_slot] for e in found.estimates}
-    handles, texts, notes = _handles(found), _texts(rows), _notes(found)
+    handles, texts, notes = _handles(found), _texts(rows), _notes(rows)
     lines = LINE * (len(texts) + len(notes))
     first = heading_height(found.state) + legend_height([str(h.get_label()) for h in handles], columns=COLUMNS) + GAP
     left, width = LEFT + NAMES, slots_width(len(rows))
@@ -105,9 +105,14 @@ def _texts(rows: Sequence[Row]) -> dict[str, list[str]]:
     }
 
 
-def _notes(found: Backgrounds) -> list[str]:
+def _notes(rows: Sequence[Row]) -> list[str]:
     """Where the comparison is no test."""
-    return [f"{region}: its data tell the size of {', '.join(of)}" for region, of in sides(found).items()]
+    told: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        told.setdefault(row.sizes, []).append(row.region)
+    return [
+        f"{', '.join(regions)}: no test of {', '.join(of)}, sized by data there" for of, regions in told.items() if of
+    ]
 
 
 def _heights(rows: Sequence[Row], numbers: Mapping[str, Sequence[float]]) -> list[float]:

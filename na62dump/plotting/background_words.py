@@ -46,8 +46,8 @@ def with_error(value: float, error: float) -> str:
 
 
 def below(limit: float) -> str:
-    """An upper limit in words."""
-    return f"< {written(limit)} ({CL})"
+    """An upper limit in words, with three digits."""
+    return f"< {written(float(f'{limit:.3g}'))} ({CL})"
 
 
 def probability(p: float | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from na62dump.background.checks import closure
-from na62dump.inference.backgrounds import sides, validation_of
+from na62dump.inference import validation_of
 from na62dump.regions import UNDEFINED
 from na62dump.tables.samples import opened
 from na62dump.tables.table import Cell, Single, Table, ratio
@@ -62,12 +62,11 @@ def backgrounds(found: Backgrounds) -> Table:
     Table
         Counts with their uncertainties; a limit is at 90% CL.
     """
-    of_region = sides(found)
     rows = tuple(
         (
             *(region, estimate.mechanism, float(estimate.expected[at]), float(estimate.statistical[at])),
             *(_systematic(estimate, at), _limit(estimate, at)),
-            "yes" if estimate.mechanism in of_region.get(region, ()) else "no",
+            "yes" if region in estimate.sized_by else "no",
         )
         for region, estimate, at in _places(found)
     )
@@ -116,14 +115,14 @@ def inputs(found: Backgrounds) -> Table:
     Returns
     -------
     Table
-        One row for each input; lists stay lists.
+        The method, and one row for each input; lists stay lists.
     """
     rows = tuple(
-        (estimate.mechanism, estimate.method, name, value)
+        (estimate.mechanism, name, value)
         for estimate in (*found.estimates, *found.inverted)
-        for name, value in _flat(estimate.inputs)
+        for name, value in (("method", estimate.method), *_flat(estimate.inputs))
     )
-    return Table("Inputs of the estimates; ns, mm, MeV/c", ("mechanism", "method", "input", "value"), rows)
+    return Table("Inputs of the estimates; mm, ns, MeV", ("mechanism", "input", "value"), rows)
 
 
 def checks(found: Backgrounds) -> Table:

@@ -9,14 +9,14 @@ from na62dump.tables.table import Table
 if TYPE_CHECKING:
     from na62dump.background.backgrounds import Backgrounds
 
-TIMES = "before", "after"
-"""Rows without and with the LAV veto."""
+TIMES = {"before": "without", "after": "with"}
+"""Rows by what they do about the vetoes."""
 
 NUMBERS = ("accidental", "accidental_error", "prompt", "prompt_error", "prompt_limit")
 
 
 def veto_fits(found: Backgrounds) -> Table:
-    """Accidental and prompt pairs before and after the LAV veto.
+    """Accidental and prompt pairs without and with the vetoes.
 
     Parameters
     ----------
@@ -30,13 +30,13 @@ def veto_fits(found: Backgrounds) -> Table:
     """
     fits = found.vetoes.get("fits", {})
     rows = tuple(
-        (name, len(found.times[name]), *(fits.get(name, {}).get(number) for number in NUMBERS))
-        for name in TIMES
+        (word, len(found.times[name]), *(fits.get(name, {}).get(number) for number in NUMBERS))
+        for name, word in TIMES.items()
         if name in found.times
     )
-    head = ("LAV veto", "rows", "accidental", "error", "prompt", "error of prompt", "upper limit of prompt (90% CL)")
+    head = ("vetoes", "rows", "accidental", "error", "prompt", "error of prompt", "upper limit of prompt (90% CL)")
     window = f" within {found.vetoes['window']:g} ns" if "window" in found.vetoes else ""
-    return Table(f"Pairs{window} by the time difference of their tracks", head, rows)
+    return Table(f"Pairs{window} by the time difference of their tracks; vetoes: {found.all_vetoes}", head, rows)
 
 
 def suppression(found: Backgrounds) -> Table:

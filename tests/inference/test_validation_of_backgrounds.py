@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from na62dump.inference.backgrounds import sides, validation_of
-from na62dump.inference.validation import validate
-from tests.plotting.background_samples import EXPECTED, NAMES, backgrounds, estimate, estimates
+from na62dump.inference import validate, validation_of
+from tests.plotting.background_samples import NAMES, backgrounds
 
 
 def test_it_is_the_comparison_of_all_mechanisms() -> None:
@@ -21,11 +20,3 @@ def test_what_no_mechanism_knows_and_sets_with_it_are_left_out() -> None:
     assert [row.region for row in (*compared.rows, *compared.joint)] == ["VR", "CR1", "side bands"]
     nothing = validation_of(backgrounds(estimates=()))
     assert (nothing.rows, nothing.joint) == ((), ())
-
-
-def test_regions_that_tell_a_size_are_named_with_its_mechanisms() -> None:
-    assert sides(backgrounds()) == {"outside": ("neutrino",)}
-    upstream = estimate("upstream", EXPECTED, inputs={"side": ["outside", "VR"], "inverted": []})
-    inverted = estimate("prompt", EXPECTED, inputs={"side": ["VR"], "inverted": ["LAV veto"]})
-    found = sides(backgrounds(estimates=(*estimates(), upstream, inverted)))
-    assert found == {"outside": ("neutrino", "upstream"), "VR": ("upstream",)}
