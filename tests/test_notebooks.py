@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.plotting.background_samples import backgrounds
 from tests.plotting.result_samples import REQUIREMENTS, result_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ DIGEST = "2" * 64
 
 def run(command: list[str], *, folder: Path, result: Path) -> None:
     # frozen modules make the debugger warn about itself on every start of a kernel
-    environment = os.environ | {"NA62DUMP_RESULT": str(result), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    environment |= dict.fromkeys(("NA62DUMP_RESULT", "NA62DUMP_BACKGROUND"), str(result))
     environment |= {"IPYTHONDIR": str(folder / "ipython"), "JUPYTER_CONFIG_DIR": str(folder / "jupyter")}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -38,6 +40,17 @@ def of_signal(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
     notebook = folder / "signal.ipynb"
     run([*CONVERT, str(notebook), str(repository / "notebooks" / "signal.py")], folder=folder, result=notebook)
     run([*EXECUTE, str(notebook)], folder=folder, result=notebook)
+    done: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
+    return done
+
+
+@pytest.fixture(scope="module")
+def of_background(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("notebook")
+    made, notebook = folder / "mumu.bg.zip", folder / "background.ipynb"
+    made.write_bytes(backgrounds().dumps({}))
+    run([*CONVERT, str(notebook), str(repository / "notebooks" / "background.py")], folder=folder, result=made)
+    run([*EXECUTE, str(notebook)], folder=folder, result=made)
     done: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
     return done
 
@@ -99,6 +112,13 @@ def test_the_notebook_of_signal_goes_from_a_model_to_expected_events(of_signal: 
         r"most: \d+\.\d \+- \d+\.\d \(simulation\) \+- \d+\.\d \(theory\) events in SR", printed(of_signal)
     )
     assert len([output for output in outputs(of_signal) if "image/png" in output.get("data", {})]) >= 5
+
+
+def test_the_notebook_of_backgrounds_compares_and_draws(of_background: dict[str, Any]) -> None:
+    assert [o for o in outputs(of_background) if o["output_type"] == "error" or o.get("name") == "stderr"] == []
+    assert "hidden in data: SR, CR" in printed(of_background)
+    assert "p (as many or more)" in texts(of_background, "text/markdown")
+    assert len([output for output in outputs(of_background) if "image/png" in output.get("data", {})]) >= 5
 
 
 def test_notebooks_define_nothing(repository: Path) -> None:

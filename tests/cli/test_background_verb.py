@@ -85,7 +85,10 @@ def test_the_same_files_in_any_order_give_the_same(folder: Path, call: Call, tmp
     [
         (["sim"], r"exactly one merged result of mumu must hold its data, all of them; of those given: none"),
         (["data", "more"], r"of those given: \S+data\.zip, \S+more\.zip"),
-        (["data", "sim", "sim2"], r"sample 'neutrino_mumu': in more than one of the results given, \S+sim\.zip, \S+sim2\.zip"),
+        (
+            ["data", "sim", "sim2"],
+            r"sample 'neutrino_mumu': in more than one of the results given, \S+sim\.zip, \S+sim2\.zip",
+        ),
         (["bare"], r"no single tracks were kept: the analysis needs a table \[keep\.singles\]"),
         (["text"], r"text\.zip: not a result of na62dump: .*; give a file that 'na62dump merge'"),
         (["missing"], r"missing\.zip: cannot be read: No such file"),
@@ -109,9 +112,7 @@ def test_results_that_do_not_do_are_refused(
     [("e_over_p_max = 0.2 ", "e_over_p_max = 0.3 "), ('window = "25 ns"', 'window = "30 ns"')],
     ids=["another cut", "other tracks kept"],
 )
-def test_a_result_of_other_values_is_refused(
-    folder: Path, call: Call, tmp_path: Path, before: str, after: str
-) -> None:
+def test_a_result_of_other_values_is_refused(folder: Path, call: Call, tmp_path: Path, before: str, after: str) -> None:
     for name in ("config", "selections"):
         shutil.copytree(conf.shipped() / name, tmp_path / name)
     path = tmp_path / "config" / "mumu.toml"
@@ -123,9 +124,7 @@ def test_a_result_of_other_values_is_refused(
     assert told.endswith("plan, run and merge again")
 
 
-def test_places_that_cannot_be_written_to_are_refused_before_any_work(
-    folder: Path, call: Call, tmp_path: Path
-) -> None:
+def test_places_that_cannot_be_written_to_are_refused_before_any_work(folder: Path, call: Call, tmp_path: Path) -> None:
     code, _, told = call(folder / "missing.zip", "-o", tmp_path / "nowhere" / "b.zip")
     assert code == 2
     assert f"there is no folder '{tmp_path / 'nowhere'}'; make it first" in told
