@@ -71,7 +71,9 @@ def test_a_number_more_or_less_is_no_equal() -> None:
 @pytest.mark.parametrize("name", [DURATION, "Track_p", "LAV_time", "offsets.Track", "run"])
 def test_arrays_that_do_not_belong_together_are_refused(name: str) -> None:
     arrays = tracks(5).to_arrays()
-    with pytest.raises(ValueError, match=r"column '\w+' of single tracks has \d+ values, which does not fit the others"):
+    with pytest.raises(
+        ValueError, match=r"column '\w+' of single tracks has \d+ values, which does not fit the others"
+    ):
         SingleTracks.from_arrays(arrays | {name: arrays[name][:-1]})
 
 
