@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from na62dump.background.estimate import Estimate
+from na62dump.background.limits import upper_limit
 from na62dump.background.mixing import Window, visible
 from na62dump.background.pair_sums import pair_sums
 from na62dump.background.prefilter import Lines, close_pairs
@@ -129,7 +130,8 @@ def combinatorial(
     Returns
     -------
     Combinatorial
-        The same numbers in whatever order the tracks come.
+        The same numbers in whatever order the tracks come. Where no pair is selected there is a limit: that on a mean of
+        which nothing was seen, times what a pair stands for at most.
 
     Raises
     ------
@@ -254,7 +256,7 @@ def _estimate(analysis: Analysis, name: str, found: _Found, per_pair: Rate, inpu
         expected=sums.expected,
         covariance=sums.covariance,
         systematic={source: value * sums.expected for source, value in per_pair.uncertainties.items()},
-        limit=np.full(len(regions), np.nan),
+        limit=np.where(pairs == 0, upper_limit(0) * per_pair.largest, np.nan),
         inputs={**inputs, "row": per_pair.largest, "rows": pairs.tolist(), "inverted": list(found.failed)},
         book=None if found.failed else found.book,
         scale=per_pair.largest,

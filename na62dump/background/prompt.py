@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 from pydantic import Field
-from scipy.stats import chi2
 
 from na62dump import configuration as conf
 from na62dump.background.estimate import Estimate
 from na62dump.background.exposure import Depth, Target, UnfoldingSettings, crossings, exposed
+from na62dump.background.limits import upper_limit
 from na62dump.background.material import Material
 from na62dump.background.simulated import BURST, put_through, recipe, response
 from na62dump.configuration import Area, Settings
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from na62dump.background.backward import Muons
     from na62dump.background.exposure import Exposed
     from na62dump.cutflow import Selection
-
-CONFIDENCE = 0.9
-"""Of the upper limits of an estimate."""
 
 Suppression = Mapping[str, tuple[float, float]]
 """By requirement: the share of rows that meet it, as measured, and its uncertainty; pure numbers."""
@@ -200,7 +197,7 @@ def _estimate(
     systematic = {"prompt normalisation": sum(scaled, zero), "prompt unfolding": np.abs(varied - expected)}
     if suppression is not None:
         systematic["prompt veto suppression"] = factor_error * expected
-    limit = chi2.ppf(CONFIDENCE, 2) / 2.0 * factor * max((part.largest for part in parts.values()), default=0.0)
+    limit = upper_limit(0) * factor * max((part.largest for part in parts.values()), default=0.0)
     selected = {name: _sums(part, np.ones(len(part.region)), len(regions)).tolist() for name, part in parts.items()}
     return Estimate(
         mechanism="prompt",

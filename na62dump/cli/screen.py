@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from na62dump.tables import Table
+    from na62dump.tables.table import Cell
 
 INCOMPLETE, MISTAKE = 1, 2
 """Exit codes beside 0: something is missing; a mistake that the user can mend."""
@@ -29,8 +30,13 @@ def tell(*messages: str) -> None:
         console.print(message)
 
 
-def show(tables: Sequence[Table], *, as_json: bool) -> None:
-    """Print tables on standard output, for people or as JSON."""
+def show(tables: Sequence[Table], *, as_json: bool, as_latex: bool = False) -> None:
+    """Print tables on standard output: for people, as JSON, or as LaTeX."""
+    if as_latex:
+        from na62dump.tables import latex
+
+        sys.stdout.write("\n".join(map(latex, tables)))
+        return
     if as_json:
         sys.stdout.write(json.dumps([table.to_json() for table in tables], indent=1, ensure_ascii=False) + "\n")
         return
@@ -45,7 +51,11 @@ def show(tables: Sequence[Table], *, as_json: bool) -> None:
         console.print(drawn)
 
 
-def _text(value: str | float | None) -> str:
+def _text(value: Cell) -> str:
+    if isinstance(value, tuple):
+        from na62dump.tables import several
+
+        return several(tuple(map(_text, value)))
     if value is None:
         return "-"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

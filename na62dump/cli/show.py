@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from na62dump.tables import Table
 
 
+WRITTEN = "What 'na62dump merge', 'acceptance', 'yields' or 'background' wrote."
+"""Files that are shown and drawn."""
+
+
 def show(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="What 'na62dump merge', 'acceptance' or 'yields' wrote.")
-    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=WRITTEN)],
     sample: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Sample whose cutflow is shown, instead of all; repeatable."),
@@ -32,27 +34,23 @@ def show(
         Path | None, typer.Option(metavar="FILE", help="Write the surviving rows there, as Parquet.")
     ] = None,
     json: Json = False,
+    latex: Annotated[bool, typer.Option("--latex", help="Print tables as LaTeX, which needs booktabs.")] = False,
 ) -> None:
-    """Show a result: cutflow, N-1, correlations, regions, variations, histograms, provenance; or acceptance, or yields."""
-    from na62dump import results, runner, tables
+    """Show a result: cutflow, N-1, correlations, regions, histograms, provenance; or acceptance, yields, backgrounds."""
+    from na62dump import results, runner
+    from na62dump.errors import ConfigurationError
 
-    if _show_signal(file, json):
+    if json and latex:
+        msg = "--json and --latex: tables are printed as one of them; leave the other out"
+        raise ConfigurationError(msg)
+    other = _of_other_kind(file, json)
+    if other is not None:
+        print_tables(other, as_json=json, as_latex=latex)
         return
     result, provenance = results.Result.load(file), results.read_provenance(file)
     flows = [_of_sample(result, name, variation, json) for name in _samples(result, sample, variation)]
-    print_tables(
-        [
-            *(table for about in flows for table in about),
-            tables.read(result),
-            tables.regions(result, variation=variation),
-            *([tables.variations(result)] if result.state.variations else []),
-            tables.exposure(result),
-            *tables.of_plane(result.state.plane, name=result.state.analysis, opened=result.state.opened),
-            tables.histograms(result),
-            tables.provenance(provenance),
-        ],
-        as_json=json,
-    )
+    shown = [*(table for about in flows for table in about), *_of_result(result, provenance, variation)]
+    print_tables(shown, as_json=json, as_latex=latex)
     if skim:
         buffer = BytesIO()
         result.write_skim(buffer, provenance)
@@ -60,9 +58,25 @@ def show(
         tell(f"written: {skim}")
 
 
-def _show_signal(file: Path, json: bool) -> bool:
-    """Show a file about signal; False if it is something else."""
+def _of_result(result: Result, provenance: dict[str, Any], variation: str) -> list[Table]:
+    """What a result says of all its samples."""
+    from na62dump import tables
+
+    return [
+        tables.read(result),
+        tables.regions(result, variation=variation),
+        *([tables.variations(result)] if result.state.variations else []),
+        tables.exposure(result),
+        *tables.of_plane(result.state.plane, name=result.state.analysis, opened=result.state.opened),
+        tables.histograms(result),
+        tables.provenance(provenance),
+    ]
+
+
+def _of_other_kind(file: Path, json: bool) -> list[Table] | None:
+    """Tables of a file that is no result; None if it is one, or unknown."""
     from na62dump import archives, tables
+    from na62dump.background import backgrounds
     from na62dump.cli.signal import tables_of
     from na62dump.signal import acceptance, yields
 
@@ -71,10 +85,11 @@ def _show_signal(file: Path, json: bool) -> bool:
         shown = [tables.acceptance(acceptance.Acceptance.load(file))]
     elif kind == yields.KIND:
         shown = tables_of(yields.Expected.load(file), as_json=json)
+    elif kind == backgrounds.KIND:
+        shown = tables.of_backgrounds(backgrounds.Backgrounds.load(file))
     else:
-        return False
-    print_tables([*shown, tables.provenance(archives.provenance_of(file))], as_json=json)
-    return True
+        return None
+    return [*shown, tables.provenance(archives.provenance_of(file))]
 
 
 def _samples(result: Result, asked: list[str] | None, variation: str) -> list[str]:
@@ -108,11 +123,11 @@ def _of_sample(result: Result, sample: str, variation: str, json: bool) -> list[
 def plot(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="What 'na62dump merge', 'acceptance' or 'yields' wrote."),
+        typer.Argument(metavar="FILE...", help=WRITTEN),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the figures.")],
 ) -> None:
-    """Draw the figures of results, of acceptances and of yields."""
+    """Draw the figures of results, of acceptances, of yields and of backgrounds."""
     from na62dump import plotting
 
     _refuse_shared_folders(files, output)
@@ -140,6 +155,7 @@ def _refuse_shared_folders(files: list[Path], output: Path) -> None:
 def _figures(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Figures of a file by its kind, and how it was made."""
     from na62dump import archives, plotting, results
+    from na62dump.background import backgrounds
     from na62dump.signal import acceptance, yields
 
     kind = archives.kind_of(file) if file.is_file() else None
@@ -147,6 +163,8 @@ def _figures(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         return plotting.draw_acceptance(acceptance.Acceptance.load(file)), archives.provenance_of(file)
     if kind == yields.KIND:
         return plotting.draw_yields(yields.Expected.load(file)), archives.provenance_of(file)
+    if kind == backgrounds.KIND:
+        return plotting.draw_backgrounds(backgrounds.Backgrounds.load(file)), archives.provenance_of(file)
     result = results.Result.load(file)
     return dict(plotting.draw(result, result.state.plane)), results.read_provenance(file)
 

@@ -1,5 +1,6 @@
-"""Figures from results: spectra, the plane with its hidden regions masked, the cutflow; of regions alone; and of signal."""
+"""Figures from results: spectra, the plane with its hidden regions masked, the cutflow; of regions alone; of signal; and of backgrounds."""
 
+from na62dump.plotting.background_figures import draw_backgrounds
 from na62dump.plotting.correlations import correlation_figure
 from na62dump.plotting.drawing import draw
 from na62dump.plotting.files import save
@@ -13,6 +14,7 @@ __all__ = [
     "correlation_figure",
     "draw",
     "draw_acceptance",
+    "draw_backgrounds",
     "draw_regions",
     "draw_yields",
     "regions_figure",

@@ -123,25 +123,25 @@ def write_heading(figure: Figure, *, kinds: str, what: str, pot: str = "", state
 
 
 def head(figure: Figure, result: Result, *, what: str) -> None:
+    """Write the heading of a figure of a result, with its protons on target; arguments as for `head_state`."""
+    head_state(figure, result.state, what=what, pot=protons(result, result.state.samples))
+
+
+def head_state(figure: Figure, state: State, *, what: str, pot: str = "") -> None:
     """Write the heading of a figure.
 
     Parameters
     ----------
     figure : Figure
         Has `heading_height` free at its top.
-    result : Result
-        What is drawn.
+    state : State
+        Under which conditions what is drawn was made.
     what : str
         Which rows it is of.
+    pot : str
+        Protons on target, in words.
     """
-    samples = result.state.samples
-    kinds = ", ".join(dict.fromkeys(kind(sample) for sample in samples.values()))
-    write_heading(
-        figure,
-        kinds=kinds,
-        what=f"{result.state.analysis}: {what}",
-        pot=protons(result, samples),
-        state=opened(result.state),
-    )
-    for number, line in enumerate(also_hidden(result.state), start=1):
+    kinds = ", ".join(dict.fromkeys(kind(sample) for sample in state.samples.values()))
+    write_heading(figure, kinds=kinds, what=f"{state.analysis}: {what}", pot=pot, state=opened(state))
+    for number, line in enumerate(also_hidden(state), start=1):
         write(figure, line, left=MARGIN, top=THIRD + number * LINE, fontsize=SMALL)

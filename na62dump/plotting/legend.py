@@ -37,9 +37,11 @@ def legend_height(labels: Iterable[str], *, columns: int = 1) -> float:
     return LINE * -(-lines // columns)
 
 
-def legend(axes: Axes, *, height: float, handles: Sequence[Artist] | None = None, columns: int = 1) -> None:
-    """Put the legend above axes that are ``height`` inches high; of all that has a label, or of ``handles`` only."""
-    anchor = (0, 1 + GAP / height)
+def legend(
+    axes: Axes, *, height: float, handles: Sequence[Artist] | None = None, columns: int = 1, above: float = GAP
+) -> None:
+    """Put the legend ``above`` axes that are ``height`` inches high; of all that has a label, or of ``handles`` only."""
+    anchor = (0, 1 + above / height)
     axes.legend(
         loc="lower left",
         bbox_to_anchor=anchor,

@@ -53,7 +53,15 @@ class Extent(NamedTuple):
     top: float
 
 
-def overlay(axes: Axes, plane: Plane, *, hidden: Collection[str], frame: Frame, paint: Callable[[], QuadMesh]) -> None:
+def overlay(
+    axes: Axes,
+    plane: Plane,
+    *,
+    hidden: Collection[str],
+    frame: Frame,
+    paint: Callable[[], QuadMesh],
+    covered: bool = True,
+) -> None:
     """Draw all regions of a plane over its contents.
 
     The first that holds a point has it: regions are drawn last first, and a visible one that lies on a hidden one
@@ -71,12 +79,14 @@ def overlay(axes: Axes, plane: Plane, *, hidden: Collection[str], frame: Frame, 
         Units of the axes.
     paint : callable
         Draws the contents once more.
+    covered : bool
+        Whether masks cover the contents; else they are hatched only.
     """
     masks = 0
     for region in reversed(plane.region):
         extent = extent_of(region, frame)
         if region.name in hidden:
-            axes.add_patch(_mask(region, extent, hatch=HATCHES[masks % len(HATCHES)]))
+            axes.add_patch(_mask(region, extent, hatch=HATCHES[masks % len(HATCHES)], covered=covered))
             masks += 1
         else:
             if masks:
@@ -122,9 +132,16 @@ def patch_of(region: Box | Ellipse, extent: Extent) -> patches.Patch:
     return patches.Ellipse((extent.left + width / 2, extent.bottom + height / 2), width, height)
 
 
-def _mask(region: Box | Ellipse, extent: Extent, *, hatch: str) -> patches.Patch:
+def _mask(region: Box | Ellipse, extent: Extent, *, hatch: str, covered: bool) -> patches.Patch:
     patch = patch_of(region, extent)
-    patch.set(facecolor=MASK, edgecolor=INK, hatch=hatch, linewidth=1.0, zorder=LAYER, gid=f"mask {region.name}")
+    patch.set(
+        facecolor=MASK if covered else "none",
+        edgecolor=INK if covered else "black",
+        hatch=hatch,
+        linewidth=1.0,
+        zorder=LAYER,
+        gid=f"mask {region.name}",
+    )
     return patch
 
 

@@ -110,7 +110,8 @@ def _title(figure: Figure, result: Result, sample: str, *, view: Seen, left: flo
     write(figure, line, left=left, top=top + TITLE / 2, fontsize=SMALL, color=FAINT)
 
 
-def _orient(axes: tuple[Axis, ...], plane: Plane) -> Axes2:
+def orient(axes: tuple[Axis, ...], plane: Plane) -> Axes2:
+    """Which of two axes lies across: of a plane its second column, as in the papers."""
     first, second = axes
     if is_plane(axes, plane) and first.variable == plane.columns[0]:
         return Axes2(second, first, in_order=False)
@@ -121,13 +122,13 @@ def _panel(
     figure: Figure, axes: Axes, bar: Axes, *, result: Result, name: str, sample: str, view: Seen, plane: Plane
 ) -> None:
     declared = tuple(result.book.declarations.axes_of(name).values())
-    ways = _orient(declared, plane)
+    ways = orient(declared, plane)
     contents = view.values[view.inside]
     cells = np.ma.masked_equal(contents.T if ways.in_order else contents, 0)
     edges = [np.linspace(axis.low, axis.high, axis.bins + 1) for axis in (ways.across, ways.up)]
     edge = FEW_EDGE if cells.count() <= FEW else 0
     look: dict[str, Any] = {"cmap": COLOURS, "edgecolors": "face", "linewidth": edge, "rasterized": True}
-    paint = partial(axes.pcolormesh, *edges, cells, norm=_norm(cells), **look)
+    paint = partial(axes.pcolormesh, *edges, cells, norm=norm(cells), **look)
     mesh = paint()
     axes.set(xlabel=ways.across.title, ylabel=ways.up.title)
     axes.set(xlim=(ways.across.low, ways.across.high), ylim=(ways.up.low, ways.up.high))
@@ -145,7 +146,7 @@ def _panel(
     bar.set_ylabel(f"{what} / ({per_bin(ways.across)} \N{MULTIPLICATION SIGN} {per_bin(ways.up)})")
 
 
-def _norm(cells: np.ma.MaskedArray[tuple[int, ...], np.dtype[np.float64]]) -> Normalize:
+def norm(cells: np.ma.MaskedArray[tuple[int, ...], np.dtype[np.float64]]) -> Normalize:
     """Colours over the contents, float64[up, across], without unit; logarithmic if they differ much."""
     if not cells.count():
         return Normalize(0, 1)

@@ -1,6 +1,14 @@
 """Tables from results, runs, analyses and models: plain data, which the terminal and JSON both show."""
 
 from na62dump.tables.analyses import kept_with, of_plane, region_shapes, requirements
+from na62dump.tables.backgrounds import (
+    backgrounds,
+    checks,
+    inputs,
+    of_backgrounds,
+    remarks,
+    systematics,
+)
 from na62dump.tables.flows import STRONGEST, correlations, cutflow, removed
 from na62dump.tables.latex import latex
 from na62dump.tables.samples import (
@@ -14,9 +22,10 @@ from na62dump.tables.samples import (
     variations,
 )
 from na62dump.tables.signal import acceptance, channels, uncovered, yields
-from na62dump.tables.table import Table
+from na62dump.tables.table import Table, several
 from na62dump.tables.theory import model
 from na62dump.tables.validation import beside, validation
+from na62dump.tables.vetoes import suppression, veto_fits
 from na62dump.tables.work import problems, progress
 
 __all__ = [
@@ -24,15 +33,19 @@ __all__ = [
     "STRONGEST",
     "Table",
     "acceptance",
+    "backgrounds",
     "beside",
     "channels",
+    "checks",
     "correlations",
     "cutflow",
     "exposure",
     "histograms",
+    "inputs",
     "kept_with",
     "latex",
     "model",
+    "of_backgrounds",
     "of_plane",
     "opened",
     "problems",
@@ -41,10 +54,15 @@ __all__ = [
     "read",
     "region_shapes",
     "regions",
+    "remarks",
     "removed",
     "requirements",
+    "several",
+    "suppression",
+    "systematics",
     "uncovered",
     "validation",
     "variations",
+    "veto_fits",
     "yields",
 ]

@@ -6,6 +6,8 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from na62dump.tables.table import several
+
 if TYPE_CHECKING:
     from na62dump.tables.table import Cell, Table
 
@@ -65,6 +67,8 @@ def _line(cells: tuple[Cell, ...]) -> str:
 
 
 def _cell(value: Cell) -> str:
+    if isinstance(value, tuple):
+        return several(tuple(map(_cell, value)))
     if value is None:
         return "--"
     if isinstance(value, str):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from na62dump.background.backgrounds import Backgrounds
     from na62dump.results import Result
 
 HIDDEN = "hidden"
@@ -139,7 +140,7 @@ def exposure(result: Result) -> Table:
     return Table("Exposure", ("sample", "good bursts", "protons on target", "spill time [s]"), rows)
 
 
-def opened(result: Result) -> str:
+def opened(result: Result | Backgrounds) -> str:
     """What was open, in words."""
     state = result.state
     own = ", ".join(state.hidden)

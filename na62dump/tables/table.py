@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-Cell = str | int | float | None
+Single = str | int | float | None
 """Text or a number; None where there is nothing to say."""
+
+Cell = Single | tuple[Single, ...]
+"""One of these, or several."""
+
+MOST = 8
+"""Several that a person is shown."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,7 @@ class Table:
     columns : tuple of str
         Headings.
     rows : tuple of tuple
-        Text or numbers; None where there is nothing to say.
+        Text or numbers, or several of them; None where there is nothing to say.
     """
 
     title: str
@@ -30,6 +36,12 @@ class Table:
     def to_json(self) -> dict[str, Any]:
         """One object per row."""
         return {"title": self.title, "rows": [dict(zip(self.columns, row, strict=True)) for row in self.rows]}
+
+
+def several(cells: tuple[str, ...]) -> str:
+    """Several texts as a person sees them: not more than a line holds."""
+    more = [f"... ({len(cells)} in all)"] if len(cells) > MOST else []
+    return ", ".join([*cells[:MOST], *more])
 
 
 def number(value: float) -> int | float:
