@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from na62dump import analysis as searches
 from na62dump import configuration as conf
+from na62dump import planning, runs
 from na62dump.background.backgrounds import KIND, Backgrounds
 from na62dump.cli import main
 from na62dump.results import Result
@@ -40,7 +42,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Merged results: ``data``, ``more`` (other data), ``sim`` (neutrinos), ``bare`` (data without single tracks)."""
+    """Merged results: ``data``, ``more`` (other data), ``sim`` (neutrinos), ``bare`` (no events), ``ee`` (those)."""
     base = tmp_path_factory.mktemp("background")
     halo, neutrinos = simulated("halo", 30_000), simulated("neutrino_mumu", 500)
     bursts = [good_burst(int(halo["run"][0]), 1)]
@@ -50,6 +52,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         sample = declared("data" if data else "simulation", f"{name}.root")
         plan = planned(base, {"neutrino_mumu" if not data else name: sample})
         (base / f"{name}.zip").write_bytes(merged(base / name, plan).dumps({"made": name}))
+    electrons = searches.load("ee")
+    plan = planning.plan(electrons, {"bare": declared("data", "bare.root")}, base=base)
+    run = runs.create(base / "ee", electrons, plan=plan)
+    (base / "ee.zip").write_bytes(runs.merge(run)[0].dumps({}))
     shutil.copy(base / "sim.zip", base / "sim2.zip")
     (base / "text.zip").write_text("no result")
     return base
@@ -151,6 +157,16 @@ def test_an_unknown_search_is_refused(folder: Path, call: Call, tmp_path: Path) 
     code, _, told = call(folder / "data.zip", "-o", tmp_path / "b.zip", "--analysis", "mumuu")
     assert code == 2
     assert "mumuu" in told
+
+
+def test_muons_of_two_results_are_refused(folder: Path, call: Call, tmp_path: Path) -> None:
+    given = [folder / f"{name}.zip" for name in ("ee", "data", "more")]
+    code, _, told = call(*given, "-o", tmp_path / "b.zip", "--analysis", "ee")
+    assert code == 2
+    assert (
+        f"single tracks of mumu: in more than one of the results given, {given[1]}, {given[2]}; give one of them"
+        in told
+    )
 
 
 def test_the_data_of_another_search_are_none_of_this_one(folder: Path, call: Call, tmp_path: Path) -> None:
