@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,7 +50,7 @@ def single_tracks(
     kept, ask = search.file.keep.singles, search.selection.single
     if kept is None or ask is None:
         return None
-    barred = sum(TRIGGERS[line] for line in kept.veto)
+    barred = reduce(or_, (TRIGGERS[line] for line in kept.veto), 0)
     triggered = ((events["trigger"] & TRIGGERS[kept.trigger]) > 0) & ((events["trigger"] & barred) == 0)
     if kept.share < 1:
         names = np.stack([events[name].astype(np.int64) for name in KEY], axis=1)

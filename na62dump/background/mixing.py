@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from na62dump.results import SingleTracks
 
 
-class Pool(NamedTuple):
+@dataclass(frozen=True)
+class Pool:
     """Single tracks of all samples.
 
     Attributes
@@ -41,7 +42,7 @@ class Pool(NamedTuple):
     key: NDArray[np.int64]
     duration: NDArray[np.float64]
 
-    def __len__(self) -> int:  # the number of tracks, not of fields
+    def __len__(self) -> int:
         """Count the tracks."""
         return len(self.key)
 

@@ -98,6 +98,8 @@ def backgrounds(analysis: Analysis, inputs: Inputs, *, stage: Stage = silent) ->
     ------
     ConfigurationError, UnknownNameError, MergeError, BlindingError
         If something described is wrong, or results do not belong to the search as it is.
+    EstimateError
+        If every mechanism lacks its input.
     """
     data, made = inputs.data, _Made()
     lines = conf.load(conf.find("experiment/trigger", near=analysis.path.parent), TriggerLines)
@@ -108,6 +110,9 @@ def backgrounds(analysis: Analysis, inputs: Inputs, *, stage: Stage = silent) ->
     _prompt(analysis, inputs, lines, made, stage, measured)
     for name in UPSTREAM:
         _extrapolated(analysis, inputs, name, made)
+    if not made.estimates:
+        msg = f"no background of {analysis.name} could be estimated: {'; '.join(made.remarks)}"
+        raise EstimateError(msg)
     sets = table(analysis, "validation", model=ValidationSettings)
     checks = table(analysis, "checks", model=CheckSettings)
     return Backgrounds(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import zipfile
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from na62dump import analysis as searches
 from na62dump import configuration as conf
+from na62dump import planning, runs
 from na62dump.background.backgrounds import KIND, Backgrounds
 from na62dump.cli import main
 from na62dump.results import Result
@@ -39,7 +42,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Merged results: ``data``, ``more`` (other data), ``sim`` (neutrinos), ``bare`` (data without single tracks)."""
+    """Merged results: ``data``, ``more`` (other data), ``sim`` (neutrinos), ``bare`` (no events), ``ee`` (those)."""
     base = tmp_path_factory.mktemp("background")
     halo, neutrinos = simulated("halo", 30_000), simulated("neutrino_mumu", 500)
     bursts = [good_burst(int(halo["run"][0]), 1)]
@@ -49,8 +52,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         sample = declared("data" if data else "simulation", f"{name}.root")
         plan = planned(base, {"neutrino_mumu" if not data else name: sample})
         (base / f"{name}.zip").write_bytes(merged(base / name, plan).dumps({"made": name}))
+    electrons = searches.load("ee")
+    plan = planning.plan(electrons, {"bare": declared("data", "bare.root")}, base=base)
+    run = runs.create(base / "ee", electrons, plan=plan)
+    (base / "ee.zip").write_bytes(runs.merge(run)[0].dumps({}))
+    shutil.copy(base / "sim.zip", base / "sim2.zip")
     (base / "text.zip").write_text("no result")
     return base
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The search beside a background.toml that asks for few simulated prompt pairs."""
+    base = tmp_path_factory.mktemp("quick")
+    for name in ("config", "selections"):
+        shutil.copytree(conf.shipped() / name, base / name)
+    path = base / "config" / "background.toml"
+    path.write_text(path.read_text().replace("events = 200000", "events = 2000"))
+    return base / "config" / "mumu.toml"
 
 
 def content(path: Path) -> dict[str, bytes]:
@@ -59,9 +78,9 @@ def content(path: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist() if name != "provenance.json"}
 
 
-def test_what_is_estimated_is_written_and_shown(folder: Path, call: Call, tmp_path: Path) -> None:
+def test_what_is_estimated_is_written_and_shown(folder: Path, quick: Path, call: Call, tmp_path: Path) -> None:
     out = tmp_path / "b.zip"
-    code, shown, told = call(folder / "data.zip", folder / "sim.zip", "-o", out, "--json")
+    code, shown, told = call(folder / "data.zip", folder / "sim.zip", "-o", out, "--json", "--analysis", quick)
     assert code == 0, told
     made = Backgrounds.load(out)
     table = json.loads(shown)[0]["rows"]
@@ -72,11 +91,11 @@ def test_what_is_estimated_is_written_and_shown(folder: Path, call: Call, tmp_pa
     assert told.endswith(f"written: {out}")
 
 
-def test_the_same_files_in_any_order_give_the_same(folder: Path, call: Call, tmp_path: Path) -> None:
+def test_the_same_files_in_any_order_give_the_same(folder: Path, quick: Path, call: Call, tmp_path: Path) -> None:
     given = [folder / "data.zip", folder / "sim.zip"]
     outs = [tmp_path / f"{n}.zip" for n in range(3)]
-    shown = [call(*files, "-o", out)[1] for files, out in zip((given, given, given[::-1]), outs, strict=True)]
-    assert shown[0] == shown[1] == shown[2]
+    for files, out in zip((given, given, given[::-1]), outs, strict=True):
+        assert call(*files, "-o", out, "--analysis", quick)[0] == 0
     assert content(outs[0]) == content(outs[1]) == content(outs[2])
 
 
@@ -89,21 +108,26 @@ def test_the_same_files_in_any_order_give_the_same(folder: Path, call: Call, tmp
             ["data", "sim", "sim2"],
             r"sample 'neutrino_mumu': in more than one of the results given, \S+sim\.zip, \S+sim2\.zip",
         ),
+<<<<<<< HEAD
         (["bare"], r"no single tracks were kept: the analysis needs a table \[keep\.singles\]"),
         (["text"], r"text\.zip: not a result of na62dump: .*; give a file that 'na62dump merge'"),
+=======
+        (
+            ["bare"],
+            r"no background of mumu could be estimated: combinatorial: no single track was kept: .*\[keep\.singles\]",
+        ),
+        (["text"], r"/text\.zip: not a result of na62dump: .*; give a file that 'na62dump merge'"),
+>>>>>>> wip/closure
         (["missing"], r"missing\.zip: cannot be read: No such file"),
     ],
 )
 def test_results_that_do_not_do_are_refused(
     folder: Path, call: Call, tmp_path: Path, files: list[str], says: str
 ) -> None:
-    if not (folder / "sim2.zip").exists():
-        shutil.copy(folder / "sim.zip", folder / "sim2.zip")
     out = tmp_path / "b.zip"
     code, shown, told = call(*(folder / f"{name}.zip" for name in files), "-o", out)
     assert (code, shown) == (2, "")
-    assert told.startswith("error: ") or "rror" in told
-    assert pytest.importorskip("re").search(says, told), told
+    assert re.match(f"error: .*{says}", told), told
     assert not out.exists()
 
 
@@ -138,6 +162,16 @@ def test_an_unknown_search_is_refused(folder: Path, call: Call, tmp_path: Path) 
     code, _, told = call(folder / "data.zip", "-o", tmp_path / "b.zip", "--analysis", "mumuu")
     assert code == 2
     assert "mumuu" in told
+
+
+def test_muons_of_two_results_are_refused(folder: Path, call: Call, tmp_path: Path) -> None:
+    given = [folder / f"{name}.zip" for name in ("ee", "data", "more")]
+    code, _, told = call(*given, "-o", tmp_path / "b.zip", "--analysis", "ee")
+    assert code == 2
+    assert (
+        f"single tracks of mumu: in more than one of the results given, {given[1]}, {given[2]}; give one of them"
+        in told
+    )
 
 
 def test_the_data_of_another_search_are_none_of_this_one(folder: Path, call: Call, tmp_path: Path) -> None:

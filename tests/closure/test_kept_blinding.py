@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,10 +16,12 @@ import pytest
 from na62dump import runs
 from na62dump.errors import BlindingError
 from na62dump.events import H2, Q1
-from na62dump.results import Result
 from tests.closure.test_blinding import outputs
 from tests.making import Event, events_of, passing, pointing_pair
 from tests.worlds import declared, done, good_burst, planned, write
+
+if TYPE_CHECKING:
+    from na62dump.results import Result
 
 RUN, BURST, BAD_BURST = 7_654_321, 3_456_789, 3_456_791
 PLACES = {"SR": (23e3, 8.0), "CR": (30e3, 100.0), "outside": (-90e3, 250.0)}  # z_tax, cda_tax in mm

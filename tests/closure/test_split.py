@@ -64,6 +64,9 @@ def reference(one_file: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     result = merged(tmp_path_factory.mktemp("run"), planned(one_file, SAMPLES))
     assert len(result.skim) > 100
     assert result.cutflow["halo"].cumulative[0, 0, 0] > 1000
+    assert len(result.singles["halo"]) > 100
+    assert result.loose is not None
+    assert set(result.loose.columns["sample"]) == {"halo", "signal"}
     assert result.exposure["halo"].pot == PARTS * 2e12
     return digest(result)
 
