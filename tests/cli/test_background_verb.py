@@ -108,16 +108,11 @@ def test_the_same_files_in_any_order_give_the_same(folder: Path, quick: Path, ca
             ["data", "sim", "sim2"],
             r"sample 'neutrino_mumu': in more than one of the results given, \S+sim\.zip, \S+sim2\.zip",
         ),
-<<<<<<< HEAD
-        (["bare"], r"no single tracks were kept: the analysis needs a table \[keep\.singles\]"),
-        (["text"], r"text\.zip: not a result of na62dump: .*; give a file that 'na62dump merge'"),
-=======
         (
             ["bare"],
             r"no background of mumu could be estimated: combinatorial: no single track was kept: .*\[keep\.singles\]",
         ),
         (["text"], r"/text\.zip: not a result of na62dump: .*; give a file that 'na62dump merge'"),
->>>>>>> wip/closure
         (["missing"], r"missing\.zip: cannot be read: No such file"),
     ],
 )
