@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,6 +15,7 @@ from na62dump import analysis as searches
 from na62dump import runs
 from na62dump.events import TREE, Events, concatenate
 from na62dump.processor import Processor
+from na62dump.results import Result
 from na62dump.runner import Execution
 from tests.worlds import declared, digest, done, good_burst, merged, planned, simulated, write
 
@@ -95,6 +98,13 @@ def test_every_engine_gives_the_same(
     plan = planned(one_file, SAMPLES, unit_events=5_000)
     how = Execution(engine=engine, workers=2)
     assert digest(merged(tmp_path, plan, execution=how)) == reference
+
+
+def test_units_added_in_any_order(tmp_path: Path, one_file: Path, reference: str) -> None:
+    run = done(tmp_path, planned(one_file, SAMPLES, unit_events=5_000))
+    parts = [Result.loads(run.ledger.result_path(unit).read_bytes()) for unit in run.plan.units]
+    assert len(parts) > 3
+    assert digest(runs.finished(reduce(add, reversed(parts)), run.plan)) == reference
 
 
 @pytest.mark.parametrize("executor", [IterativeExecutor(status=False), FuturesExecutor(workers=2, status=False)])
