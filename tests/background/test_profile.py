@@ -102,9 +102,9 @@ def test_a_track_outside_of_its_burst_is_refused(tick: int) -> None:
 
 
 def test_pairs_are_needed() -> None:
-    with pytest.raises(ValueError, match="no burst has two tracks"):
+    with pytest.raises(ValueError, match="no burst has two single tracks"):
         overlap(np.array([0, 1]), np.array([0, 1]), clock=CLOCK, durations=np.full(2, 100.0), width=10.0)
-    with pytest.raises(ValueError, match="no burst has two tracks"):
+    with pytest.raises(ValueError, match="no burst has two single tracks"):
         flat(np.array([1, 0]), np.full(2, 100.0))
 
 
