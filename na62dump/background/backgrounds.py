@@ -51,6 +51,8 @@ class Backgrounds:
         Where the selected rows of data lie.
     remarks : tuple of str
         What was not estimated, and why.
+    undescribed : tuple of str
+        Mechanisms that config/background.toml does not describe for the search.
     """
 
     state: State
@@ -63,6 +65,7 @@ class Backgrounds:
     times: Mapping[str, NDArray[np.float64]]
     points: NDArray[np.float64]
     remarks: tuple[str, ...] = field(default=())
+    undescribed: tuple[str, ...] = field(default=())
 
     @property
     def all_vetoes(self) -> str:
@@ -81,6 +84,7 @@ class Backgrounds:
             "vetoes": dict(self.vetoes),
             "times": list(self.times),
             "remarks": list(self.remarks),
+            "undescribed": list(self.undescribed),
         }
         arrays = {f"{name}.{number}.{key}": array for name, group in groups.items() for number, each in enumerate(group)
                   for key, array in _arrays(each).items()}  # fmt: skip
@@ -130,6 +134,7 @@ class Backgrounds:
                 times={name: arrays[f"times.{name}"] for name in tables["times"]},
                 points=arrays["points"],
                 remarks=tuple(tables["remarks"]),
+                undescribed=tuple(tables["undescribed"]),
             )
         except archives.NO_ARCHIVE as error:
             raise archives.damaged(path, error, made_by=MADE_BY) from error

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 from pydantic import Field
 
 from na62dump.background.abcd import Square, corner
 from na62dump.background.mechanisms import together
 from na62dump.background.observed import numbers, visible
-from na62dump.configuration import Many, Settings, Time
+from na62dump.configuration import Many, Settings, Time, number
 from na62dump.errors import ConfigurationError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -58,6 +57,8 @@ class Check:
         From elsewhere in data, or of the estimates. A Poisson number of 0 counts with the error of 1.
     observed : int
         Rows of data.
+    shared : bool
+        Whether its uncertainty is that of estimates, which moves all regions together.
     """
 
     name: str
@@ -66,30 +67,7 @@ class Check:
     expected: float
     uncertainty: float
     observed: int
-
-
-@dataclass(frozen=True)
-class Closure:
-    """What the numbers of several regions together say of a method.
-
-    Attributes
-    ----------
-    observed : int
-        Rows seen.
-    expected, uncertainty : float, rows
-        Rows expected.
-    ratio, error : float
-        Seen over expected, and its error; the number seen counts with the error of 1 at least.
-    regions : tuple of str
-        Where the expectation is defined.
-    """
-
-    observed: int
-    expected: float
-    uncertainty: float
-    ratio: float
-    error: float
-    regions: tuple[str, ...]
+    shared: bool = False
 
 
 def bands(settings: CheckSettings, cuts: Settings) -> tuple[float, float]:
@@ -114,11 +92,9 @@ def bands(settings: CheckSettings, cuts: Settings) -> tuple[float, float]:
     ConfigurationError
         If the bands would be empty.
     """
-    value: object = cuts
-    for key in settings.window.split("."):
-        value = getattr(value, key, None)
+    value = number(cuts, settings.window)
     if not isinstance(value, float):
-        msg = f"window = '{settings.window}' is no number of this analysis; name a time under [cuts], such as 'tracks.dt_pair_max'"
+        msg = f"window = '{settings.window}' is no time among the numbers of this analysis; name one such as 'tracks.dt_pair_max'"
         raise UnknownNameError(msg)
     if not value < settings.band_end:
         msg = f"band_end ({settings.band_end:g} ns) must be above {settings.window} ({value:g} ns), where side bands begin"
@@ -166,15 +142,30 @@ def time_side_bands(
         for name in visible(result.state, {settings.time}):
             expected, error = together(estimates, [name])
             found.append(
-                Check("accidental in side bands", what, name, expected / ratio, error / ratio, beside[name] or 0)
+                Check(
+                    "accidental in side bands",
+                    what,
+                    name,
+                    expected / ratio,
+                    error / ratio,
+                    beside[name] or 0,
+                    shared=True,
+                )
             )
     return tuple(found)
 
 
 def inversions(
-    result: Result, settings: CheckSettings, *, estimates: Mapping[frozenset[str], Sequence[Estimate]]
+    result: Result,
+    settings: CheckSettings,
+    *,
+    cuts: Settings,
+    estimates: Mapping[frozenset[str], Sequence[Estimate]],
 ) -> tuple[Check, ...]:
-    """Rows that fail exactly some requirements against estimates of such rows.
+    """Rows that fail exactly some requirements, against estimates of such rows.
+
+    Where there is no estimate, as of what single tracks were asked already, data are compared with themselves: with such rows
+    in the side bands of the time difference, scaled by the widths, as accidental rows are.
 
     Parameters
     ----------
@@ -182,8 +173,10 @@ def inversions(
         With data.
     settings : CheckSettings
         Names.
+    cuts : Settings
+        Numbers of the analysis.
     estimates : mapping of frozenset of str to sequence of Estimate
-        For requirements that rows fail: all mechanisms that count there. Checks without an entry are left out.
+        For requirements that rows fail: the mechanisms that are known there.
 
     Returns
     -------
@@ -199,14 +192,27 @@ def inversions(
     for name, failing in settings.inversions.items():
         of_these = estimates.get(frozenset(failing))
         if of_these is None:
+            found += _with_side_bands(result, settings, cuts, name=name, failing=failing)
             continue
         observed = numbers(result, failing=failing)
         what = f"rows that fail {_listed(failing)} against {_listed([e.mechanism for e in of_these])}"
         found += [
-            Check(name, what, region, *together(of_these, [region]), observed[region] or 0)
+            Check(name, what, region, *together(of_these, [region]), observed[region] or 0, shared=True)
             for region in visible(result.state, failing)
         ]
     return tuple(found)
+
+
+def _with_side_bands(
+    result: Result, settings: CheckSettings, cuts: Settings, *, name: str, failing: tuple[str, ...]
+) -> list[Check]:
+    low, high = bands(settings, cuts)
+    ratio = low / (high - low)
+    inside = numbers(result, failing=failing)
+    beside = numbers(result, failing={*failing, settings.time}, dt=(low, high))
+    what = f"rows that fail {_listed(failing)} against those in the side bands of the time difference, scaled by the widths"
+    seen = [(region, inside[region] or 0, beside[region] or 0) for region in visible(result.state, failing)]
+    return [Check(name, what, region, ratio * n, ratio * max(n, 1) ** 0.5, k) for region, k, n in seen]
 
 
 def abcd(result: Result, settings: CheckSettings, *, cuts: Settings) -> dict[str, Square]:
@@ -255,28 +261,6 @@ def abcd_checks(squares: Mapping[str, Square]) -> tuple[Check, ...]:
         for name, found in corners.items()
         if found is not None
     )
-
-
-def closure(checks: Collection[Check]) -> Closure | None:
-    """How well a method does in all visible regions together.
-
-    Parameters
-    ----------
-    checks : collection of Check
-        Of one method, in regions that share no rows.
-
-    Returns
-    -------
-    Closure or None
-        None if nothing is expected in any region.
-    """
-    observed, expected = sum(check.observed for check in checks), sum(check.expected for check in checks)
-    if not expected > 0:
-        return None
-    uncertainty = float(np.sqrt(sum(check.uncertainty**2 for check in checks)))
-    ratio = observed / expected
-    error = np.hypot(np.sqrt(max(observed, 1)) / expected, ratio * uncertainty / expected)
-    return Closure(observed, expected, uncertainty, ratio, float(error), tuple(check.region for check in checks))
 
 
 def _listed(names: Collection[str]) -> str:

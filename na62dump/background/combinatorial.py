@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -11,18 +10,18 @@ from pydantic import Field
 
 from na62dump.background.estimate import Estimate
 from na62dump.background.limits import upper_limit
-from na62dump.background.mixing import Window, visible
+from na62dump.background.mixing import Window, met
 from na62dump.background.pair_sums import pair_sums
 from na62dump.background.prefilter import Lines, close_pairs
 from na62dump.background.rates import RateSettings, rate, thinned
-from na62dump.background.tables import number_of
-from na62dump.configuration import Many, Settings
+from na62dump.configuration import Settings, number
 from na62dump.errors import ConfigurationError, nearest
 from na62dump.histograms import SELECTED, Book, fill
+from na62dump.planning import asked_of_one
 from na62dump.regions import UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -56,8 +55,6 @@ class CombinatorialSettings(Settings):
         Of the time differences, and of that share.
     same_charge : str
         The requirement that pairs of one charge fail.
-    inverted : mapping of str to tuple of str
-        Cross-checks: requirements that rows must fail, all others being met.
     """
 
     vertex: str
@@ -66,7 +63,6 @@ class CombinatorialSettings(Settings):
     most: Annotated[int, Field(ge=1)]
     seed: Annotated[int, Field(ge=0)]
     same_charge: str
-    inverted: Mapping[str, Many[str]]
 
 
 @dataclass(frozen=True)
@@ -110,6 +106,7 @@ def combinatorial(
     *,
     settings: CombinatorialSettings,
     lines: TriggerLines,
+    inverted: Mapping[str, tuple[str, ...]] | None = None,
     on_progress: Callable[[int], object] = lambda _: None,
 ) -> Combinatorial:
     """Expected rows of accidental pairs.
@@ -124,6 +121,9 @@ def combinatorial(
         Window, profile, cross-checks.
     lines : TriggerLines
         Downscaling and efficiency of the control sample's line, and of H2.
+    inverted : mapping of str to tuple of str, optional
+        Cross-checks by name: requirements that rows fail, all others being met. Those that single
+        tracks were asked alone already are left out.
     on_progress : callable
         Called with the number of bursts done.
 
@@ -139,14 +139,30 @@ def combinatorial(
         If the numbers do not fit the search.
     """
     used, share = thinned(tracks, most=settings.most, seed=settings.seed)
-    width = 2 * float(number_of(analysis, settings.half_window))
+    width = 2 * float(number(analysis.cuts, settings.half_window))
     per_pair = rate(analysis, used, settings=settings.rate, lines=lines, window=width, share=share)
-    found = {name: _begin(analysis, failed, settings) for name, failed in {NAME: (), **settings.inverted}.items()}
-    for pairs in _chunks(_close(analysis, used, settings, on_progress)):
+    patterns = {NAME: (), **_possible(analysis, inverted or {})}
+    found = {name: _begin(analysis, failed, settings) for name, failed in patterns.items()}
+    alike = any(part.alike for part in found.values())
+    for pairs in _chunks(_close(analysis, used, settings, on_progress, alike=alike)):
         _book(analysis, used, pairs, per_pair, settings.seed, found)
-    inputs = {"tracks": len(used), "share": share, "bursts": len(used.bursts), "window": width}
+    inputs = {
+        "tracks": len(used),
+        "share": share,
+        "bursts": len(used.bursts),
+        "window": width,
+        "per_pair": per_pair.per_pair,
+        "settings": settings.model_dump(mode="json"),
+        "trigger": lines.model_dump(mode="json"),
+    }
     made = {name: _estimate(analysis, name, part, per_pair, inputs) for name, part in found.items()}
     return Combinatorial(made.pop(NAME), made)
+
+
+def _possible(analysis: Analysis, inverted: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Those of which single tracks can tell: they do not fail what was asked of each alone."""
+    asked = set(asked_of_one(analysis))
+    return {name: failed for name, failed in inverted.items() if not asked.intersection(failed)}
 
 
 def _begin(analysis: Analysis, failed: tuple[str, ...], settings: CombinatorialSettings) -> _Found:
@@ -158,13 +174,17 @@ def _begin(analysis: Analysis, failed: tuple[str, ...], settings: CombinatorialS
 
 
 def _close(
-    analysis: Analysis, tracks: Pool, settings: CombinatorialSettings, on_progress: Callable[[int], object]
+    analysis: Analysis,
+    tracks: Pool,
+    settings: CombinatorialSettings,
+    on_progress: Callable[[int], object],
+    *,
+    alike: bool,
 ) -> Iterator[_Pairs]:
     """Pairs of each burst that come close to each other where the search looks, of different and of one charge."""
-    cuts, z = number_of(analysis, settings.vertex), analysis.geometry.reference.z
+    cuts, z = number(analysis.cuts, settings.vertex), analysis.geometry.reference.z
     limits = {"cda_max": cuts.cda_max, "z_min": cuts.z_min, "z_max": cuts.z_max}
     charge = tracks.events["Track_charge"]
-    alike = any(settings.same_charge in failed for failed in settings.inverted.values())
     for step, burst in enumerate(tracks.bursts, 1):
         plus, minus = burst[charge[burst] > 0], burst[charge[burst] < 0]
         i, j = close_pairs(_lines(tracks, plus, z), _lines(tracks, minus, z), **limits)
@@ -212,7 +232,7 @@ def _book(
     weight = per_pair.weight(pairs.first)
     relative = (weight / per_pair.largest).astype(np.float32)
     both = (pairs.first, pairs.second)
-    seen = visible(analysis, tracks, pairs=both, window=Window(per_pair.window, seed), weight=relative)
+    seen = met(analysis, tracks, pairs=both, window=Window(per_pair.window, seed), weight=relative)
     selection = analysis.selection.select(seen, analysis.cuts)
     region = analysis.plane.of(seen.rows)
     for part in (part for part in found.values() if part.alike == pairs.alike):

@@ -34,7 +34,7 @@ class Estimate:
     covariance : float64[region, region], rows squared
         Statistical covariance of these numbers.
     systematic : mapping of str to float64[region], rows
-        Uncertainties by source; each moves all regions together.
+        Uncertainties by source; each moves all regions, and all mechanisms that have it, together. They have a sign.
     limit : float64[region], rows
         Upper limit at 90% CL where nothing is left to estimate from; NaN elsewhere.
     inputs : mapping

@@ -141,7 +141,7 @@ def crossings(
         back = backward(muons, slab.middle, material=material, rng=rng)
         hit = np.flatnonzero(slab.hit(back.x, back.y))
         if len(hit):
-            way = _Way(slab, muons.z, material, detector, settings, dump, rng)
+            way = _Way(slab, muons.z, material, detector, settings, dump, int(rng.integers(2**63)))
             nominal, varied = (_unfolded(back, way, spread) for spread in (1.0, 1.0 + settings.mismatch))
             substance = material.substance[slab.substance]
             found.append(Crossing(slab, substance, back._replace(weight=nominal).where(hit), varied[hit], hit))
@@ -157,12 +157,14 @@ class _Way(NamedTuple):
     detector: Response
     settings: UnfoldingSettings
     dump: float
-    rng: Generator
+    seed: int
 
     def there_and_back(self, muons: Muons, spread: float) -> Muons:
-        there = forward(muons, self.z, material=self.material, rng=self.rng, spread=spread)
-        seen = there._replace(p=measured(there.p, self.detector, rng=self.rng, spread=spread))
-        return backward(seen, muons.z, material=self.material, rng=self.rng, spread=spread)
+        """With the same draws for every spread, so that a difference is one of the spread."""
+        rng = np.random.Generator(np.random.Philox(self.seed))
+        there = forward(muons, self.z, material=self.material, rng=rng, spread=spread)
+        seen = there._replace(p=measured(there.p, self.detector, rng=rng, spread=spread))
+        return backward(seen, muons.z, material=self.material, rng=rng, spread=spread)
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from na62dump.background.estimate import Estimate
 from na62dump.background.limits import upper_limit
-from na62dump.background.mechanisms import together
+from na62dump.background.mechanisms import added
 from na62dump.background.observed import largest_weight, numbers, visible, weights
 from na62dump.configuration import Many, Settings
 from na62dump.errors import BlindingError, EstimateError, MergeError, UnknownNameError, nearest
@@ -19,7 +19,7 @@ from na62dump.histograms import NOMINAL, Book
 from na62dump.regions import UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,12 +39,15 @@ class Extrapolation(Settings):
         Loosened requirements that rows there fail, all of them and no other; none: selected rows.
     normalisation : float
         Relative systematic uncertainty of its size.
+    least : float
+        Excess, in standard deviations, from which on it has a size; below, it has a limit.
     """
 
     sample: str
     side: Annotated[Many[str], Field(min_length=1)]
     inverted: Many[str] = ()
     normalisation: Annotated[float, Field(ge=0)]
+    least: Annotated[float, Field(ge=0)]
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,10 @@ class Size:
         Rows of data.
     others, others_error : float, rows
         Expected of the other mechanisms.
+    others_variance : float, rows squared
+        The statistical part of its error.
+    moved : mapping of str to float, rows
+        Its systematic uncertainties by source.
     weight, weight2 : float, without unit
         Sum of weights of the sample, and of their squares.
     """
@@ -64,6 +71,8 @@ class Size:
     observed: int
     others: float
     others_error: float
+    others_variance: float
+    moved: Mapping[str, float]
     weight: float
     weight2: float
 
@@ -76,11 +85,6 @@ class Size:
     def variance(self) -> float:
         """Of the excess, rows squared: of a Poisson number and of the other mechanisms."""
         return self.observed + self.others_error**2
-
-    @property
-    def significant(self) -> bool:
-        """Whether the excess is above 0 beyond its error."""
-        return self.excess > math.sqrt(self.variance)
 
     @property
     def scale(self) -> float:
@@ -106,9 +110,10 @@ def extrapolated(
 
     With N rows of data in the side, B expected there of the other mechanisms, and w the sum of weights of the sample
     there, a region where the sample has W gets (N - B) W / w. The covariance is that of this product to first order,
-    from the errors of N (Poisson), B, W and w; that of B holds its systematic uncertainties.
+    from the errors of N (Poisson), B, W and w; systematic uncertainties of B keep their names, with the
+    opposite sign: what moves B up takes from this mechanism.
 
-    Where N - B is not above 0 beyond its error, and where the sample has no row, ``limit`` is the upper limit on
+    Where N - B is less than ``least`` of its errors above 0, and where the sample has no row, ``limit`` is the upper limit on
     N - B at 90% CL (`upper_limit`, beside B less its error), over w, times W; instead of W stands the limit on a mean of
     which nothing was seen, 2.303, times the largest weight of the sample where it has no row. The uncertainty of the
     normalisation does not enter limits.
@@ -159,8 +164,8 @@ def extrapolated(
         regions=regions,
         expected=expected,
         covariance=_covariance(size, there, shared=shared),
-        systematic={f"{mechanism} normalisation": settings.normalisation * expected},
-        limit=_limits(size, there, largest=largest_weight(source, settings.sample)),
+        systematic=_systematic(size, there, expected, mechanism=mechanism, settings=settings),
+        limit=_limits(size, there, least=settings.least, largest=largest_weight(source, settings.sample)),
         inputs=_inputs(source, settings, failing) | asdict(size) | {"rows": there[:, 0].tolist()},
         book=None if failing else _book(source.book, settings.sample, mechanism),
         scale=size.scale,
@@ -219,9 +224,21 @@ def _size(
         raise EstimateError(msg)
     observed = numbers(result, failing=settings.inverted)
     side = sorted(set(settings.side))
-    expected, error = together(others, side)
+    beyond = added(others, tuple(side))
+    expected, error = beyond.of(side)
+    moved = {source: float(shift.sum()) for source, shift in beyond.systematic.items()}
     total = sum(observed[name] or 0 for name in side)
-    return Size(total, expected, error, float(beside[:, 1].sum()), float(beside[:, 2].sum()))
+    weight, weight2 = (float(beside[:, column].sum()) for column in (1, 2))
+    return Size(total, expected, error, float(beyond.covariance.sum()), moved, weight, weight2)
+
+
+def _systematic(
+    size: Size, there: NDArray[np.float64], expected: NDArray[np.float64], *, mechanism: str, settings: Extrapolation
+) -> dict[str, NDArray[np.float64]]:
+    """What moves the other mechanisms up takes from this one: shifts have a sign, and cancel in a sum of all."""
+    share = there[:, 1] / size.weight if size.excess > 0 else np.zeros(len(there))
+    own = {f"{mechanism} normalisation": settings.normalisation * expected}
+    return {**{source: -shift * share for source, shift in size.moved.items()}, **own}
 
 
 def _covariance(size: Size, there: NDArray[np.float64], *, shared: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -230,14 +247,16 @@ def _covariance(size: Size, there: NDArray[np.float64], *, shared: NDArray[np.fl
     of_ratio = (
         np.diag(there[:, 2]) - np.outer(share, shared) - np.outer(shared, share) + size.weight2 * np.outer(share, share)
     )
-    covariance: NDArray[np.float64] = size.variance * np.outer(share, share) + size.scale**2 * of_ratio
+    covariance: NDArray[np.float64] = (size.observed + size.others_variance) * np.outer(share, share)
+    covariance += size.scale**2 * of_ratio
     return covariance
 
 
-def _limits(size: Size, there: NDArray[np.float64], *, largest: float) -> NDArray[np.float64]:
+def _limits(size: Size, there: NDArray[np.float64], *, least: float, largest: float) -> NDArray[np.float64]:
     empty = there[:, 0] == 0
     limit = size.scale_limit * np.where(empty, upper_limit(0) * largest, there[:, 1])
-    return np.where(empty | (not size.significant), limit, np.nan)
+    significant = size.excess > least * math.sqrt(size.variance)
+    return np.where(empty | (not significant), limit, np.nan)
 
 
 def _book(book: Book, sample: str, mechanism: str) -> Book:

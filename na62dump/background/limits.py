@@ -6,8 +6,8 @@ from scipy import special
 
 from na62dump.errors import EstimateError
 
-BEYOND = 0.1
-"""Probability that is left beyond a limit at 90% CL."""
+CONFIDENCE = 0.9
+"""Of all upper limits: what the field uses."""
 
 
 def upper_limit(observed: int, background: float = 0.0) -> float:
@@ -35,10 +35,10 @@ def upper_limit(observed: int, background: float = 0.0) -> float:
         If a number is negative, or so much more was expected than seen that no double holds the probability.
     """
     allowed = special.gammaincc(observed + 1, background) if min(observed, background) >= 0 else 0.0
-    if not BEYOND * allowed > 0:
+    if not (1 - CONFIDENCE) * allowed > 0:
         msg = (
             f"no upper limit follows from {observed} rows seen and {background:g} expected: both are at least 0, and what "
             "is expected agrees with what is seen; look at the other backgrounds"
         )
         raise EstimateError(msg)
-    return float(special.gammainccinv(observed + 1, BEYOND * allowed) - background)
+    return float(special.gammainccinv(observed + 1, (1 - CONFIDENCE) * allowed) - background)

@@ -10,6 +10,7 @@ import numpy as np
 from na62dump.errors import EstimateError
 from na62dump.events import H2, KEY, concatenate, gather, overlaid
 from na62dump.hashing import uniform
+from na62dump.provenance import digest
 from na62dump.reconstruction import build
 from na62dump.regions import mixed
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from na62dump.results import SingleTracks
 
 
+_DIGITS, _BASE = 15, 16
+"""Of the hexadecimal digest of a sample's name: what a signed number of 64 bits holds."""
+
+
 @dataclass(frozen=True)
 class Pool:
     """Single tracks of all samples.
@@ -33,7 +38,7 @@ class Pool:
     events : Events
         One per track, in mm, ns, MeV, MeV/c.
     key : int64[single, 4]
-        Number of the sample, run, burst and event.
+        Digest of the sample's name, run, burst and event.
     duration : float64[single], ns
         Of the spill.
     """
@@ -82,13 +87,18 @@ def pool(samples: Mapping[str, SingleTracks]) -> Pool:
             "line with a track that meets what the search asks of one alone"
         )
         raise EstimateError(msg)
-    ordered = [samples[name].sorted() for name in sorted(samples)]
-    keys = [
-        np.stack([np.full(len(of), number), *(of.events[name] for name in KEY)], axis=1).astype(np.int64)
-        for number, of in enumerate(ordered)
-    ]
-    durations = [of.duration for of in ordered]
-    return Pool(concatenate([of.events for of in ordered]), np.concatenate(keys), np.concatenate(durations))
+    ordered = {name: samples[name].sorted() for name in sorted(samples)}
+    return Pool(
+        concatenate([of.events for of in ordered.values()]),
+        np.concatenate([_keys(name, of.events) for name, of in ordered.items()]),
+        np.concatenate([of.duration for of in ordered.values()]),
+    )
+
+
+def _keys(sample: str, events: Events) -> NDArray[np.int64]:
+    """Keys of events; a sample counts by its name, so that what is drawn does not depend on which others there are."""
+    number = int(digest(sample)[:_DIGITS], _BASE)
+    return np.stack([np.full(len(events), number), *(events[name] for name in KEY)], axis=1).astype(np.int64)
 
 
 class Window(NamedTuple):
@@ -140,7 +150,7 @@ def _later(events: Events, by: NDArray[np.float32]) -> Events:
     return replace(events, columns=columns)
 
 
-def visible(
+def met(
     analysis: Analysis,
     it: Pool,
     *,
@@ -169,8 +179,8 @@ def visible(
         Rows, all of mixed pairs; the index of a row is that of its pair.
     """
     first, second = pairs
-    met = together(it, pairs, window=window)
-    met = replace(met, columns={**met.columns, "weight": weight})
-    every = build(met, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state)
+    events = together(it, pairs, window=window)
+    events = replace(events, columns={**events.columns, "weight": weight})
+    every = build(events, analysis.geometry, matching=analysis.matching, final_state=analysis.file.final_state)
     row = every.rows.index
     return mixed(every, it.key[first][row], second_keys=it.key[second][row])

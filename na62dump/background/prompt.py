@@ -19,6 +19,7 @@ from na62dump.background.exposure import Depth, Target, UnfoldingSettings, cross
 from na62dump.background.limits import upper_limit
 from na62dump.background.material import Material
 from na62dump.background.simulated import BURST, put_through, recipe, response
+from na62dump.background.suppression import SUPPRESSION
 from na62dump.configuration import Area, Settings
 from na62dump.errors import ConfigurationError, UnknownNameError, nearest
 from na62dump.provenance import digest
@@ -92,6 +93,7 @@ def prompt(
     settings: PromptSettings,
     material: Material | None = None,
     suppression: Suppression | None = None,
+    written: float = 1.0,
 ) -> Estimate:
     """Expected rows of the prompt background.
 
@@ -110,6 +112,8 @@ def prompt(
     suppression : mapping, optional
         Measured share of rows that meets each of some vetoes; rows are then counted without asking for these. Without it the
         simulated vetoes are asked for.
+    written : float
+        Share of the events that ought to have H2 which are written: its efficiency over its downscaling.
 
     Returns
     -------
@@ -137,6 +141,7 @@ def prompt(
         "weight": float(ordered.weight.sum()),
         "material": digest(it.model_dump(mode="json")),
         "settings": settings.model_dump(mode="json"),
+        "written": written,
     }
     return _estimate(analysis, parts, settings, suppression, inputs)
 
@@ -188,7 +193,8 @@ def _estimate(
     inputs: Mapping[str, Any],
 ) -> Estimate:
     regions = tuple(name for name in analysis.plane.names if name != UNDEFINED)
-    factor, factor_error = _together(suppression or {})
+    share, share_error = _together(suppression or {})
+    factor = share * inputs["written"]
     zero = np.zeros(len(regions))
     by_process = {name: factor * _sums(part, part.weight, len(regions)) for name, part in parts.items()}
     expected = sum(by_process.values(), zero)
@@ -196,7 +202,7 @@ def _estimate(
     scaled = (settings.process[name].uncertainty * numbers for name, numbers in by_process.items())
     systematic = {"prompt normalisation": sum(scaled, zero), "prompt unfolding": np.abs(varied - expected)}
     if suppression is not None:
-        systematic["prompt veto suppression"] = factor_error * expected
+        systematic[SUPPRESSION] = share_error * expected
     limit = upper_limit(0) * factor * max((part.largest for part in parts.values()), default=0.0)
     selected = {name: _sums(part, np.ones(len(part.region)), len(regions)).tolist() for name, part in parts.items()}
     return Estimate(

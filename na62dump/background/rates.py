@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import numpy as np
+from pydantic import Field
 
 from na62dump import units
 from na62dump.background.profile import flat, overlap
@@ -46,9 +47,9 @@ class RateSettings(Settings):
         Width of the bins of a measured profile.
     """
 
-    window_uncertainty: Time
+    window_uncertainty: Annotated[Time, Field(ge=0)]
     profile: Literal["flat", "measured"]
-    bin: Time
+    bin: Annotated[Time, Field(gt=0)]
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,8 @@ def _together(tracks: Pool, width: float) -> _Together:
     even = flat(np.array([len(burst) for burst in bursts]), durations)
     clock = units.parse(column("burst_time").unit, "time")
     found = overlap(of, tracks.events["burst_time"], clock=clock, durations=durations, width=width)
-    return _Together(found.value / even.value, found.uncertainty / even.value, found.unresolved)
+    # no spill is more even than a flat one: less is chance
+    return _Together(max(found.value / even.value, 1.0), found.uncertainty / even.value, found.unresolved)
 
 
 def stands_for(analysis: Analysis, lines: TriggerLines) -> float:

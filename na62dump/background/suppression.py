@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
+from na62dump.background.limits import CONFIDENCE
 from na62dump.background.observed import time_differences, visible
-from na62dump.background.time_difference import CREDIBILITY, Window, fit, ratio
+from na62dump.background.time_difference import Window, fit, ratio
 from na62dump.configuration import Many, Settings, Time
 from na62dump.errors import ConfigurationError, EstimateError
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from na62dump.background.estimate import Estimate
     from na62dump.background.time_difference import Fit
     from na62dump.results import Result
+
+
+SUPPRESSION = "prompt veto suppression"
+"""Name of the uncertainty that comes with a measured share."""
 
 
 class VetoSettings(Settings):
@@ -91,10 +96,6 @@ class Suppression:
     uncertainty: float | None = None
     limit: float | None = None
     reason: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain tables."""
-        return asdict(self) | {"before": self.before._asdict(), "after": self.after._asdict()}
 
 
 def suppressions(result: Result, settings: VetoSettings, *, half_window: float) -> tuple[Suppression, ...]:
@@ -169,42 +170,40 @@ def veto_times(result: Result, settings: VetoSettings) -> VetoTimes:
 def vetoed(estimate: Estimate, suppression: Suppression) -> Estimate:
     """Prompt rows that fail one veto and meet everything else, from those that meet everything.
 
-    Of a share f that meets the veto, (1 - f)/f times as many fail it as meet it.
+    Of X rows before the veto f X meet it and (1 - f) X fail it; an error of f moves the two against each other.
 
     Parameters
     ----------
     estimate : Estimate
-        Of prompt pairs that meet everything.
+        Of prompt pairs that meet everything, with this share or that of all vetoes in it.
     suppression : Suppression
         Of one veto.
 
     Returns
     -------
     Estimate
-        The error of f is a systematic uncertainty. It has no histograms.
+        Without histograms.
 
     Raises
     ------
     EstimateError
-        If no share between 0 and 1 was measured, or it is that of several vetoes.
+        If no share was measured, or it is that of several vetoes.
     """
-    share, error = suppression.factor, suppression.uncertainty
-    if len(suppression.vetoes) > 1 or share is None or error is None or not 0 < share < 1:
-        msg = (
-            f"a share of {share} that meets {' and '.join(suppression.vetoes)} does not tell how many pairs fail it: that needs "
-            f"one veto and a measured share between 0 and 1{f' ({suppression.reason})' if suppression.reason else ''}"
-        )
+    share = left(suppression)
+    if len(suppression.vetoes) > 1 or share is None:
+        msg = f"what {' and '.join(suppression.vetoes)} leave does not tell how many pairs fail one veto ({suppression.reason})"
         raise EstimateError(msg)
-    factor = (1 - share) / share
-    scaled = {source: factor * shift for source, shift in estimate.systematic.items()}
+    before = estimate.expected / share.value
+    factor = (1 - share.value) / share.value
+    scaled = {name: factor * shift for name, shift in estimate.systematic.items() if name != SUPPRESSION}
     return replace(
         estimate,
         method=f"{estimate.method}; times those that fail a veto over those that meet it, in data",
-        expected=factor * estimate.expected,
+        expected=(1 - share.value) * before,
         covariance=factor**2 * estimate.covariance,
-        systematic=scaled | {f"{suppression.vetoes[0]} suppression": error / share**2 * estimate.expected},
+        systematic=scaled | {SUPPRESSION: -share.uncertainty * before},
         limit=factor * estimate.limit,
-        inputs={**estimate.inputs, "inverted": list(suppression.vetoes), "share": [share, error]},
+        inputs={**estimate.inputs, "inverted": list(suppression.vetoes), "share": list(share)},
         book=None,
     )
 
@@ -245,8 +244,37 @@ def _numbers(found: Fit, rows: int) -> Numbers:
     return Numbers(rows, found.accidental, accidental_error, found.prompt, prompt_error, found.limit)
 
 
+class Share(NamedTuple):
+    """What is left of prompt pairs, above 0 and at most 1, and its uncertainty."""
+
+    value: float
+    uncertainty: float
+
+
+def left(of: Suppression) -> Share | None:
+    """The share of prompt pairs that vetoes leave, for who has to multiply with it.
+
+    Parameters
+    ----------
+    of : Suppression
+        As measured.
+
+    Returns
+    -------
+    Share or None
+        Where nothing is left beyond its error, an exponential distribution with the measured limit, of which mean and spread
+        are equal, stands for it; where more is left than there was, by chance, all is. None if data are not enough.
+    """
+    if of.factor is None:
+        return None
+    if of.limit is not None:
+        mean = min(of.limit / -math.log(1 - CONFIDENCE), 1.0)
+        return Share(mean, mean)
+    return Share(min(of.factor, 1.0), of.uncertainty or 0.0)
+
+
 def share_left(measured: Sequence[Suppression]) -> dict[str, tuple[float, float]] | None:
-    """The share of prompt pairs that all vetoes together leave, for who needs one number.
+    """The share of prompt pairs that all vetoes together leave, by requirement.
 
     Parameters
     ----------
@@ -256,13 +284,11 @@ def share_left(measured: Sequence[Suppression]) -> dict[str, tuple[float, float]
     Returns
     -------
     dict of str to (float, float) or None
-        The share and its uncertainty under the first veto, 1 under the others: only the product is known. Where nothing
-        is left beyond its error, an exponential distribution with the measured limit, of which mean and spread are equal,
-        stands for it. None if data are not enough.
+        The share and its uncertainty under the first veto, 1 under the others: only the product is known. None if data are
+        not enough.
     """
-    if not measured or measured[-1].factor is None:
+    share = left(measured[-1]) if measured else None
+    if share is None:
         return None
-    of = measured[-1]
-    mean = of.limit / -math.log(1 - CREDIBILITY) if of.limit is not None else None
-    share = (mean, mean) if mean is not None else (of.factor or 0.0, of.uncertainty or 0.0)
-    return {of.vetoes[0]: share, **dict.fromkeys(of.vetoes[1:], (1.0, 0.0))}
+    first, *others = measured[-1].vetoes
+    return {first: (share.value, share.uncertainty), **dict.fromkeys(others, (1.0, 0.0))}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from na62dump import configuration as conf
 from na62dump.configuration import Settings
-from na62dump.errors import UnknownNameError, nearest
 
 if TYPE_CHECKING:
     from na62dump.analysis import Analysis
@@ -44,28 +43,3 @@ def table(analysis: Analysis, mechanism: str, *, model: type[T]) -> T | None:
         if mechanism in tables.get(name, {}):
             return conf.load_text(tables[name][mechanism], model, where=f"{path}: [{name}.{mechanism}]")
     return None
-
-
-def number_of(analysis: Analysis, key: str) -> Any:  # noqa: ANN401 - whatever the selection calls its numbers
-    """A number, or a group of numbers, of the analysis' own cuts, in base units.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The search.
-    key : str
-        Names with dots, such as ``"tracks.dt_pair_max"``.
-
-    Raises
-    ------
-    UnknownNameError
-        If its cuts have no such key.
-    """
-    found: Any = analysis.cuts
-    for part in key.split("."):
-        known = type(found).model_fields if isinstance(found, Settings) else {}
-        if part not in known:
-            msg = f"config/{FILE}.toml asks for the cut '{key}' of {analysis.name}, but there is no '{part}'; {nearest(part, known)}"
-            raise UnknownNameError(msg)
-        found = getattr(found, part)
-    return found

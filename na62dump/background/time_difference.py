@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy import integrate, optimize, special
 
+from na62dump.background.limits import CONFIDENCE
 from na62dump.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Shape = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-
-CREDIBILITY = 0.9
-"""Of upper limits: what the field uses."""
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(100)
 """Points of the integral over the fraction, and their weights; between -1 and 1."""
@@ -264,7 +262,7 @@ def _limit(flat: NDArray[np.float64], peak: NDArray[np.float64]) -> float:
     share /= share.sum()
 
     def beyond(number: float) -> float:
-        return float(share @ special.gammaincc(len(flat) + 2, number / fractions)) - (1.0 - CREDIBILITY)
+        return float(share @ special.gammaincc(len(flat) + 2, number / fractions)) - (1.0 - CONFIDENCE)
 
     highest = (len(flat) + 2.0) * 2.0 + DEPTH
     return float(optimize.brentq(beyond, 0.0, highest, xtol=ACCURACY * highest))

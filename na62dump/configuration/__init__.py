@@ -19,6 +19,7 @@ from na62dump.configuration.settings import (
     Settings,
     StoppingPower,
     Time,
+    number,
 )
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "load",
     "load_text",
     "names",
+    "number",
     "read_toml",
     "roots",
     "shipped",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from na62dump import units
+from na62dump.errors import UnknownNameError, nearest
 
 
 class Settings(BaseModel):
@@ -54,3 +55,33 @@ Density = Annotated[_Float, _quantity("density")]
 """A density, g/mm^3."""
 StoppingPower = Annotated[_Float, _quantity("stopping power")]
 """An energy lost per column density, MeV mm^2/g."""
+
+
+def number(settings: Settings, key: str) -> Any:  # noqa: ANN401 - whatever the model has there
+    """A value, or a group of values, in settings within settings.
+
+    Parameters
+    ----------
+    settings : Settings
+        Such as the numbers of a search.
+    key : str
+        Names with dots, such as ``"tracks.dt_pair_max"``.
+
+    Returns
+    -------
+    object
+        In base units.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such key.
+    """
+    found: Any = settings
+    for part in key.split("."):
+        known = type(found).model_fields if isinstance(found, Settings) else {}
+        if part not in known:
+            msg = f"there is no number '{key}': no '{part}'; {nearest(part, known)}"
+            raise UnknownNameError(msg)
+        found = getattr(found, part)
+    return found

@@ -106,9 +106,9 @@ def validate(
 ) -> Validation:
     """Compare the sum of all mechanisms with what was observed.
 
-    The joint p_L takes the systematic uncertainty of the whole set, relative to its expected number, as common to its
-    regions, and the statistical ones as separate; statistical covariances between regions enter the uncertainty of the
-    sum, thus p_N, alone.
+    The joint p_L splits the covariance of the set, statistical and systematic, into a relative uncertainty that is common to
+    its regions, by their mean correlation, and what each region has beside it. Where every mechanism has an upper
+    limit only, no p-value follows.
 
     Parameters
     ----------
@@ -206,14 +206,25 @@ def _row(total: Estimate, name: str, *, regions: tuple[str, ...], observed: Mapp
     statistical = math.sqrt(float(total.covariance[np.ix_(at, at)].sum()))
     row = Row(name, expected, statistical, systematic, uncertainty)
     seen = [count for region in regions if (count := observed[region]) is not None]
-    if len(seen) < len(regions):
-        return row
+    if len(seen) < len(regions) or not expected > 0:
+        return replace(row, observed=sum(seen) if len(seen) == len(regions) else None)
     found = compare(sum(seen), expected, uncertainty=uncertainty)
     p_l = found.p_l  # of a set: jointly, below
     if len(regions) > 1:
-        common, separate = systematic / expected if expected else 0.0, total.statistical[at].tolist()
+        common, separate = _shared(total, at)
         p_l = compare_jointly(seen, total.expected[at].tolist(), common=common, separate=separate).p_l
     return Row(name, expected, statistical, systematic, uncertainty, sum(seen), found.p_n, p_l, found.significance)
+
+
+def _shared(total: Estimate, at: list[int]) -> tuple[float, list[float]]:
+    """Relative uncertainty that regions have in common, by their mean correlation, and what each has beside it."""
+    moved = np.array([widths[at] for widths in total.systematic.values()]).reshape(-1, len(at))
+    covariance = total.covariance[np.ix_(at, at)] + moved.T @ moved
+    errors, apart = np.sqrt(np.diag(covariance)), ~np.eye(len(at), dtype=np.bool_)
+    products = np.outer(errors, errors)[apart].sum()
+    correlation = min(max(float(covariance[apart].sum() / products), 0.0), 1.0) if products > 0 else 0.0
+    common = math.sqrt(correlation) * float(errors.sum() / total.expected[at].sum())
+    return common, (math.sqrt(1 - correlation) * errors).tolist()
 
 
 def _beside(estimate: Estimate, regions: Collection[str], *, whole: bool) -> list[Beside]:

@@ -3,6 +3,16 @@
 from na62dump.planning.inputs import count_files
 from na62dump.planning.needs import check, columns_of, needs
 from na62dump.planning.planner import UNIT_EVENTS, load_samples, plan
-from na62dump.planning.tracing import trace
+from na62dump.planning.tracing import asked_of_one, trace
 
-__all__ = ["UNIT_EVENTS", "check", "columns_of", "count_files", "load_samples", "needs", "plan", "trace"]
+__all__ = [
+    "UNIT_EVENTS",
+    "asked_of_one",
+    "check",
+    "columns_of",
+    "count_files",
+    "load_samples",
+    "needs",
+    "plan",
+    "trace",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from na62dump.configuration import number
 from na62dump.errors import ConfigurationError, nearest
 from na62dump.events import KEY
 from na62dump.histograms import quantities
@@ -115,7 +116,8 @@ def check(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
     analysis.declarations.check_stages(list(traced))
     _check_loosened(analysis, traced)
     known = list(nothing(analysis).columns())
-    _check_regions(analysis, traced, known)
+    _check_controls(analysis, traced)
+    _check_regions(analysis, known)
     _check_histograms(analysis, known)
     return traced
 
@@ -127,12 +129,22 @@ def _check_loosened(analysis: Analysis, requirements: Collection[str]) -> None:
             raise ConfigurationError(msg)
 
 
-def _check_regions(analysis: Analysis, requirements: Collection[str], known: Sequence[str]) -> None:
+def _check_controls(analysis: Analysis, requirements: Collection[str]) -> None:
     for control in analysis.plane.control:
         if control.fails and control.fails not in requirements:
-            known = nearest(control.fails, requirements)
-            msg = f"{analysis.path}: control sample '{control.name}' fails '{control.fails}', which is no requirement; {known}"
+            likely = nearest(control.fails, requirements)
+            msg = f"{analysis.path}: control sample '{control.name}' fails '{control.fails}', which is no requirement; {likely}"
             raise ConfigurationError(msg)
+        edge = float(number(analysis.cuts, control.cut)) if control.cut else 0.0
+        if control.cut and control.beyond != (-edge, edge):
+            msg = (
+                f"{analysis.path}: control sample '{control.name}' is beyond {list(control.beyond)} of {control.column}, but the cut "
+                f"'{control.cut}' is {edge:g} (base units): make them equal, or its number would not be complete"
+            )
+            raise ConfigurationError(msg)
+
+
+def _check_regions(analysis: Analysis, known: Sequence[str]) -> None:
     for view in analysis.views:
         where = nothing(analysis, final_state=view.final_state)
         for column, what in _told_by(view):

@@ -176,6 +176,15 @@ def trace_single(analysis: Analysis) -> tuple[str, ...]:
     return tuple(sorted(touched))
 
 
+def asked_of_one(analysis: Analysis) -> tuple[str, ...]:
+    """Names of what an analysis asks of one track alone; none if it keeps no single tracks."""
+    ask = analysis.selection.single
+    if analysis.file.keep.singles is None or ask is None:
+        return ()
+    with _told(analysis, "single()"):
+        return tuple(ask(nothing(analysis).plus, analysis.cuts))
+
+
 def _selected(analysis: Analysis, visible: Visible) -> Selection:
     """What the selection asks of no rows; whatever it raises is a mistake in its file, told in one line."""
     path = analysis.selection.path

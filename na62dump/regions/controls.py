@@ -36,6 +36,8 @@ class Control(Settings):
     fails : str
         Requirement of the search that none of its rows meets, and which all rows of these regions that do not meet it
         belong to, so that their number is complete; without it, their number is not used.
+    cut : str
+        Key of the cut of the search that the interval has to reach to on both sides, if there is one.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Control(Settings):
     beyond: Pair
     opens_after: Many[str]
     fails: str = ""
+    cut: str = ""
 
     @model_validator(mode="before")
     @classmethod

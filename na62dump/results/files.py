@@ -86,7 +86,7 @@ def read_content(path: Path) -> bytes:
 def no_result(path: Path, error: Exception) -> InputFileError:
     """Error of a file that is no result, with the reason in one short line."""
     return InputFileError(
-        f"{path}: not a result of na62dump: {shortly(error)}; give a file that 'na62dump merge' (or 'acceptance', 'yields') wrote"
+        f"{path}: not a result of na62dump: {shortly(error)}; give a file that 'na62dump merge' (or 'acceptance', 'yields', 'background') wrote"
     )
 
 

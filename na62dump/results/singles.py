@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from na62dump.events import COLUMNS, Events, concatenate, gather
+from na62dump.events import COLUMNS, KEY, Events, concatenate, gather
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-KEY = ("run", "burst", "event")
 DURATION = "duration"
 OFFSETS = "offsets."
 

@@ -1,7 +1,8 @@
 """Chains over several stages."""
 
 from na62dump.studies.acceptances import acceptance, check_current, first_model, settings
-from na62dump.studies.backgrounds import Inputs, backgrounds, inputs_of
+from na62dump.studies.background_inputs import Inputs, inputs_of
+from na62dump.studies.backgrounds import backgrounds
 from na62dump.studies.channels import Channel, channel
 from na62dump.studies.closure import Signal, accidental, signal, suppression
 from na62dump.studies.demo import Demo, demo

@@ -11,6 +11,7 @@ import numpy as np
 from na62dump import configuration as conf
 from na62dump.background.backgrounds import Backgrounds
 from na62dump.background.checks import CheckSettings, abcd, abcd_checks, inversions, time_side_bands
+from na62dump.background.combinatorial import NAME as COMBINATORIAL
 from na62dump.background.combinatorial import CombinatorialSettings, combinatorial
 from na62dump.background.extrapolation import Extrapolation
 from na62dump.background.halo import muons
@@ -19,12 +20,13 @@ from na62dump.background.neutrino import neutrino
 from na62dump.background.observed import numbers, visible
 from na62dump.background.prompt import PromptSettings, prompt
 from na62dump.background.suppression import VetoSettings, share_left, suppressions, veto_times, vetoed
-from na62dump.background.tables import number_of, table
+from na62dump.background.tables import table
 from na62dump.background.upstream import upstream
-from na62dump.configuration import Many, Settings
+from na62dump.configuration import Many, Settings, number
 from na62dump.datasets import TriggerLines
-from na62dump.errors import ConfigurationError, EstimateError
+from na62dump.errors import EstimateError, UnknownNameError, nearest
 from na62dump.regions import UNDEFINED
+from na62dump.skims import SAMPLE
 from na62dump.studies.stages import silent
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from na62dump.background.estimate import Estimate
     from na62dump.background.suppression import Suppression
     from na62dump.results import Result
+    from na62dump.studies.background_inputs import Inputs
     from na62dump.studies.stages import Stage
 
 UPSTREAM = {"upstream": upstream, "neutrino": neutrino}
@@ -49,25 +52,6 @@ class ValidationSettings(Settings):
     joint: Mapping[str, Many[str]]
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """Merged results that a search is estimated from.
-
-    Attributes
-    ----------
-    data : Result
-        Of the search, with data.
-    simulated : tuple of Result
-        Of the search, with simulated samples.
-    halo : mapping of str to (Analysis, Result)
-        Of searches whose single tracks are muons of the halo, by name.
-    """
-
-    data: Result
-    simulated: tuple[Result, ...]
-    halo: Mapping[str, tuple[Analysis, Result]]
-
-
 @dataclass
 class _Made:
     """What has been found so far."""
@@ -75,6 +59,7 @@ class _Made:
     estimates: list[Estimate] = field(default_factory=list)
     inverted: dict[frozenset[str], list[Estimate]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    undescribed: list[str] = field(default_factory=list)
 
 
 def backgrounds(analysis: Analysis, inputs: Inputs, *, stage: Stage = silent) -> Backgrounds:
@@ -103,9 +88,10 @@ def backgrounds(analysis: Analysis, inputs: Inputs, *, stage: Stage = silent) ->
     """
     data, made = inputs.data, _Made()
     lines = conf.load(conf.find("experiment/trigger", near=analysis.path.parent), TriggerLines)
-    _combinatorial(analysis, data, lines, made, stage)
+    checks = table(analysis, "checks", model=CheckSettings)
+    _combinatorial(analysis, data, lines, made, stage, checks.inversions if checks else {})
     vetoes = table(analysis, "vetoes", model=VetoSettings)
-    half_window = float(number_of(analysis, vetoes.window)) if vetoes else 0.0
+    half_window = float(number(analysis.cuts, vetoes.window)) if vetoes else 0.0
     measured = suppressions(data, vetoes, half_window=half_window) if vetoes else ()
     _prompt(analysis, inputs, lines, made, stage, measured)
     for name in UPSTREAM:
@@ -114,7 +100,7 @@ def backgrounds(analysis: Analysis, inputs: Inputs, *, stage: Stage = silent) ->
         msg = f"no background of {analysis.name} could be estimated: {'; '.join(made.remarks)}"
         raise EstimateError(msg)
     sets = table(analysis, "validation", model=ValidationSettings)
-    checks = table(analysis, "checks", model=CheckSettings)
+    _check_sets(analysis, sets.joint if sets else {})
     return Backgrounds(
         state=data.state,
         estimates=tuple(made.estimates),
@@ -126,24 +112,34 @@ def backgrounds(analysis: Analysis, inputs: Inputs, *, stage: Stage = silent) ->
         times=veto_times(data, vetoes)._asdict() if vetoes else {},
         points=_points(data),
         remarks=tuple(made.remarks),
+        undescribed=tuple(made.undescribed),
     )
 
 
-def _combinatorial(analysis: Analysis, data: Result, lines: TriggerLines, made: _Made, stage: Stage) -> None:
+def _combinatorial(
+    analysis: Analysis,
+    data: Result,
+    lines: TriggerLines,
+    made: _Made,
+    stage: Stage,
+    inversions_of: Mapping[str, tuple[str, ...]],
+) -> None:
     settings = table(analysis, "combinatorial", model=CombinatorialSettings)
     if settings is None:
-        made.remarks.append(f"combinatorial: config/background.toml describes none for {analysis.name}")
+        made.undescribed.append("combinatorial")
         return
     try:
         tracks = pool(data.singles)
         with stage("mixing single tracks", len(tracks.bursts)) as done:
-            found = combinatorial(analysis, tracks, settings=settings, lines=lines, on_progress=done)
+            found = combinatorial(
+                analysis, tracks, settings=settings, lines=lines, inverted=inversions_of, on_progress=done
+            )
     except EstimateError as error:
         made.remarks.append(f"combinatorial: {error}")
         return
     made.estimates.append(found.estimate)
     for name, estimate in found.inverted.items():
-        made.inverted.setdefault(frozenset(settings.inverted[name]), []).append(estimate)
+        made.inverted.setdefault(frozenset(inversions_of[name]), []).append(estimate)
 
 
 def _prompt(
@@ -156,28 +152,30 @@ def _prompt(
 ) -> None:
     settings = table(analysis, "prompt", model=PromptSettings)
     if settings is None:
-        made.remarks.append(f"prompt: config/background.toml describes none for {analysis.name}")
+        made.undescribed.append("prompt")
         return
     if settings.muons not in inputs.halo:
         made.remarks.append(
-            f"prompt: its muons are single tracks of {settings.muons}; give a merged result of {settings.muons} too"
+            f"prompt: its muons are single tracks of {settings.muons}, and no result given has any; give a merged result of "
+            f"{settings.muons} that keeps them"
         )
         return
     of, result = inputs.halo[settings.muons]
+    written = lines["H2"].efficiency / lines["H2"].downscaling
     with stage("prompt pairs of muons", 1) as done:
         halo = muons(of, pool(result.singles), lines=lines)
-        found = prompt(analysis, halo, settings=settings, suppression=share_left(measured))
+        found = prompt(analysis, halo, settings=settings, suppression=share_left(measured), written=written)
         done(1)
     made.estimates.append(found)
     for each in measured:
-        if len(each.vetoes) == 1 and each.factor is not None and 0 < each.factor < 1:
+        if len(each.vetoes) == 1 and each.factor is not None:
             made.inverted.setdefault(frozenset(each.vetoes), []).append(vetoed(found, each))
 
 
 def _extrapolated(analysis: Analysis, inputs: Inputs, name: str, made: _Made) -> None:
     settings = table(analysis, name, model=Extrapolation)
     if settings is None:
-        made.remarks.append(f"{name}: config/background.toml describes none for {analysis.name}")
+        made.undescribed.append(name)
         return
     simulated = next((each for each in (inputs.data, *inputs.simulated) if settings.sample in each.cutflow), None)
     if simulated is None:
@@ -187,17 +185,41 @@ def _extrapolated(analysis: Analysis, inputs: Inputs, name: str, made: _Made) ->
         return
     others = made.inverted.get(frozenset(settings.inverted), []) if settings.inverted else made.estimates
     estimate = UPSTREAM[name]
+    if not others or (others is made.estimates and others[0].mechanism != COMBINATORIAL):
+        made.remarks.append(
+            f"{name}: accidental pairs are not known, so that the data of its side do not tell its size"
+        )
+        return
+    if settings.inverted and not any(each.mechanism == "prompt" for each in others):
+        made.remarks.append(
+            f"{name}: prompt pairs that fail {', '.join(settings.inverted)} are not taken off, since their share is not measured"
+        )
     try:
         made.estimates.append(estimate(inputs.data, settings, simulated=simulated, others=list(others)))
+        for failing, known in made.inverted.items():
+            if failing != frozenset(settings.inverted):
+                here = estimate(inputs.data, settings, simulated=simulated, others=list(others), failing=failing)
+                known.append(here)
     except EstimateError as error:
         made.remarks.append(str(error))
 
 
+def _check_sets(analysis: Analysis, joint: Mapping[str, tuple[str, ...]]) -> None:
+    for name, regions in joint.items():
+        for region in regions:
+            if region not in analysis.plane.names:
+                known = nearest(region, analysis.plane.names)
+                msg = (
+                    f"config/background.toml: the set '{name}' of [validation.joint] has no region '{region}'; {known}"
+                )
+                raise UnknownNameError(msg)
+
+
 def _checks(analysis: Analysis, data: Result, settings: CheckSettings, made: _Made) -> tuple[Check, ...]:
-    accidental = [estimate for estimate in made.estimates if estimate.mechanism == "combinatorial"]
+    accidental = [estimate for estimate in made.estimates if estimate.mechanism == COMBINATORIAL]
     return (
         *time_side_bands(data, settings, cuts=analysis.cuts, estimates=accidental),
-        *inversions(data, settings, estimates=made.inverted),
+        *inversions(data, settings, cuts=analysis.cuts, estimates=made.inverted),
         *abcd_checks(abcd(data, settings, cuts=analysis.cuts)),
     )
 
@@ -224,7 +246,7 @@ def _points(data: Result) -> NDArray[np.float64]:
     """Where selected rows of data lie, float64[2, row], in the base units of the regions' columns."""
     rows = data.skim.columns
     samples = [name for name, sample in data.state.samples.items() if sample.kind == "data"]
-    chosen = np.isin(rows["sample"], samples)
+    chosen = np.isin(rows[SAMPLE], samples)
     chosen &= np.isin(
         data.state.plane.classify(*_places(data)), [data.state.regions.index(n) for n in visible(data.state)]
     )
@@ -233,64 +255,3 @@ def _points(data: Result) -> NDArray[np.float64]:
 
 def _places(data: Result) -> list[NDArray[np.float64]]:
     return [data.skim.columns[name].astype(np.float64) for name in data.state.plane.columns]
-
-
-def inputs_of(results: Mapping[str, Result], analyses: Mapping[str, Analysis], *, search: str) -> Inputs:
-    """Sort merged results by what they are for.
-
-    Parameters
-    ----------
-    results : mapping of str to Result
-        By the names of their files.
-    analyses : mapping of str to Analysis
-        The searches they are of, as they are now.
-    search : str
-        The one whose backgrounds are asked for.
-
-    Returns
-    -------
-    Inputs
-        Each result where it belongs.
-
-    Raises
-    ------
-    ConfigurationError
-        If a result was made with other values than those of its search now, if data of the search are in none or in more
-        than one, or if single tracks of one search, or one of its simulated samples, are in more than one.
-    """
-    for name, result in results.items():
-        _require_current(name, result, analyses[result.state.analysis])
-    own = {name: result for name, result in results.items() if result.state.analysis == search}
-    data = {name: r for name, r in own.items() if any(s.kind == "data" for s in r.state.samples.values())}
-    if len(data) != 1:
-        which = ", ".join(data) or "none"
-        msg = f"exactly one merged result of {search} must hold its data, all of them; of those given: {which}"
-        raise ConfigurationError(msg)
-    simulated = {name: result for name, result in own.items() if name not in data}
-    tracks = {name: result for name, result in results.items() if result.singles}
-    _require_once({name: [f"sample '{sample}'" for sample in r.cutflow] for name, r in own.items()})
-    _require_once({name: [f"single tracks of {r.state.analysis}"] for name, r in tracks.items()})
-    halo = {r.state.analysis: (analyses[r.state.analysis], r) for r in tracks.values()}
-    return Inputs(next(iter(data.values())), tuple(simulated.values()), halo)
-
-
-def _require_once(held: Mapping[str, Sequence[str]]) -> None:
-    """Refuse results that hold the same: which one is meant must not depend on their order."""
-    by: dict[str, list[str]] = {}
-    for name, contents in held.items():
-        for content in contents:
-            by.setdefault(content, []).append(name)
-    for content, names in by.items():
-        if len(names) > 1:
-            msg = f"{content}: in more than one of the results given, {', '.join(names)}; give one of them"
-            raise ConfigurationError(msg)
-
-
-def _require_current(name: str, result: Result, analysis: Analysis) -> None:
-    kept = analysis.file.keep.model_dump(mode="json", exclude_none=True)
-    if result.state.digest != analysis.digest or dict(result.state.kept) != kept:
-        msg = (
-            f"{name}: was made with other values than those of {analysis.path} now (analysis digest "
-            f"{result.state.digest[:16]}, now {analysis.digest[:16]}, or other tracks kept); plan, run and merge again"
-        )
-        raise ConfigurationError(msg)

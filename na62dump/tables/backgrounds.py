@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from na62dump.background.checks import closure
+from na62dump.background.closures import closure
 from na62dump.inference import validation_of
 from na62dump.regions import UNDEFINED
 from na62dump.tables.samples import opened
@@ -157,7 +157,8 @@ def checks(found: Backgrounds) -> Table:
 
 def remarks(found: Backgrounds) -> Table:
     """What was not estimated, and why."""
-    return Table("Remarks", ("remark",), tuple((text,) for text in found.remarks))
+    undescribed = (f"{name}: not described in config/background.toml for this search" for name in found.undescribed)
+    return Table("Remarks", ("remark",), tuple((text,) for text in (*found.remarks, *undescribed)))
 
 
 def _places(found: Backgrounds) -> Iterator[tuple[str, Estimate, int]]:

@@ -71,8 +71,8 @@ def _cell(value: Cell) -> str:
         return several(tuple(map(_cell, value)))
     if value is None:
         return "--"
-    if isinstance(value, str):
-        return escape(value)
+    if isinstance(value, str | bool):
+        return escape(str(value))
     if not math.isfinite(value):
         return {math.inf: r"$\infty$", -math.inf: r"$-\infty$"}.get(value, "nan")
     digits, _, power = (f"{value:.4g}" if isinstance(value, float) else str(value)).partition("e")

@@ -53,7 +53,7 @@ def settings(**changes: Any) -> CombinatorialSettings:  # noqa: ANN401 - any fie
     """What the search asks for, without cross-checks and without thinning."""
     shipped = table(SEARCH, "combinatorial", model=CombinatorialSettings)
     assert shipped is not None
-    return shipped.model_copy(update={"inverted": {}, "most": 10**12} | changes)
+    return shipped.model_copy(update={"most": 10**12} | changes)
 
 
 def events(*, singles: int, pairs: int, seed: int, burst: int = 1, **changes: Any) -> Iterator[Events]:  # noqa: ANN401 - any key

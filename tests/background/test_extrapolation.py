@@ -15,7 +15,7 @@ from na62dump.configuration import find, load_text, read_toml
 from na62dump.errors import BlindingError, EstimateError, MergeError, UnknownNameError
 from tests.background.handmade import CHARGE, LAV, SIMULATED, TIME, Some, estimate_of, result_of
 
-SETTINGS = Extrapolation(sample=SIMULATED, side=("VR", "outside"), inverted=(LAV,), normalisation=0.5)
+SETTINGS = Extrapolation(sample=SIMULATED, side=("VR", "outside"), inverted=(LAV,), normalisation=0.5, least=1.0)
 SHAPE = [
     Some(4, "SR", weight=0.5, sample=SIMULATED),
     Some(10, "VR", sample=SIMULATED),
@@ -34,7 +34,8 @@ def test_the_side_gives_the_size_and_the_sample_the_shape() -> None:
     np.testing.assert_allclose(found.expected, [2 * scale, 0, 10 * scale, 0], atol=1e-12)
     np.testing.assert_allclose(found.systematic["upstream normalisation"], 0.5 * found.expected)
     # of N, of the others with what moves both regions together, and of the weights here and there
-    variance = 120 + 9 + 9 + 2.0**2
+    variance = 120 + 9 + 9
+    np.testing.assert_allclose(found.systematic["rate"], [-2.0 * 2 / 50, 0, -2.0 * 10 / 50, 0], atol=1e-12)
     relative = variance / 100**2 + (30 + 40) / 50**2
     assert found.covariance[VR, VR] == pytest.approx((10 * scale) ** 2 * (relative + 10 / 10**2))
     assert found.covariance[SR, VR] == pytest.approx((10 * scale) * (2 * scale) * relative)
@@ -82,7 +83,7 @@ def test_twice_the_data_give_twice_the_estimate_and_a_heavier_sample_the_same() 
 
 
 def test_a_side_of_selected_rows_gives_back_what_was_seen_there() -> None:
-    settings = Extrapolation(sample=SIMULATED, side=("VR",), normalisation=0.0)
+    settings = Extrapolation(sample=SIMULATED, side=("VR",), normalisation=0.0, least=1.0)
     found = neutrino(result_of([*SHAPE, Some(25, "VR")]), settings)
     assert found.mechanism == "neutrino"
     assert found.expected[VR] == pytest.approx(25)
@@ -110,7 +111,7 @@ def test_the_shape_may_come_from_another_result() -> None:
 def test_pulls_have_unit_width() -> None:
     rng = np.random.default_rng(62)
     mean, others, pulls = 60.0, 20.0, []
-    settings = Extrapolation(sample=SIMULATED, side=("VR",), inverted=(LAV,), normalisation=0.0)
+    settings = Extrapolation(sample=SIMULATED, side=("VR",), inverted=(LAV,), normalisation=0.0, least=1.0)
     for _ in range(600):
         shape = [Some(rng.poisson(n), "VR", failing, sample=SIMULATED) for n, failing in ((80, ()), (100, (LAV,)))]
         rows = [*shape, Some(rng.poisson(mean + others), "VR", (LAV,))]
@@ -143,7 +144,7 @@ def test_what_cannot_be_estimated_says_why() -> None:
     with pytest.raises(UnknownNameError, match="keeps no rows that fail 'LAV veto'"):
         upstream(replace(result, loose=None), SETTINGS)
     with pytest.raises(ValidationError, match="at least 1 item"):
-        Extrapolation(sample=SIMULATED, side=(), normalisation=1.0)
+        Extrapolation(sample=SIMULATED, side=(), normalisation=1.0, least=1.0)
 
 
 @pytest.mark.parametrize("search", ["mumu", "ee", "hh"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from na62dump.background.mixing import Pool, Window, pool, together, visible
+from na62dump.background.mixing import Pool, Window, met, pool, together
 from na62dump.errors import EstimateError
 from na62dump.events import H2
 from na62dump.reconstruction.singles import HITS
@@ -88,7 +88,7 @@ def test_pairs_are_let_through_as_mixed_ones_with_their_weights() -> None:
     n = len(muons())
     first, second = np.arange(n - 1), np.arange(1, n)
     weight = np.linspace(0, 1, n - 1).astype(np.float32)
-    seen = visible(SEARCH, muons(), pairs=(first, second), window=WIDE, weight=weight)
+    seen = met(SEARCH, muons(), pairs=(first, second), window=WIDE, weight=weight)
     assert seen.policy == Policy("mixed")
     assert seen.rows.index.tolist() == list(range(n - 1))
     assert seen.rows.weight.tolist() == weight.tolist()
@@ -118,4 +118,4 @@ def test_nothing_was_kept() -> None:
 def test_samples_with_equal_keys_are_told_apart() -> None:
     one = tracks(20, seed=1)
     both = pool({"a": one, "b": replace(one)})
-    assert len(np.unique(both.key, axis=0)) == 2 * len(np.unique(both.key[both.key[:, 0] == 0], axis=0))
+    assert len(np.unique(both.key, axis=0)) == 2 * len(np.unique(both.key[both.key[:, 0] == both.key[0, 0]], axis=0))

@@ -13,7 +13,8 @@ from na62dump import configuration as conf
 from na62dump.background.combinatorial import CombinatorialSettings, combinatorial
 from na62dump.background.mixing import Pool, pool
 from na62dump.background.rates import Rate, RateSettings, rate, stands_for, thinned
-from na62dump.background.tables import number_of, table
+from na62dump.background.tables import table
+from na62dump.configuration import number
 from na62dump.datasets import TriggerLines
 from na62dump.errors import ConfigurationError, EstimateError, UnknownNameError
 from tests.background.halo_world import DURATION, SEARCH, lines, settings, tracks
@@ -144,26 +145,26 @@ def test_every_shipped_search_has_tables_that_fit_its_cuts() -> None:
         search = searches.load(name)
         found = table(search, "combinatorial", model=CombinatorialSettings)
         assert found is not None, name
-        assert float(number_of(search, found.half_window)) == 5
-        assert number_of(search, found.vertex).cda_max == 20
+        assert float(number(search.cuts, found.half_window)) == 5
+        assert number(search.cuts, found.vertex).cda_max == 20
 
 
 @pytest.mark.parametrize("key", ["tracks.dt_pair", "track.dt_pair_max", "tracks.dt_pair_max.more"])
 def test_a_cut_that_is_not_there_is_named(key: str) -> None:
-    with pytest.raises(UnknownNameError, match=rf"asks for the cut '{key}' of mumu, but there is no '\w+'"):
-        number_of(SEARCH, key)
+    with pytest.raises(UnknownNameError, match=rf"there is no number '{key}': no '\w+'"):
+        number(SEARCH.cuts, key)
 
 
 def test_an_inverted_requirement_that_is_not_there_is_named() -> None:
     told = r"inverts 'LAV vetoe', which is no requirement; did you mean 'LAV veto'"
     with pytest.raises(ConfigurationError, match=told):
-        combinatorial(SEARCH, muons(), settings=settings(inverted={"x": ("LAV vetoe",)}), lines=lines())
+        combinatorial(SEARCH, muons(), settings=settings(), lines=lines(), inverted={"x": ("LAV vetoe",)})
 
 
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
-        ("most = 20000000", "most = 0", r"\[mumu\.combinatorial\].*most"),
+        ("most = 50000000", "most = 0", r"\[mumu\.combinatorial\].*most"),
         ('profile = "flat"', 'profile = "round"', r"\[mumu\.combinatorial\].*profile"),
         ("seed = 62 ", "sed = 62 ", r"\[mumu\.combinatorial\].*sed"),
     ],

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -8,7 +7,8 @@ import numpy as np
 import pytest
 
 from na62dump import analysis as searches
-from na62dump.background.suppression import VetoSettings, suppressions, vetoed
+from na62dump.background.mechanisms import together
+from na62dump.background.suppression import SUPPRESSION, VetoSettings, left, suppressions, vetoed
 from na62dump.configuration import find, load_text, read_toml
 from na62dump.errors import ConfigurationError, EstimateError, UnknownNameError
 from tests.background.handmade import LAV, TIME, Some, estimate_of, result_of
@@ -99,13 +99,6 @@ def test_hidden_regions_say_nothing() -> None:
     assert one == other
 
 
-def test_it_is_json() -> None:
-    (found,) = suppressions(result_with(toy(np.random.default_rng(62), COUNTS)), ONE, half_window=HALF)
-    table = json.loads(json.dumps(found.to_json()))
-    assert table["before"]["prompt"] == found.before.prompt
-    assert (table["vetoes"], table["factor"], table["limit"]) == ([LAV], found.factor, None)
-
-
 def test_rows_that_fail_a_veto_follow_from_the_share_that_meets_it() -> None:
     (found,) = suppressions(result_with(toy(np.random.default_rng(62), COUNTS)), ONE, half_window=HALF)
     assert found.factor is not None
@@ -116,18 +109,35 @@ def test_rows_that_fail_a_veto_follow_from_the_share_that_meets_it() -> None:
     assert failing.of(["VR"])[0] == pytest.approx(30 * (1 / found.factor - 1))
     assert failing.inputs["inverted"] == [LAV]
     assert failing.statistical[2] / failing.expected[2] == pytest.approx(0.1)
-    # what one standard deviation of the share does
-    moved = 30 * (1 / found.factor - 1 / (found.factor + found.uncertainty))
-    assert failing.systematic["LAV veto suppression"][2] == pytest.approx(moved, rel=0.2)
+    before = 30 / found.factor
+    assert failing.systematic[SUPPRESSION][2] == pytest.approx(-before * found.uncertainty)
+
+
+def test_an_error_of_the_share_leaves_the_sum_of_what_meets_and_fails_a_veto() -> None:
+    (found,) = suppressions(result_with(toy(np.random.default_rng(62), COUNTS)), ONE, half_window=HALF)
+    share = left(found)
+    assert share is not None
+    moved = {SUPPRESSION: 30 * share.uncertainty / share.value}
+    meeting = estimate_of({"VR": 30.0}, mechanism="prompt", error=0.0, systematic={SUPPRESSION: 0.0})
+    meeting = replace(meeting, systematic={SUPPRESSION: np.where(meeting.expected > 0, moved[SUPPRESSION], 0.0)})
+    total, error = together([meeting, vetoed(meeting, found)], ["VR"])
+    assert total == pytest.approx(30 / share.value)
+    assert error == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("factor", "limit", "says"), [(1.05, None, (1.0, 0.06)), (0.004, 0.035, (0.0152, 0.0152))])
+def test_a_share_to_multiply_with_is_one(factor: float, limit: float | None, says: tuple[float, float]) -> None:
+    (found,) = suppressions(result_with(toy(np.random.default_rng(62), COUNTS)), ONE, half_window=HALF)
+    assert left(replace(found, factor=factor, uncertainty=0.06, limit=limit)) == pytest.approx(says, rel=1e-3)
 
 
 def test_rows_that_fail_a_veto_need_a_measured_share_of_one() -> None:
     selected = estimate_of({"VR": 30.0}, mechanism="prompt")
     (unknown,) = suppressions(result_with([]), ONE, half_window=HALF)
-    with pytest.raises(EstimateError, match=r"a share of None that meets LAV veto .*\(0 \+- 0 prompt pairs of 0"):
+    with pytest.raises(EstimateError, match=r"what LAV veto leave does not tell .*\(0 \+- 0 prompt pairs of 0"):
         vetoed(selected, unknown)
     *_, both = suppressions(result_with(toy(np.random.default_rng(62), COUNTS)), TWO, half_window=HALF)
-    with pytest.raises(EstimateError, match="that needs one veto"):
+    with pytest.raises(EstimateError, match="does not tell how many pairs fail one veto"):
         vetoed(selected, both)
 
 
@@ -148,4 +158,4 @@ def test_the_shipped_vetoes_are_those_of_their_searches(search: str) -> None:
     analysis = searches.load(search)
     assert {settings.time, *settings.vetoes} <= set(analysis.file.keep.loosened)
     assert {name for name in analysis.file.keep.loosened if name.endswith("veto")} == set(settings.vetoes)
-    assert (settings.end, settings.resolution) == (8.0, 0.85)
+    assert (settings.end, settings.resolution) == (6.5, 0.85)

@@ -79,10 +79,11 @@ def test_plan_run_status_merge_show_plot(world: Path, call: Call) -> None:
 def test_check_lists_requirements_columns_and_regions(call: Call) -> None:
     code, out, err = call("check", "mumu", "--json")
     assert code == 0
-    requirements, regions = json.loads(out)
+    requirements, regions, controls = json.loads(out)
     by_name = {row["requirement"]: row for row in requirements["rows"]}
     assert "LAV_energy" in by_name["LAV veto"]["columns of the ntuple"]
     assert [row["region"] for row in regions["rows"]] == ["SR", "CR", "CR1", "CR2", "CR3"]
+    assert [row["control sample"] for row in controls["rows"]] == ["same charge", "out of time"]
     assert "analysis digest" in err
 
 

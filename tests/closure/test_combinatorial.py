@@ -35,7 +35,8 @@ SPILLS = (500, 1000, 1500)
 def mixed(*kept: SingleTracks, **changes: Any) -> Combinatorial:  # noqa: ANN401 - any field
     """The estimate from single tracks of some samples."""
     samples = {f"sample {number}": of for number, of in enumerate(kept)}
-    return combinatorial(SEARCH, pool(samples), settings=settings(**changes), lines=lines())
+    inverted = changes.pop("inverted", None)
+    return combinatorial(SEARCH, pool(samples), settings=settings(**changes), lines=lines(), inverted=inverted)
 
 
 def bursts(*muons: int, seed: int, duration: float = DURATION) -> SingleTracks:
@@ -169,9 +170,9 @@ def test_the_prefilter_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_order_of_tracks_and_samples_changes_no_bit() -> None:
     one, other = pooled(), tracks(400, seed=6, burst=3)
     turned = [SingleTracks(*_turned(of, seed)) for seed, of in enumerate((one, other))]
-    straight = combinatorial(SEARCH, pool({"a": one, "b": other}), settings=settings(inverted=SAME), lines=lines())
+    straight = combinatorial(SEARCH, pool({"a": one, "b": other}), settings=settings(), lines=lines(), inverted=SAME)
     crossed = combinatorial(
-        SEARCH, pool({"b": turned[1], "a": turned[0]}), settings=settings(inverted=SAME), lines=lines()
+        SEARCH, pool({"b": turned[1], "a": turned[0]}), settings=settings(), lines=lines(), inverted=SAME
     )
     assert same(straight.estimate, crossed.estimate)
     assert same(straight.inverted["same charge"], crossed.inverted["same charge"])

@@ -14,7 +14,7 @@ from na62dump import inference, planning, runs, studies
 from na62dump.background import simulated
 from na62dump.events import H2, Events, concatenate, gather
 from na62dump.simulation import generate
-from na62dump.studies.backgrounds import Inputs
+from na62dump.studies import Inputs
 from tests.background.halo_world import PAIR_WINDOW, events
 from tests.worlds import ITERATIVE, declared, good_burst, write
 

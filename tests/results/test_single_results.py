@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from na62dump.events import COLUMNS, Events, gather
+from na62dump.events import COLUMNS, KEY, Events, gather
 from na62dump.results import Result, SingleTracks, content_digest
-from na62dump.results.singles import DURATION, KEY
+from na62dump.results.singles import DURATION
 from tests.background.handmade import DATA, LAV, MORE_DATA, Some, result_of
 from tests.events.event_samples import sample
 

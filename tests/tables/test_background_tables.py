@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from na62dump import tables
-from na62dump.background.checks import closure
+from na62dump.background.closures import closure
 from tests.plotting.background_samples import NAMES, VETOES, backgrounds, checks, estimates
 
 if TYPE_CHECKING:
