@@ -115,7 +115,8 @@ def accidental(analysis: Analysis, *, pairs: int, last: str) -> tuple[NDArray[np
     """
     size = len(analysis.plane.names)
     every, selected = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    halo = {"singles": 0, "pairs": pairs, "keep": "all", "rate": None}
+    # a little wider than the window of the search: what is far out of time would be thrown away
+    halo = {"singles": 0, "pairs": pairs, "keep": "all", "rate": None, "pair_window": "14 ns"}
     for _, selection in simulated(analysis, "halo", changes=halo):
         region = analysis.plane.of(selection.visible.rows)
         names = list(selection.names)

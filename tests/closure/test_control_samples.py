@@ -14,7 +14,7 @@ import pytest
 from na62dump import analysis as searches
 from na62dump import configuration as conf
 from na62dump import planning, runs, tables, unblinding
-from na62dump.errors import BlindingError
+from na62dump.errors import BlindingError, ConfigurationError
 from na62dump.plotting import heading
 from na62dump.processor import Processor
 from na62dump.results.state import hidden_candidates, hidden_rows
@@ -127,14 +127,22 @@ def test_a_changed_number_closes_it_again(tmp_path: Path) -> None:
     world.open(SAME)
     assert world.rows() == {1}
     text = world.path("regions").read_text()
-    world.path("regions").write_text(text.replace('beyond = ["-5 ns", "5 ns"]', 'beyond = ["-6 ns", "6 ns"]'))
+    world.path("regions").write_text(text.replace("beyond = [-1, 1]", "beyond = [-1.5, 1.5]"))
     run = world.planned("mumu")
     (remark,) = run.remarks
     assert remark == (
-        "same charge of mumu was opened on 2026-11-21 for other values: regions.control[1].beyond[0] was -5.0 and is -6.0, "
-        "regions.control[1].beyond[1] was 5.0 and is 6.0; it is closed"
+        "same charge of mumu was opened on 2026-11-21 for other values: regions.control[0].beyond[0] was -1.0 and is -1.5, "
+        "regions.control[0].beyond[1] was 1.0 and is 1.5; it is closed"
     )
     assert world.rows() == {0}
+
+
+def test_a_sample_that_is_not_all_that_its_requirement_removes_is_refused(tmp_path: Path) -> None:
+    world = World(tmp_path, pair("CR"))
+    text = world.path("regions").read_text()
+    world.path("regions").write_text(text.replace('beyond = ["-5 ns", "5 ns"]', 'beyond = ["-6 ns", "6 ns"]'))
+    with pytest.raises(ConfigurationError, match=r"'out of time' is beyond .* but the cut 'tracks.dt_pair_max' is 5 "):
+        world.planned("mumu")
 
 
 def test_an_order_between_control_samples_and_regions_is_kept(tmp_path: Path) -> None:
