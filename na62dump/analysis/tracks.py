@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from na62dump.events import KEY, TRIGGERS
+from na62dump.events import KEY, TRIGGERS, gather
 from na62dump.events.quality import durations
 from na62dump.hashing import uniform
 from na62dump.reconstruction import singles
@@ -55,8 +55,8 @@ def single_tracks(
     if kept.share < 1:
         names = np.stack([events[name].astype(np.int64) for name in KEY], axis=1)
         triggered &= uniform(_STREAM, names) < kept.share
-    every = singles(events, search.geometry, matching=search.matching, final_state=search.file.final_state)
-    possible = every.where((triggered & among)[every.index])
-    chosen = possible.where(np.logical_and.reduce(list(ask(possible.values, search.cuts).values())))
+    few = gather(events, np.flatnonzero(triggered & among))
+    every = singles(few, search.geometry, matching=search.matching, final_state=search.file.final_state)
+    chosen = every.where(np.logical_and.reduce(list(ask(every.values, search.cuts).values())))
     found = chosen.cut_out(kept.window)
     return SingleTracks(found, durations(found, bursts))
