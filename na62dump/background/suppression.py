@@ -129,7 +129,7 @@ def suppressions(result: Result, settings: VetoSettings, *, half_window: float) 
     if not half_window < settings.end:
         msg = f"end ({settings.end:g} ns) must be above {half_window:g} ns, where selected rows end: accidental pairs are measured beyond"
         raise ConfigurationError(msg)
-    window = Window(width=2 * settings.end, resolution=settings.resolution, central=2 * half_window)
+    window = Window(width=2 * settings.end, resolution=settings.resolution)
     after = _times(result, settings, [()])
     asked: list[tuple[str, ...]] = [(veto,) for veto in settings.vetoes]
     asked += [settings.vetoes] if len(settings.vetoes) > 1 else []

@@ -48,15 +48,12 @@ class Window(NamedTuple):
         Full width of the window, which is centred at 0.
     resolution : float, ns
         Width of the Gaussian of prompt pairs.
-    central : float, ns
-        Full width of the central window, in which numbers are asked for too.
     shape : callable or None
         Acceptance of accidental pairs over t in ns, float64[n] to float64[n], pure numbers up to a factor; None if flat.
     """
 
     width: float
     resolution: float
-    central: float
     shape: Shape | None = None
 
 
@@ -72,32 +69,17 @@ class Fit:
         Of the two, in this order: the inverse of the observed information.
     limit : float, pairs
         Upper limit at 90% on the prompt number, Bayesian with a flat prior.
-    central : tuple of float
-        Fractions of accidental and of prompt pairs that are in the central window.
     """
 
     accidental: float
     prompt: float
     covariance: NDArray[np.float64]
     limit: float
-    central: tuple[float, float]
 
     @property
     def uncertainties(self) -> NDArray[np.float64]:
         """Of the accidental and the prompt number: float64[2], pairs."""
         return np.asarray(np.sqrt(np.diag(self.covariance)))
-
-    @property
-    def in_centre(self) -> Fit:
-        """The same numbers in the central window alone."""
-        each = np.array(self.central)
-        return Fit(
-            accidental=self.accidental * self.central[0],
-            prompt=self.prompt * self.central[1],
-            covariance=self.covariance * np.outer(each, each),
-            limit=self.limit * self.central[1],
-            central=(1.0, 1.0),
-        )
 
 
 class Ratio(NamedTuple):
@@ -163,7 +145,6 @@ def fit(dt: NDArray[np.float64], window: Window) -> Fit:
         prompt=prompt,
         covariance=_covariance(flat, peak, fraction=fraction),
         limit=_limit(flat, peak),
-        central=(_accidental(window, window.central) / area, _prompt(window, window.central) / inside),
     )
 
 
@@ -270,10 +251,8 @@ def _limit(flat: NDArray[np.float64], peak: NDArray[np.float64]) -> float:
 
 def _check(window: Window) -> None:
     """Refuse widths that make no window."""
-    width, resolution, central = window[:3]
-    if not (0.0 < central <= width < math.inf and 0.0 < resolution < math.inf):
+    if not (0.0 < window.width < math.inf and 0.0 < window.resolution < math.inf):
         msg = (
-            f"a window of {width:g} ns, its centre of {central:g} ns and a resolution of {resolution:g} ns: all are finite and above 0, "
-            "and the centre is no wider than the window"
+            f"a window of {window.width:g} ns and a resolution of {window.resolution:g} ns: both are finite and above 0"
         )
         raise ConfigurationError(msg)

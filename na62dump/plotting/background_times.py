@@ -87,8 +87,7 @@ def _fit(found: Backgrounds, name: str) -> Mapping[str, float | None] | None:
 def _title(found: Backgrounds, name: str, half: float) -> str:
     beyond = int((np.abs(found.times[name]) > half).sum())
     number = len(found.times[name]) - beyond
-    fit = found.vetoes.get("fits", {}).get(name) or {}
-    why = fit.get("reason") or ("there are no candidates" if not number else "no fit of these is in the file")
+    why = "no fit of these is in the file" if number else "there are no candidates"
     said = "" if _fit(found, name) else f"; not fitted: {why}"
     more = f", {beyond} more out of range" if beyond else ""
     return f"Selected {TITLES[name]} {found.all_vetoes}: {number} candidates{more}{said}"

@@ -181,7 +181,6 @@ def test_what_vetoes_leave_is_said() -> None:
     [
         ({}, times(), "no fit of these is in the file"),
         ({**VETOES, "fits": {"before": VETOES["fits"]["before"]}}, times(), "no fit of these is in the file"),
-        ({**VETOES, "fits": {"after": {"reason": "3 candidates are too few"}}}, times(), "3 candidates are too few"),
         ({**VETOES, "fits": {}}, {"after": np.empty(0)}, "there are no candidates"),
     ],
 )
