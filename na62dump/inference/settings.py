@@ -1,0 +1,93 @@
+"""How counts become limits, as config/inference.toml says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from na62dump import configuration as conf
+from na62dump.configuration import Many
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Prior = Literal["gamma", "gaussian", "lognormal"]
+Method = Literal["cls", "feldman-cousins", "bayesian"]
+
+
+class Priors(conf.Settings):
+    """Densities that probabilities are averaged over; all have mean 1 but for the cut of the Gaussian at 0."""
+
+    background: Prior
+    signal: Prior
+
+
+class Window(conf.Settings):
+    """Masses that belong to a hypothesis: within so many standard deviations of the measured mass, to each side."""
+
+    widths: Annotated[float, Field(gt=0.0)]
+
+
+class SignalUncertainty(conf.Settings):
+    """Uncertainties of expected signal that limits include."""
+
+    uncertainties: Many[Literal["protons", "statistical", "theory"]]
+
+
+class Bands(conf.Settings):
+    """Bands of expected limits: standard deviations of a normal distribution."""
+
+    widths: Many[float]
+
+
+class Inference(conf.Settings):
+    """How limits are made.
+
+    Attributes
+    ----------
+    confidence : float
+        Level of limits, a pure number.
+    method : str
+        A name of `Method`.
+    priors : Priors
+        What an uncertainty means.
+    window : Window
+        Masses that belong to a hypothesis.
+    signal : SignalUncertainty
+        What limits include.
+    bands : Bands
+        Of expected limits.
+    projection : mapping of str to float
+        Of each mechanism of background, the power of the intensity that it goes with, at equal time; a pure number.
+    """
+
+    confidence: Annotated[float, Field(gt=0.5, lt=1.0)]
+    method: Method
+    priors: Priors
+    window: Window
+    signal: SignalUncertainty
+    bands: Bands
+    projection: Mapping[str, float]
+
+
+def settings(*, near: Path | None = None) -> Inference:
+    """What config/inference.toml says.
+
+    Parameters
+    ----------
+    near : Path, optional
+        Folder that is looked into first.
+
+    Returns
+    -------
+    Inference
+        Checked.
+
+    Raises
+    ------
+    UnknownNameError, ConfigurationError
+        If there is no such file, or something in it is wrong.
+    """
+    return conf.load(conf.find("inference", near=near), Inference)
