@@ -93,7 +93,7 @@ def _normal(values: NDArray[np.float64], known: NDArray[np.float64]) -> NDArray[
     """Values of z of residuals, float64[n], MeV, given their quantiles, float64[z], MeV."""
     found = np.interp(values, known, WIDTHS)
     for beyond, end, before in ((values < known[0], 0, 1), (values > known[-1], -1, -2)):
-        step = (known[end] - known[before]) / (WIDTHS[end] - WIDTHS[before])
+        step = abs(known[end] - known[before]) / abs(WIDTHS[end] - WIDTHS[before])  # no zero with a sign
         with np.errstate(divide="ignore", invalid="ignore"):  # equal quantiles: nothing lies beyond
             found = np.where(beyond, WIDTHS[end] + (values - known[end]) / step, found)
     return np.asarray(found)
