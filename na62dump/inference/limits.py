@@ -27,8 +27,9 @@ OF_COUNTING = (
     *("keys", "seen", "observed"),
 )
 SEVERAL = ("searches", "regions", "mechanisms", "limited", "remarks")
-COUNTING = ".counting."
-"""Between the place of a scan and the name of an array of its counts."""
+SYSTEMATIC = "systematic"
+COUNTING, SOURCE = ".counting.", f".{SYSTEMATIC}."
+"""Between the place of a scan and the name of an array of its counts, or the place of a source of their uncertainty."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,9 +151,8 @@ class Limits:
         for place, scan in enumerate(self.scans):
             arrays |= _arrays(scan, OF_SCAN, f"{place}.")
             arrays |= _arrays(scan.counting, OF_COUNTING, f"{place}{COUNTING}")
-        countings = [
-            {key: value for key, value in vars(scan.counting).items() if key not in OF_COUNTING} for scan in self.scans
-        ]
+            arrays |= {f"{place}{SOURCE}{n}": width for n, width in enumerate(scan.counting.systematic.values())}
+        countings = [_plain(scan.counting) for scan in self.scans]
         return archives.pack(KIND, {"about": about, "countings": countings}, arrays=arrays, provenance=provenance)
 
     @classmethod
@@ -186,6 +186,12 @@ class Limits:
             raise archives.damaged(path, error, made_by=MADE_BY) from error
 
 
+def _plain(counting: Counting) -> dict[str, Any]:
+    """What is no array, and the names of sources."""
+    plain = {key: value for key, value in vars(counting).items() if key not in OF_COUNTING}
+    return plain | {SYSTEMATIC: list(counting.systematic)}
+
+
 def _arrays(of: Scan | Counting, names: tuple[str, ...], prefix: str) -> dict[str, NDArray[Any]]:
     found = {name: getattr(of, name) for name in names}
     return {f"{prefix}{name}": array for name, array in found.items() if array is not None}
@@ -194,7 +200,8 @@ def _arrays(of: Scan | Counting, names: tuple[str, ...], prefix: str) -> dict[st
 def _scan(table: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], place: int, shape: tuple[int, ...]) -> Scan:
     """A scan on a grid of (masses, couplings) from the arrays of a file."""
     plain = {key: tuple(value) if key in SEVERAL else value for key, value in table.items()}
-    counted = {name: arrays.get(f"{place}{COUNTING}{name}") for name in OF_COUNTING}
+    counted: dict[str, Any] = {name: arrays.get(f"{place}{COUNTING}{name}") for name in OF_COUNTING}
+    counted[SYSTEMATIC] = {name: arrays[f"{place}{SOURCE}{n}"] for n, name in enumerate(table[SYSTEMATIC])}
     found = {name: arrays.get(f"{place}.{name}") for name in OF_SCAN}
     for name, array in found.items():
         if array is None and name == OBSERVED:
