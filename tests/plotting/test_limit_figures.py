@@ -29,7 +29,7 @@ OTHERS = (
 @cache
 def made(*, hidden: bool = False) -> Limits:
     hole = 1 - np.exp(-(((MASSES[:, None] - 380) / 60) ** 2) - (np.log(COUPLINGS / 9e-7) / 0.4) ** 2)
-    events = {"mumu": numbers() * hole, "ee": np.roll(numbers(), 12, axis=0)}
+    events = {"mumu": numbers() * hole, "ee": numbers(60.0, masses=0.6 * MASSES)}
     countings = [counted(observed=None if hidden else 1), counted("ee", observed=None if hidden else 0)]
     return limits(signal(events), countings, settings=settings(), data="pseudo-data (simulated)")
 

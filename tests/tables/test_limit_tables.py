@@ -21,6 +21,7 @@ def test_each_curve_of_each_search_has_its_reach() -> None:
     assert first["from mass [MeV]"] == MASSES[0]
     assert first["from epsilon"] < 1e-6 < first["to epsilon"]
     assert first["goes on beyond"] == "lowest mass"
+    assert made.scans[0].observed is not None
     assert first["points"] == np.sum(made.scans[0].events > made.scans[0].observed)
     for words in ("90% CL", "1.4e+17 protons", "20% on protons", "theory uncertainty not included"):
         assert words in table.title
