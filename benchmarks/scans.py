@@ -1,6 +1,6 @@
 """How fast a scan is: both searches of the dark photon and their combination, observed and expected with bands.
 
-``python benchmarks/scan.py``: 81 masses times 240 couplings, against one root finding for each limit on a subset, scaled up.
+``python benchmarks/scans.py``: 81 masses times 240 couplings, against one root finding for each limit on a subset, scaled up.
 """
 
 from __future__ import annotations
