@@ -152,6 +152,7 @@ def main(words: list[str]) -> None:
         return
     closed_form()
     asymptotic()
+    import_module("scans").main()
 
 
 if __name__ == "__main__":

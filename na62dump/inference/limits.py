@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from na62dump import archives
+from na62dump.inference.counting import Counting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from na62dump.inference.counting import Counting
+KIND = "limits"
+MADE_BY = "na62dump limit"
+OBSERVED, EXPECTED = "observed", "expected"
+"""Names of curves, beside those of the bands."""
+
+GRIDS = ("masses", "couplings")
+OF_SCAN = ("events", "relative", "expected", "bands", "observed")
+OF_COUNTING = (
+    *("masses", "windows", "shares", "expected", "uncertainty", "by_mechanism", "by_uncertainty"),
+    *("keys", "seen", "observed"),
+)
+SEVERAL = ("searches", "regions", "mechanisms", "limited", "remarks")
+SYSTEMATIC = "systematic"
+COUNTING, SOURCE = ".counting.", f".{SYSTEMATIC}."
+"""Between the place of a scan and the name of an array of its counts, or the place of a source of their uncertainty."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +58,16 @@ class Scan:
     expected: NDArray[np.float64]
     bands: NDArray[np.float64]
     observed: NDArray[np.float64] | None
+
+    @property
+    def shown(self) -> str:
+        """Name of the curve that stands for the result: the observed one, or the expected one while counts are hidden."""
+        return EXPECTED if self.observed is None else OBSERVED
+
+
+def band_name(width: float) -> str:
+    """Name of a curve so many standard deviations from the expected one, such as ``"minus2"``."""
+    return f"{'minus' if width < 0 else 'plus'}{abs(width):g}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +100,8 @@ class Limits:
         Grid, in the unit of the coupling.
     scans : tuple of Scan
         Of each search; of all together, if there are several, last.
+    data : str
+        What is counted, such as ``"Data"`` or ``"pseudo-data (simulated)"``; empty if that is not known.
     """
 
     model: str
@@ -88,3 +118,100 @@ class Limits:
     masses: NDArray[np.float64]
     couplings: NDArray[np.float64]
     scans: tuple[Scan, ...]
+    data: str = ""
+
+    @property
+    def main(self) -> Scan | None:
+        """What stands for the model: all searches together, or the only one; None if there are several, and none of all."""
+        last = self.scans[-1]
+        return last if len(self.scans) == 1 or len(last.counting.searches) > 1 else None
+
+    @property
+    def uncertainties(self) -> str:
+        """Which uncertainties of the signal are included, in words."""
+        words = {"protons": f"{self.protons_uncertainty:.0%} on protons", "statistical": "simulated decays"}
+        names = [words[name] for name in self.included if name in words]
+        theory = f"theory uncertainty {'' if 'theory' in self.included else 'not '}included"
+        return "; ".join([*([f"includes {' and '.join(names)}"] if names else []), theory])
+
+    def curves(self, scan: Scan) -> dict[str, NDArray[np.float64]]:
+        """Limits of a scan on the signal by name: ``"observed"`` if open, ``"expected"``, ``"minus2"``, ...
+
+        Parameters
+        ----------
+        scan : Scan
+            One of `scans`.
+
+        Returns
+        -------
+        dict of str to float64[m, c], counts
+            The bands in the order of `widths`.
+        """
+        seen = {} if scan.observed is None else {OBSERVED: scan.observed}
+        return {**seen, EXPECTED: scan.expected, **dict(zip(map(band_name, self.widths), scan.bands, strict=True))}
+
+    def dumps(self, provenance: Mapping[str, object]) -> bytes:
+        """Content of a file; how it was made is kept beside."""
+        about = {key: value for key, value in vars(self).items() if key not in {*GRIDS, "scans"}}
+        arrays = {key: getattr(self, key) for key in GRIDS}
+        for place, scan in enumerate(self.scans):
+            arrays |= _arrays(scan, OF_SCAN, f"{place}.")
+            arrays |= _arrays(scan.counting, OF_COUNTING, f"{place}{COUNTING}")
+            arrays |= {f"{place}{SOURCE}{n}": width for n, width in enumerate(scan.counting.systematic.values())}
+        countings = [_plain(scan.counting) for scan in self.scans]
+        return archives.pack(KIND, {"about": about, "countings": countings}, arrays=arrays, provenance=provenance)
+
+    @classmethod
+    def load(cls, path: Path) -> Limits:
+        """Read what `dumps` gave.
+
+        Parameters
+        ----------
+        path : Path
+            What ``na62dump limit`` wrote.
+
+        Returns
+        -------
+        Limits
+            Its content.
+
+        Raises
+        ------
+        InputFileError
+            If it is no such file.
+        """
+        tables, arrays = archives.unpack(path, KIND, made_by=MADE_BY)
+        try:
+            about: dict[str, Any] = tables["about"]
+            about |= {"included": tuple(about["included"]), "widths": tuple(about["widths"])}
+            grids: dict[str, Any] = {key: arrays[key] for key in GRIDS}
+            size: dict[str, Any] = {"shape": tuple(map(len, grids.values())), "bands": len(about["widths"])}
+            scans = (_scan(table, arrays, place, **size) for place, table in enumerate(tables["countings"]))
+            return cls(**about, **grids, scans=tuple(scans))
+        except archives.NO_ARCHIVE as error:
+            raise archives.damaged(path, error, made_by=MADE_BY) from error
+
+
+def _plain(counting: Counting) -> dict[str, Any]:
+    """What is no array, and the names of sources."""
+    plain = {key: value for key, value in vars(counting).items() if key not in OF_COUNTING}
+    return plain | {SYSTEMATIC: list(counting.systematic)}
+
+
+def _arrays(of: Scan | Counting, names: tuple[str, ...], prefix: str) -> dict[str, NDArray[Any]]:
+    found = {name: getattr(of, name) for name in names}
+    return {f"{prefix}{name}": array for name, array in found.items() if array is not None}
+
+
+def _scan(
+    table: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], place: int, *, shape: tuple[int, ...], bands: int
+) -> Scan:
+    """A scan on a grid of (masses, couplings) from the arrays of a file."""
+    plain: dict[str, Any] = {key: tuple(value) if key in SEVERAL else value for key, value in table.items()}
+    counted: dict[str, Any] = {name: arrays.get(f"{place}{COUNTING}{name}") for name in OF_COUNTING}
+    counted[SYSTEMATIC] = {name: arrays[f"{place}{SOURCE}{n}"] for n, name in enumerate(table[SYSTEMATIC])}
+    found: dict[str, Any] = {name: arrays.get(f"{place}.{name}") for name in OF_SCAN}
+    for name, array in found.items():
+        if array is not None or name != OBSERVED:
+            archives.check_array(arrays[f"{place}.{name}"], (bands, *shape) if name == "bands" else shape)
+    return Scan(counting=Counting(**(plain | counted)), **found)
