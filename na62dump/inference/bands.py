@@ -89,7 +89,9 @@ def _outcomes(pairs: Floats, prior: Prior) -> tuple[NDArray[np.int64], Floats]:
     return np.array(padded), np.array([np.pad(shares, (0, longest - len(shares))) for _, shares in every])
 
 
-def _likely(background: float, uncertainty: float, low: int, high: int, *, prior: Prior) -> tuple[NDArray[np.int64], Floats]:
+def _likely(
+    background: float, uncertainty: float, low: int, high: int, *, prior: Prior
+) -> tuple[NDArray[np.int64], Floats]:
     """Counts from one to another, int64[n], and their probabilities, float64[n], which add up to 1."""
     found = np.empty(high + 1)
     fill(CODES[prior], background, uncertainty, found)

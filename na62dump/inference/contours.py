@@ -211,9 +211,7 @@ def _ring(points: NDArray[np.float64], couplings: NDArray[np.float64]) -> NDArra
     return ring
 
 
-def _open(
-    ring: NDArray[np.float64], masses: NDArray[np.float64], couplings: NDArray[np.float64]
-) -> tuple[str, ...]:
+def _open(ring: NDArray[np.float64], masses: NDArray[np.float64], couplings: NDArray[np.float64]) -> tuple[str, ...]:
     low, high = ring.min(axis=0), ring.max(axis=0)
     at = (low[0] <= masses[0], high[0] >= masses[-1], low[1] <= couplings[0], high[1] >= couplings[-1])
     return tuple(side for side, reached in zip(SIDES, at, strict=True) if reached)

@@ -152,7 +152,9 @@ def inside(expected: Expected, counting: Counting) -> Expected:
     known = {(part.analysis, part.region) for part in expected.parts}
     for key in ((search, region) for search in counting.searches for region in counting.regions):
         if key not in known:
-            msg = f"no expected numbers of '{expected.model}' for {key[0]} in {key[1]}; make them with 'na62dump yields'"
+            msg = (
+                f"no expected numbers of '{expected.model}' for {key[0]} in {key[1]}; make them with 'na62dump yields'"
+            )
             raise ConfigurationError(msg)
     kept = [
         index

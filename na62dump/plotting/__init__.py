@@ -4,6 +4,7 @@ from na62dump.plotting.background_figures import draw_backgrounds
 from na62dump.plotting.correlations import correlation_figure
 from na62dump.plotting.drawing import draw
 from na62dump.plotting.files import save
+from na62dump.plotting.limits_lifetimes import draw_lifetimes
 from na62dump.plotting.regions import draw_regions, regions_figure
 from na62dump.plotting.signal_acceptance import draw_acceptance
 from na62dump.plotting.signal_yields import draw_yields
@@ -15,6 +16,7 @@ __all__ = [
     "draw",
     "draw_acceptance",
     "draw_backgrounds",
+    "draw_lifetimes",
     "draw_regions",
     "draw_yields",
     "regions_figure",
