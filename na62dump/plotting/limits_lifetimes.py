@@ -10,8 +10,9 @@ from matplotlib.lines import Line2D
 from na62dump.errors import ConfigurationError
 from na62dump.inference.lifetimes import product_limits
 from na62dump.inference.limits import EXPECTED, OBSERVED, band_name
-from na62dump.plotting.heading import HEIGHT, on_target, write_heading
+from na62dump.plotting.heading import HEIGHT
 from na62dump.plotting.legend import GAP, columns_for, legend, legend_height
+from na62dump.plotting.limits_words import band_colour, band_label, head_limits, pairs
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
 from na62dump.plotting.signal_words import axis_of, file_name, final_state_label
 from na62dump.plotting.style import COLOURS, FAINT, LINE_WIDTH, styled
@@ -38,9 +39,6 @@ ROOM, SPAN = 2.0, 1e6
 
 LINES: dict[str, Any] = {OBSERVED: "-", EXPECTED: "--"}
 """Lines of the curves."""
-
-OPACITY = 0.3
-"""Of bands, each."""
 
 
 def draw_lifetimes(limits: Limits, *, masses: Sequence[float] | None = None) -> dict[str, Figure]:
@@ -72,27 +70,21 @@ def draw_lifetimes(limits: Limits, *, masses: Sequence[float] | None = None) -> 
 
 def _figure(found: ProductLimits, limits: Limits, masses: Sequence[float] | None) -> Figure:
     drawn = _places(found, masses)
-    labels = [*(f"{float(found.masses[row]):.4g} MeV" for row in drawn), *_curves(found)]
+    bands = pairs(limits.widths) if len(drawn) == 1 else []
+    labels = [*(f"{float(found.masses[row]):.4g} MeV" for row in drawn), *_curves(found), *map(band_label, bands)]
     columns = columns_for(labels)
     top = HEIGHT + legend_height(labels, columns=columns) + GAP
     figure = sheet(LEFT + WIDTH + MARGIN, top + DOWN + BELOW)
-    write_heading(
-        figure,
-        kinds="Limits",
-        what=f"{found.search}: upper limits at {limits.confidence:.0%} CL ({limits.method}); above a line is excluded",
-        pot=on_target(limits.protons),
-        state=f"{limits.label}, f = {final_state_label(found.search)}",
-    )
+    head_limits(figure, limits, what=f"{final_state_label(found.search)}: excluded above a line")
     axes = place(figure, left=LEFT, top=top, width=WIDTH, height=DOWN)
     axes.set(xlabel=axis_of(limits.coupling), ylabel=found.label, xscale="log", yscale="log")
     axes.set_xlim(*found.lifetimes[[0, -1]])
+    shades = [_band(axes, found, drawn[0], width=width, among=bands) for width in bands]
     handles = [_draw(axes, found, row, colour=COLOURS[number % len(COLOURS)]) for number, row in enumerate(drawn)]
-    if len(drawn) == 1:
-        _bands(axes, found, drawn[0], widths=limits.widths)
     lowest = float(found.result[drawn].min()) if drawn else np.inf
     if np.isfinite(lowest):
         axes.set_ylim(lowest / ROOM, lowest / ROOM * SPAN)
-    legend(axes, height=DOWN, handles=[*handles, *_notes(found)], columns=columns)
+    legend(axes, height=DOWN, handles=[*handles, *_notes(found), *shades], columns=columns)
     return figure
 
 
@@ -120,13 +112,11 @@ def _draw(axes: Axes, found: ProductLimits, row: int, *, colour: str) -> Artist:
     return Line2D([], [], color=colour, linewidth=LINE_WIDTH, label=f"{float(found.masses[row]):.4g} MeV")
 
 
-def _bands(axes: Axes, found: ProductLimits, row: int, *, widths: Sequence[float]) -> None:
-    """Bands of the only mass: several would cover each other."""
-    for width in sorted({abs(width) for width in widths}, reverse=True):
-        ends = [found.curves.get(band_name(sign * width)) for sign in (-1, 1)]
-        low, high = (None if end is None else end[row] for end in ends)
-        if low is not None and high is not None:
-            axes.fill_between(found.lifetimes, low, high, facecolor=FAINT, alpha=OPACITY, linewidth=0)
+def _band(axes: Axes, found: ProductLimits, row: int, *, width: float, among: Sequence[float]) -> Artist:
+    """Band of the only mass: several would cover each other."""
+    ends = (found.curves[band_name(sign * width)][row] for sign in (-1, 1))
+    colour = band_colour(width, among=among)
+    return axes.fill_between(found.lifetimes, *ends, facecolor=colour, label=band_label(width), linewidth=0)
 
 
 def _notes(found: ProductLimits) -> list[Artist]:
