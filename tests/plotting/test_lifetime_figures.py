@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from na62dump import plotting
 from na62dump.errors import ConfigurationError
 from tests.inference.lifetime_samples import LIFETIMES, limits, scan
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def legend_of(axes: Axes) -> list[str]:
+    legend = axes.get_legend()
+    assert legend is not None
+    return [text.get_text() for text in legend.get_texts()]
 
 
 def test_each_search_has_a_figure_with_a_line_for_each_mass_with_signal() -> None:
@@ -29,7 +40,7 @@ def test_each_search_has_a_figure_with_a_line_for_each_mass_with_signal() -> Non
 def test_one_mass_has_bands() -> None:
     axes = plotting.draw_lifetimes(limits(), masses=[480.0])["lifetimes_alp_independent_mumu"].axes[0]
     assert len(axes.collections) == 2
-    assert [text.get_text() for text in axes.get_legend().get_texts()][:3] == ["500 MeV", "observed", "expected"]
+    assert legend_of(axes)[:3] == ["500 MeV", "observed", "expected"]
 
 
 def test_a_mass_outside_is_refused() -> None:
