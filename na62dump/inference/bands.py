@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TAIL = 1e-6
 """Probability of counts that are left out, above and below."""
 
-MOST = 40
+MOST = 100
 """Most counts of one background that are taken singly; more are taken in as many groups of neighbours."""
 
 NODES = 33
@@ -77,7 +77,9 @@ def bands(
     scores = np.array(widths, dtype=np.float64)
     solved = _quantiles(np.log(found), probabilities[:, None, :], nodes[:, None], scores, prior=settings.priors.signal)
     rows = zip(relative, places.ravel(), strict=True)
-    return np.exp(np.stack([[np.interp(row, nodes, of[place]) for of in solved] for row, place in rows], axis=1))
+    return np.asarray(
+        np.exp(np.stack([[np.interp(row, nodes, of[place]) for of in solved] for row, place in rows], axis=1))
+    )
 
 
 def _outcomes(pairs: Floats, prior: Prior) -> tuple[NDArray[np.int64], Floats]:
