@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-SLOW = ("coffea", "matplotlib", "dask", "distributed")
+SLOW = ("coffea", "matplotlib", "dask", "distributed", "pyhf", "hepdata_lib")
 
 LIBRARY = "import sys, na62dump"
 HELP = """
@@ -88,7 +88,7 @@ def test_every_requirement_is_pinned(repository: Path) -> None:
 def test_the_oldest_versions_are_those_that_are_tested(repository: Path) -> None:
     known = pins(repository / "constraints-minimum.txt")
     required = project(repository)
-    bounds = dict(r.split(">=") for extra in ("", "dask") for r in required[extra])
+    bounds = dict(r.split(">=") for extra in ("", "dask", "export") for r in required[extra])
     tested = {name: without_zeros(known[normal(name)]) for name in bounds}
     assert tested == {name: without_zeros(bound) for name, bound in bounds.items()}
 

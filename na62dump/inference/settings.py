@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from na62dump import configuration as conf
@@ -12,6 +13,8 @@ from na62dump.configuration import Many
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 Prior = Literal["gamma", "gaussian", "lognormal"]
 Method = Literal["cls", "feldman-cousins", "bayesian"]
@@ -53,6 +56,18 @@ class Bands(conf.Settings):
     widths: Many[float]
 
 
+class Export(conf.Settings):
+    """Proper decay lengths at which accepted decays are published: first, last (mm), and how many."""
+
+    shortest: conf.Length
+    longest: conf.Length
+    lengths: Annotated[int, Field(gt=1)]
+
+    def decay_lengths(self) -> NDArray[np.float64]:
+        """Evenly spaced in the logarithm: float64[c], mm."""
+        return np.geomspace(self.shortest, self.longest, self.lengths)
+
+
 class Inference(conf.Settings):
     """How limits are made.
 
@@ -70,6 +85,8 @@ class Inference(conf.Settings):
         What limits include.
     bands : Bands
         Of expected limits.
+    export : Export
+        What is published.
     projection : mapping of str to float
         Of each mechanism of background, the power of the intensity that it goes with, at equal time; a pure number.
     """
@@ -80,6 +97,7 @@ class Inference(conf.Settings):
     window: Window
     signal: SignalUncertainty
     bands: Bands
+    export: Export
     projection: Mapping[str, float]
 
 
