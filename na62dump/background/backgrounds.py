@@ -53,6 +53,8 @@ class Backgrounds:
         What was not estimated, and why.
     undescribed : tuple of str
         Mechanisms that config/background.toml does not describe for the search.
+    protons : float
+        On target in the data, in good bursts; 0 if none are booked.
     """
 
     state: State
@@ -66,6 +68,7 @@ class Backgrounds:
     points: NDArray[np.float64]
     remarks: tuple[str, ...] = field(default=())
     undescribed: tuple[str, ...] = field(default=())
+    protons: float = field(default=0.0)
 
     @property
     def all_vetoes(self) -> str:
@@ -85,6 +88,7 @@ class Backgrounds:
             "times": list(self.times),
             "remarks": list(self.remarks),
             "undescribed": list(self.undescribed),
+            "protons": self.protons,
         }
         arrays = {f"{name}.{number}.{key}": array for name, group in groups.items() for number, each in enumerate(group)
                   for key, array in _arrays(each).items()}  # fmt: skip
@@ -135,6 +139,7 @@ class Backgrounds:
                 points=arrays["points"],
                 remarks=tuple(tables["remarks"]),
                 undescribed=tuple(tables["undescribed"]),
+                protons=float(tables["protons"]),
             )
         except archives.NO_ARCHIVE as error:
             raise archives.damaged(path, error, made_by=MADE_BY) from error

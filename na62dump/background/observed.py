@@ -70,8 +70,7 @@ def numbers(
         If the result keeps no rows that fail one of these.
     """
     state = result.state
-    data = [name for name, sample in state.samples.items() if sample.kind == "data"]
-    count = _tally(result, data, failing=failing, dt=dt)[:, 0]
+    count = _tally(result, state.data, failing=failing, dt=dt)[:, 0]
     seen = visible(state, failing)
     return {name: int(n) if name in seen else None for name, n in zip(state.regions, count, strict=True)}
 
@@ -97,8 +96,7 @@ def selected(result: Result, regions: Collection[str]) -> dict[str, NDArray[Any]
         If there is no such region.
     """
     state = result.state
-    data = [name for name, sample in state.samples.items() if sample.kind == "data"]
-    table, chosen = _rows(result, data, failing=())
+    table, chosen = _rows(result, state.data, failing=())
     chosen &= np.isin(_regions(state, table), _places(state, regions))
     return {name: column[chosen] for name, column in table.columns.items()}
 
@@ -171,10 +169,9 @@ def time_differences(
     """
     state = result.state
     places = _places(state, regions)
-    data = [name for name, sample in state.samples.items() if sample.kind == "data"]
     found = []
     for failing in patterns:
-        table, chosen = _rows(result, data, failing=failing)
+        table, chosen = _rows(result, state.data, failing=failing)
         found.append(table.columns["dt"][chosen & np.isin(_regions(state, table), places)])
     return np.concatenate([np.zeros(0), *found])
 

@@ -11,8 +11,11 @@ from na62dump.cli.runs import Json
 from na62dump.cli.screen import progress, show, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from na62dump.inference.limits import Limits
     from na62dump.inference.settings import Inference
+    from na62dump.signal.acceptance import Acceptance
     from na62dump.tables import Table
 
 Yields = Annotated[
@@ -44,7 +47,17 @@ Level = Annotated[
     float | None, typer.Option(metavar="LEVEL", help="Such as 0.9; that of config/inference.toml if left out.")
 ]
 
-LIMITS, SUMMARY = "limits.zip", "limits.json"
+Accepted = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", help="What 'na62dump acceptance' wrote, for tables of HEPData; repeatable."),
+]
+Export = Annotated[
+    bool | None,
+    typer.Option(
+        "--export/--no-export",
+        help="Write workspaces of HistFactory and a submission to HEPData; without a word, if the extra is installed.",
+    ),
+]
 
 
 def limit(
@@ -56,6 +69,8 @@ def limit(
     intensity: Intensity = None,
     method: MethodName = None,
     confidence: Level = None,
+    acceptance: Accepted = None,
+    exported: Export = None,
     json: Json = False,
 ) -> None:
     """Exclude masses and couplings of a model: limits, contours and bands of each search and of all together."""
@@ -63,11 +78,14 @@ def limit(
     from na62dump.background.backgrounds import Backgrounds
     from na62dump.inference.limits import KIND
     from na62dump.results import Result
+    from na62dump.signal.acceptance import Acceptance
     from na62dump.signal.yields import Expected
+    from na62dump.studies.limit_files import LIMITS, write_limits
 
-    settings = _settings(method, confidence)
+    settings, exports = _settings(method, confidence), _exports(exported, accepted=bool(acceptance))
     output.mkdir(parents=True, exist_ok=True)
     archives.check_output(output / LIMITS, KIND)
+    accepted = [Acceptance.load(path) for path in acceptance or ()]
     made = studies.limits(
         [Expected.load(path) for path in yields],
         [Backgrounds.load(path) for path in background],
@@ -79,31 +97,28 @@ def limit(
     )
     inputs = {"yields": yields, "background": background, "result": result or []}
     stamp = provenance.stamp({name: list(map(str, paths)) for name, paths in inputs.items()}, dict(made.digests))
-    written = _write(output, _contents(made, stamp))
+    written = write_limits(made, output, provenance=stamp)
     show(tables_of(made, as_json=json), as_json=json)
-    tell(*_remarks(made), *written)
+    tell(*_remarks(made), *written, *exports(made, output, settings, accepted))
 
 
-def _contents(made: Limits, stamp: dict[str, object]) -> dict[str, bytes]:
-    """Content of all files by name."""
-    from na62dump.inference.exclusions import contour_files
+def _exports(asked: bool | None, *, accepted: bool) -> Callable[[Limits, Path, Inference, list[Acceptance]], list[str]]:
+    """What writes for other programs, after a look whether it can."""
+    from na62dump.errors import ConfigurationError
+    from na62dump.inference.extra import require
+    from na62dump.studies.limit_files import export
 
-    contours = {name: text.encode() for name, text in contour_files(made).items()}
-    return {LIMITS: made.dumps(stamp), SUMMARY: _summary(made, stamp), **contours}
-
-
-def _write(output: Path, contents: dict[str, bytes]) -> list[str]:
-    """Write files, remove contours of earlier limits that are no more, and say so."""
-    from na62dump import runner
-
-    stale = _stale(output, set(contents))
-    for path in stale:
-        path.unlink()
-    for name, content in contents.items():
-        (output / name).parent.mkdir(parents=True, exist_ok=True)
-        runner.write_atomically(output / name, content)
-    removed = [f"removed: {path}, of earlier limits" for path in stale]
-    return [*removed, *(f"written: {output / name}" for name in contents)]
+    try:
+        if asked is not False:
+            require()
+    except ConfigurationError as error:
+        if asked or accepted:
+            raise
+        missing = str(error)
+        return lambda *_: [f"no workspace and no submission: {missing}"]
+    if asked is False:
+        return lambda *_: []
+    return lambda made, folder, settings, of: export(made, folder, settings=settings, acceptances=of)
 
 
 def _settings(method: str | None, confidence: float | None) -> Inference:
@@ -113,26 +128,8 @@ def _settings(method: str | None, confidence: float | None) -> Inference:
 
     asked = {"method": method, "confidence": confidence}
     changes = {key: value for key, value in asked.items() if value is not None}
-    tables = known.settings().model_dump(mode="json") | changes
+    tables = conf.read_toml(conf.find("inference")) | changes
     return conf.load_text(tables, known.Inference, where=" and ".join(f"--{key}" for key in changes) or "inference")
-
-
-def _summary(made: Limits, stamp: dict[str, object]) -> bytes:
-    import json
-
-    from na62dump.inference.exclusions import to_json
-
-    return (json.dumps({**to_json(made), "provenance": stamp}, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _stale(output: Path, names: set[str]) -> list[Path]:
-    """Contours of limits that were in the folder before, of curves that are no more: such as observed ones."""
-    from na62dump.inference.exclusions import FOLDER
-
-    if not (output / LIMITS).exists():
-        return []
-    found = sorted((output / FOLDER).rglob("*.csv"))
-    return [path for path in found if path.relative_to(output).as_posix() not in names]
 
 
 def _remarks(made: Limits) -> list[str]:
@@ -151,8 +148,12 @@ def _remarks(made: Limits) -> list[str]:
 def tables_of(made: Limits, *, as_json: bool) -> list[Table]:
     """What is shown of limits: a person sees some masses, a program all."""
     from na62dump import tables
+    from na62dump.inference.lifetimes import has_product
 
-    return [tables.limits(made), tables.limits_by_mass(made, **({"most": None} if as_json else {}))]
+    few = {"most": None} if as_json else {}
+    if has_product(made.coupling):
+        return [tables.limits_lifetimes(made, **few)]
+    return [tables.limits(made), tables.limits_by_mass(made, **few)]
 
 
 def add_to(app: typer.Typer) -> None:

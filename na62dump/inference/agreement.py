@@ -48,7 +48,7 @@ def _check_states(analysis: str, result: State, backgrounds: State) -> None:
     for what, one, other in (
         ("open regions and control samples", sorted(result.opened), sorted(backgrounds.opened)),
         ("regions hidden by other searches", sorted(result.also_hidden), sorted(backgrounds.also_hidden)),
-        ("data", _data(result), _data(backgrounds)),
+        ("data", list(result.data), list(backgrounds.data)),
     ):
         if one != other:
             msg = (
@@ -56,10 +56,6 @@ def _check_states(analysis: str, result: State, backgrounds: State) -> None:
                 "the backgrounds again from this result, with 'na62dump background'"
             )
             raise MergeError(msg)
-
-
-def _data(state: State) -> list[str]:
-    return [name for name, sample in state.samples.items() if sample.kind == "data"]
 
 
 def check_regions(regions: Sequence[str], state: State) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from na62dump.errors import ConfigurationError
 from na62dump.inference import contours
+from na62dump.inference.lifetimes import has_product, product_limits
 from na62dump.inference.limits import EXPECTED, OBSERVED, band_name
 from na62dump.inference.workspace import most_sensitive
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from na62dump.inference.counting import Counting
+    from na62dump.inference.lifetimes import ProductLimits
     from na62dump.inference.limits import Limits, Scan
     from na62dump.signal.acceptance import Acceptance
 
@@ -83,16 +85,18 @@ def sheets(
     Returns
     -------
     tuple of Sheet
-        For each search, and for all together: excluded couplings, upper limits and counts; then accepted decays.
+        For each search, and for all together: excluded couplings, or limits on a free product of branching ratios, upper limits
+        and counts; then accepted decays.
 
     Raises
     ------
     ConfigurationError
         If an acceptance is not that of the limits.
     """
-    found: list[Sheet] = []
+    product = has_product(limits.coupling)
+    found = [_product(limits, each) for each in product_limits(limits)] if product else []
     for scan in limits.scans:
-        found.extend(_excluded(limits, scan))
+        found.extend(() if product else _excluded(limits, scan))
         if scan.events.any():
             found.append(_upper_limits(limits, scan))
         found.append(_counts(scan))
@@ -128,6 +132,22 @@ def _excluded(limits: Limits, scan: Scan) -> Iterator[Sheet]:
             ),
             limits.confidence,
         )
+
+
+def _product(limits: Limits, found: ProductLimits) -> Sheet:
+    """Limits on a product of branching ratios, where signal is expected."""
+    rows, columns = np.nonzero(np.isfinite(found.result))
+    return Sheet(
+        f"{found.search} limits on the product",
+        f"Upper limits on {found.product} at each mass and lifetime. {_how(limits)}",
+        limits.method.upper(),
+        (Column("Mass", "MEV", found.masses[rows]), Column("Lifetime", "ns", found.lifetimes[columns])),
+        tuple(
+            Column(f"Limit on {found.product}, {version}", "", curve[rows, columns])
+            for version, curve in found.curves.items()
+        ),
+        limits.confidence,
+    )
 
 
 def _upper_limits(limits: Limits, scan: Scan) -> Sheet:

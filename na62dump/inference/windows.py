@@ -261,7 +261,7 @@ def _seen(result: Result, regions: Sequence[str], windows: Windows) -> tuple[Can
     hidden = [name for name in regions if name not in visible(result.state)]
     if hidden:
         return None, f"data in {', '.join(hidden)} are hidden"
-    if not any(sample.kind == "data" for sample in result.state.samples.values()):
+    if not result.state.data:
         return None, "the result has no data"
     return found(result, regions, measures=windows.measured), ""
 

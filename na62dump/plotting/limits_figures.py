@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from na62dump.inference.lifetimes import has_product
 from na62dump.plotting.limits_contours import contour_figure
 from na62dump.plotting.limits_events import events_figure
+from na62dump.plotting.limits_lifetimes import draw_lifetimes
 from na62dump.plotting.signal_words import file_name
 from na62dump.plotting.style import styled
 
@@ -35,9 +37,10 @@ def draw_limits(limits: Limits, *, others: Sequence[Previous] = ()) -> dict[str,
     -------
     dict of str to Figure
         ``"contour"`` and the name of each search, and ``"contour"`` of all together if there are several, where the grid has
-        more than one mass and coupling and the coupling is no lifetime; ``"events"`` likewise. To be written by `save`.
+        more than one mass and coupling and the coupling is no lifetime; ``"events"`` likewise. Where a product of branching
+        ratios is free, limits on it against lifetime instead of contours. To be written by `save`.
     """
-    figures = {}
+    figures = draw_lifetimes(limits) if has_product(limits.coupling) else {}
     regions = min(limits.masses.size, limits.couplings.size) > 1 and limits.coupling["name"] != LIFETIME
     searches = [scan for scan in limits.scans if scan is not limits.main]
     with styled():

@@ -111,6 +111,11 @@ class State(Settings):
         return tuple(f"{names} of {', '.join(of)}" for names, of in analyses.items())
 
     @property
+    def data(self) -> tuple[str, ...]:
+        """Names of the samples that are data."""
+        return tuple(name for name, sample in self.samples.items() if sample.kind == "data")
+
+    @property
     def regions(self) -> tuple[str, ...]:
         """Names of the regions, in order."""
         return self.plane.names

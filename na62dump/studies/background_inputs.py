@@ -59,7 +59,7 @@ def inputs_of(results: Mapping[str, Result], analyses: Mapping[str, Analysis], *
     for name, result in results.items():
         _require_current(name, result, analyses[result.state.analysis])
     own = {name: result for name, result in results.items() if result.state.analysis == search}
-    data = {name: r for name, r in own.items() if any(s.kind == "data" for s in r.state.samples.values())}
+    data = {name: r for name, r in own.items() if r.state.data}
     if len(data) != 1:
         which = ", ".join(data) or "none"
         msg = f"exactly one merged result of {search} must hold its data, all of them; of those given: {which}"

@@ -113,6 +113,7 @@ def backgrounds(analysis: Analysis, inputs: Inputs, *, stage: Stage = silent) ->
         points=_points(data),
         remarks=tuple(made.remarks),
         undescribed=tuple(made.undescribed),
+        protons=sum(exposure.pot for name, exposure in data.exposure.items() if name in data.state.data),
     )
 
 
@@ -245,8 +246,7 @@ def _share(of: Suppression) -> dict[str, Any]:
 def _points(data: Result) -> NDArray[np.float64]:
     """Where selected rows of data lie, float64[2, row], in the base units of the regions' columns."""
     rows = data.skim.columns
-    samples = [name for name, sample in data.state.samples.items() if sample.kind == "data"]
-    chosen = np.isin(rows[SAMPLE], samples)
+    chosen = np.isin(rows[SAMPLE], data.state.data)
     chosen &= np.isin(
         data.state.plane.classify(*_places(data)), [data.state.regions.index(n) for n in visible(data.state)]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from na62dump.studies.stages import Stage
 
 T = TypeVar("T")
+
+ROUNDING = 1e-6
+"""Numbers of protons that differ by less, relative, are the same."""
 
 
 def limits(
@@ -52,7 +56,7 @@ def limits(
     regions : sequence of str
         Where events are counted.
     protons : float, optional
-        On target, instead of those of the yields: signal and background are scaled by their laws, and nothing is observed.
+        On target, instead of those of the data: signal and background are scaled by their laws, and nothing is observed.
     intensity : float, optional
         Of the projection, over that of the data.
     stage : Stage
@@ -74,8 +78,8 @@ def limits(
     names = signal.names("analysis")
     _match(names, grounds, seen)
     projection = protons is not None or intensity is not None
-    target = signal if protons is None else scaled(signal, protons=protons)
-    growth = {"scale": target.protons / signal.protons, "intensity": 1.0 if intensity is None else intensity}
+    of_data = {name: grounds[name].protons or signal.protons for name in names}
+    target = scaled(signal, protons=of_data if protons is None else protons)
     countings = []
     with stage("limits", len(names) + 1) as done:
         for step, name in enumerate(names, start=1):
@@ -86,29 +90,31 @@ def limits(
                 backgrounds=grounds[name],
                 settings=settings,
                 regions=tuple(regions),
-                **growth,
+                scale=1.0 if protons is None else protons / of_data[name],
+                intensity=1.0 if intensity is None else intensity,
             )
-            countings.append(replace(one, remarks=(*one.remarks, *_other_protons(signal, seen.get(name)))))
+            countings.append(replace(one, remarks=(*one.remarks, *_of_protons(signal, grounds[name]))))
             done(step)
-        projected = signal.protons if projection else None
+        projected = max(of_data.values()) if projection else None
         found = scan.limits(target, countings, settings=settings, projected=projected, data=_kinds(backgrounds))
         done(len(names) + 1)
     return found
 
 
-def _other_protons(signal: Expected, result: Result | None) -> list[str]:
-    """Says so if a result has protons, and they differ from those of the yields by more than their uncertainty."""
-    pot = sum(exposure.pot for exposure in result.exposure.values()) if result else 0.0
-    if not pot > 0 or abs(pot / signal.protons - 1) <= signal.protons_uncertainty:
+def _of_protons(signal: Expected, background: Backgrounds) -> list[str]:
+    """Says which protons the signal goes with, where that is not what the yields say."""
+    name, protons = background.state.analysis, background.protons
+    if not protons:
+        return [f"{name}: its data book no protons (column pot); taken to be the {signal.protons:.3g} of the yields"]
+    if math.isclose(protons, signal.protons, rel_tol=ROUNDING):
         return []
-    name = result.state.analysis if result else ""
     return [
-        f"{name}: data of {pot:.3g} protons, and yields for {signal.protons:.3g}; 'na62dump yields --protons' sets these"
+        f"{name}: signal and background are those of the {protons:.3g} protons of its data; yields were made for {signal.protons:.3g}"
     ]
 
 
 def _kinds(backgrounds: Iterable[Backgrounds]) -> str:
-    samples = [sample for each in backgrounds for sample in each.state.samples.values() if sample.kind == "data"]
+    samples = [each.state.samples[name] for each in backgrounds for name in each.state.data]
     words = ("pseudo-data (simulated)" if sample.simulated else "Data" for sample in samples)
     return ", ".join(dict.fromkeys(words))
 

@@ -62,11 +62,14 @@ def words(files: dict[str, Path], *searches: str, **more: str) -> list[object]:
     """Options of the files of searches; ``background="hidden"`` takes others."""
     options = {"yields": "yields", "background": "background", "result": "result"} | more
     return [
-        word
-        for option, what in options.items()
-        if what
-        for name in searches
-        for word in (f"--{option}", files[f"{what} {name}"])
+        "--no-export",
+        *(
+            word
+            for option, what in options.items()
+            if what
+            for name in searches
+            for word in (f"--{option}", files[f"{what} {name}"])
+        ),
     ]
 
 
@@ -196,3 +199,25 @@ def test_another_file_is_not_replaced(files: dict[str, Path], tmp_path: Path) ->
     called = call("limit", *words(files, "mumu"), "-o", tmp_path)
     assert isinstance(called.exception, ConfigurationError)
     assert "is there and holds no limits" in str(called.exception)
+
+
+def test_workspaces_and_a_submission_are_written(files: dict[str, Path], tmp_path: Path) -> None:
+    options = words(files, "mumu", "ee")[1:]
+    text = told(call("limit", *options, "-o", tmp_path))
+    for name in ("workspace.json", "patchset.json", "hepdata/submission.yaml"):
+        assert (tmp_path / name).is_file()
+    assert "Asymptotic formulae, the default of pyhf and cabinetry, give wrong limits" in text
+    assert "files for HEPData" in text
+
+
+def test_a_missing_extra_is_told_or_refused(
+    files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("na62dump.inference.extra.LIBRARIES", ("no_such_library",))
+    options = words(files, "mumu")[1:]
+    text = told(call("limit", *options, "-o", tmp_path))
+    assert "no workspace and no submission: to export limits, no_such_library is missing; install the extra" in text
+    assert (tmp_path / "contour.csv").is_file()
+    refused = call("limit", *options, "--export", "-o", tmp_path / "new")
+    assert isinstance(refused.exception, ConfigurationError)
+    assert not (tmp_path / "new").exists()

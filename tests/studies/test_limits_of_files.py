@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 import pytest
 
 from na62dump import studies
-from na62dump.datasets import Exposure
 from na62dump.errors import ConfigurationError
 from na62dump.inference.settings import settings
 from tests.inference import counting_world as world
@@ -14,15 +14,32 @@ from tests.inference import counting_world as world
 COMBINATORIAL = world.estimate("combinatorial", {"SR": 0.016, "CR": 0.17})
 
 
-def test_protons_that_differ_are_told() -> None:
-    result = world.result([])
-    for pot, told in ((1e17, False), (1.1e17, False), (1.4e17, True), (0.5e17, True)):
-        exposure = Exposure(bursts=1, pot=pot, duration_ns=1e9)
-        seen = replace(result, exposure={"run1": exposure})
-        made = studies.limits(
-            [world.expected()], [world.backgrounds(COMBINATORIAL)], results=[seen], settings=settings()
-        )
-        assert any("'na62dump yields --protons' sets these" in text for text in made.scans[0].counting.remarks) == told
+def test_signal_goes_with_the_protons_of_the_data() -> None:
+    background, signal = world.backgrounds(COMBINATORIAL), world.expected()
+    by_yields = studies.limits([signal], [background], settings=settings())
+    assert "mumu: its data book no protons (column pot)" in " ".join(by_yields.scans[0].counting.remarks)
+    booked = replace(background, protons=0.5 * signal.protons)
+    halved = studies.limits([signal], [booked], settings=settings())
+    assert halved.protons == 0.5 * signal.protons
+    assert halved.projected is None
+    np.testing.assert_allclose(halved.scans[0].events, 0.5 * by_yields.scans[0].events)
+    np.testing.assert_array_equal(halved.scans[0].counting.expected, by_yields.scans[0].counting.expected)
+    assert "signal and background are those of the 5e+16 protons of its data" in " ".join(
+        halved.scans[0].counting.remarks
+    )
+    same = studies.limits([signal], [replace(background, protons=signal.protons)], settings=settings())
+    assert not any("protons" in remark for remark in same.scans[0].counting.remarks)
+
+
+def test_a_projection_starts_from_the_protons_of_the_data() -> None:
+    signal = world.expected()
+    booked = replace(world.backgrounds(COMBINATORIAL), protons=0.5 * signal.protons)
+    now = studies.limits([signal], [booked], settings=settings())
+    later = studies.limits([signal], [booked], settings=settings(), protons=2 * signal.protons)
+    assert (later.protons, later.projected) == (2 * signal.protons, 0.5 * signal.protons)
+    for what in ("events", "counting.expected"):
+        first, last = (attrgetter(what)(made.scans[0]) for made in (now, later))
+        np.testing.assert_allclose(last, 4 * first)
 
 
 def test_what_is_counted_is_named() -> None:
