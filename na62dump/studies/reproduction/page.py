@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from na62dump.studies.reproduction.comparison import Line, Section
+    from na62dump.studies.reproduction.comparison import Line, Section, Verdict
 
-VERDICTS = {"agrees": "agrees", "differs": "differs", "not comparable": "silent"}
+VERDICTS: dict[Verdict, str] = {"agrees": "agrees", "differs": "differs", "not comparable": "silent"}
 """What is said of a line, with the name of its colour."""
 
 KINDS = {
@@ -144,7 +144,7 @@ def _row(line: Line) -> str:
 
 def _cell(value: str | float | None) -> str:
     if value is None:
-        return "<td>–</td>"
+        return "<td>&ndash;</td>"
     return f"<td>{escape(value)}</td>" if isinstance(value, str) else f'<td class="number">{value:.4g}</td>'
 
 
