@@ -57,11 +57,13 @@ def within(expected: Expected, regions: Sequence[str]) -> Expected:
             msg = f"no expected numbers of '{expected.model}' in a region '{region}'; {nearest(region, known)}"
             raise UnknownNameError(msg)
     kept = [index for index, part in enumerate(expected.parts) if part.region in regions]
+    searches = {expected.parts[index].analysis for index in kept}
     return replace(
         expected,
         parts=tuple(expected.parts[index] for index in kept),
         events=expected.events[kept],
         statistical=expected.statistical[kept],
+        residuals=expected.residuals[[name in searches for name in expected.names("analysis")]],
     )
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from na62dump import archives
-from na62dump.errors import ConfigurationError, InputFileError
+from na62dump.errors import ConfigurationError
 from na62dump.signal.binning import MOMENTS, Binning
 from na62dump.signal.final_states import threshold
 from na62dump.signal.interpolation import mixed, place
+from na62dump.signal.residuals import WIDTHS, resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -47,8 +48,8 @@ class Simulated:
     trigger : mapping of str to (int, int)
         For each line but the one asked for, and for all events: events selected apart from the trigger that it took, and those
         of them that have the one asked for.
-    resolution : (float, float), MeV, optional
-        Median and half of the central 68% of the measured minus the true mass.
+    residuals : tuple of float, MeV, optional
+        Quantiles of the measured minus the true mass, at the `residuals.WIDTHS`.
     """
 
     channel: str
@@ -59,7 +60,15 @@ class Simulated:
     selected: int
     sums: NDArray[np.float64]
     trigger: Mapping[str, tuple[int, int]]
-    resolution: tuple[float, float] | None = None
+    residuals: tuple[float, ...] | None = None
+
+    @property
+    def resolution(self) -> tuple[float, float] | None:
+        """Median and half of the central 68% of the measured minus the true mass, MeV."""
+        if self.residuals is None:
+            return None
+        median, half = resolution(np.array(self.residuals))
+        return float(median), float(half)
 
     def to_json(self) -> dict[str, Any]:
         """All but the sums."""
@@ -227,48 +236,6 @@ class Acceptance:
             raise archives.damaged(path, error, made_by=MADE_BY) from error
 
 
-def joined(acceptances: Sequence[Acceptance]) -> dict[str, Acceptance]:
-    """Acceptances by the search; parts of one search are put together.
-
-    Raises
-    ------
-    InputFileError
-        If a decay could be counted twice: a sample is given twice, or two searches select decays into the same final state; or
-        if parts of one search were made with other values.
-    """
-    found: dict[str, Acceptance] = {}
-    final_states: dict[str, str] = {}
-    for acceptance in acceptances:
-        name = acceptance.analysis
-        found[name] = _added(found[name], acceptance) if name in found else acceptance
-        for final_state in {final_state for _, final_state in acceptance.series}:
-            other = final_states.setdefault(final_state, name)
-            if other != name:
-                msg = (
-                    f"'{other}' and '{name}' both select decays into '{final_state}': one that passes both would be counted "
-                    "twice; give them one at a time"
-                )
-                raise InputFileError(msg)
-    return found
-
-
-def _added(one: Acceptance, other: Acceptance) -> Acceptance:
-    """Samples of two parts of one search."""
-    if any(getattr(one, key) != getattr(other, key) for key in (*ABOUT, "regions", "binning")):
-        msg = f"two acceptances of '{one.analysis}' are given that were made with different values; make them again"
-        raise InputFileError(msg)
-    both = [(sample.channel, sample.final_state, sample.mass) for part in (one, other) for sample in part.samples]
-    twice = next((key for key in both if both.count(key) > 1), None)
-    if twice:
-        channel, final_state, mass = twice
-        msg = (
-            f"two acceptances of '{one.analysis}' both hold {channel} -> {final_state} at {mass:g} MeV: its decays would be "
-            "counted twice; give one"
-        )
-        raise InputFileError(msg)
-    return replace(one, samples=(*one.samples, *other.samples))
-
-
 def per_particle(sample: Simulated) -> NDArray[np.float64]:
     """Sums of a sample for each particle that its channel makes.
 
@@ -289,8 +256,10 @@ def per_particle(sample: Simulated) -> NDArray[np.float64]:
 def _sample(table: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of a sample as JSON has them."""
     trigger = {line: (int(had), int(both)) for line, (had, both) in table["trigger"].items()}
-    resolution = tuple(table["resolution"]) if table["resolution"] else None
+    residuals = tuple(table["residuals"]) if table["residuals"] else None
+    if residuals is not None:
+        archives.check_array(np.array(residuals), np.shape(WIDTHS))
     numbers = {key: float(table[key]) for key in ("mass", "share")} | {
         key: int(table[key]) for key in ("generated", "selected")
     }
-    return {**table, **numbers, "trigger": trigger, "resolution": resolution}
+    return {**table, **numbers, "trigger": trigger, "residuals": residuals}

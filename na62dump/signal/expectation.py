@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from na62dump.errors import ConfigurationError, InputFileError
-from na62dump.signal.acceptance import Acceptance, joined, per_particle
+from na62dump.signal.acceptance import Acceptance, per_particle
 from na62dump.signal.binning import MOMENTS
 from na62dump.signal.interpolation import mixed
+from na62dump.signal.joining import joined
+from na62dump.signal.residuals import WIDTHS
 from na62dump.signal.standard import HBARC
 from na62dump.signal.yields import Expected, Part
 
@@ -68,9 +70,12 @@ def expect(
         _check_model(acceptance, model)
     parts = [Part(name, *key, region) for name, one in searches.items() for key in one.series for region in one.regions]
     events, squares = np.zeros((2, len(parts), len(masses), len(couplings)))
+    residuals = np.full((len(searches), len(masses), len(WIDTHS)), np.nan)
     missing: dict[str, list[int]] = {}
     for column, mass in enumerate(masses.tolist()):
-        per_proton, variance, uncovered = _at_mass(model, searches, mass=mass, couplings=couplings)
+        per_proton, variance, residuals[:, column], uncovered = _at_mass(
+            model, searches, mass=mass, couplings=couplings
+        )
         events[:, column], squares[:, column] = protons * per_proton, protons**2 * variance
         for what in uncovered:
             missing.setdefault(what, []).append(column)
@@ -87,6 +92,7 @@ def expect(
         parts=tuple(parts),
         events=events,
         statistical=np.sqrt(squares),
+        residuals=residuals,
         uncertainties={channel.name: _uncertain(channel, masses) for channel in model.channels},
         uncovered=tuple(f"{what}: {_ranges(masses, columns)}" for what, columns in missing.items()),
     )
@@ -112,17 +118,20 @@ def _at_mass(
     *,
     mass: float,
     couplings: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str]]:
-    """Numbers per proton, and squares of their errors, float64[part, c] (pure numbers), and what no sample covers."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], list[str]]:
+    """Numbers per proton, squares of their errors, float64[part, c] (pure numbers), residuals, and what no sample covers.
+
+    Residuals of each search: float64[analysis, z], MeV.
+    """
     width = model.width(mass)
     if not width > 0:
         nothing = np.zeros((sum(map(_size, searches.values())), len(couplings)))
-        return nothing, nothing, []
+        return nothing, nothing, np.full((len(searches), len(WIDTHS)), np.nan), []
     scale = HBARC / (width * couplings**model.coupling.width_power) / mass
     made = couplings**model.coupling.production_power
     numbers = {channel.name: channel.number(mass) if channel.makes(mass) else 0.0 for channel in model.channels}
     branching = model.final_states(mass)
-    expected, squares, uncovered = [], [], []
+    expected, squares, residuals, uncovered = [], [], [], []
     for acceptance in searches.values():
         sums, factors, parts = _accepted(acceptance, numbers, branching, mass=mass)
         (low, spread), (high, wide) = (acceptance.binning.shares(each, scale) for each in sums)
@@ -130,8 +139,9 @@ def _at_mass(
         weight = np.repeat(factors, len(acceptance.regions))[:, None] * made
         expected.append(weight * share.reshape(-1, len(couplings)))
         squares.append(weight**2 * variance.reshape(-1, len(couplings)))
+        residuals.append(_residuals(acceptance, factors, mass=mass))
         uncovered += _uncovered(acceptance, numbers, branching, mass=mass)
-    return np.concatenate(expected), np.concatenate(squares), uncovered
+    return np.concatenate(expected), np.concatenate(squares), np.array(residuals), uncovered
 
 
 def _accepted(
@@ -151,6 +161,30 @@ def _accepted(
             sums[:, index] = per_particle(below), per_particle(above)
             factors[index] = factor
     return sums, factors, parts
+
+
+def _residuals(acceptance: Acceptance, factors: NDArray[np.float64], *, mass: float) -> NDArray[np.float64]:
+    """Mean quantiles of the series that make something (float64[series], pure numbers): float64[z], MeV; NaN without any.
+
+    A plain mean: which channel makes how much depends on the coupling, and their residuals differ little.
+    """
+    found = []
+    for (channel, final_state), factor in zip(acceptance.series, factors, strict=True):
+        around = acceptance.around(channel, final_state, mass=mass) if factor > 0 else None
+        if around is not None:
+            *ends, part = around
+            measured = [(1 - part, ends[0].residuals), (part, ends[1].residuals)]
+            found += [mean for mean in (_mean(measured),) if mean is not None]
+    return np.mean(found, axis=0) if found else np.full(len(WIDTHS), np.nan)
+
+
+def _mean(measured: Sequence[tuple[float, Sequence[float] | None]]) -> NDArray[np.float64] | None:
+    """Weighted mean (pure numbers) of those quantiles, float64[z], MeV, that there are: float64[z], MeV."""
+    there = [(weight, values) for weight, values in measured if values is not None]
+    total = sum(weight for weight, _ in there)
+    return (
+        np.array([np.multiply(weight / total, values) for weight, values in there]).sum(axis=0) if total > 0 else None
+    )
 
 
 def _uncovered(

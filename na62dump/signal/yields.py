@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from na62dump import archives
+from na62dump.signal.residuals import WIDTHS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 KIND = "yields"
 MADE_BY = "na62dump yields"
-ARRAYS = ("masses", "couplings", "events", "statistical")
+ARRAYS = ("masses", "couplings", "events", "statistical", "residuals")
 ABOUT = (
     *("model", "label", "coupling", "digests", "protons", "protons_uncertainty"),
     *("uncertainties", "uncovered"),
@@ -56,6 +57,9 @@ class Expected:
         What is counted apart.
     events, statistical : float64[part, m, c]
         Numbers of events, and their error by the number of simulated decays; pure numbers.
+    residuals : float64[analysis, m, z], MeV
+        Quantiles of the measured minus the true mass at the `residuals.WIDTHS`, of each search of ``names("analysis")``: the
+        mean over its production channels and final states. NaN where it selects nothing, or measures no mass.
     uncertainties : mapping of str to mapping of str to float or sequence of float
         Relative uncertainties by theory: of each channel, by source, at each mass if not all are equal.
     uncovered : tuple of str
@@ -73,6 +77,7 @@ class Expected:
     parts: tuple[Part, ...]
     events: NDArray[np.float64]
     statistical: NDArray[np.float64]
+    residuals: NDArray[np.float64]
     uncertainties: Mapping[str, Mapping[str, float | Sequence[float]]]
     uncovered: tuple[str, ...]
 
@@ -137,6 +142,9 @@ class Expected:
             shape = (len(tables["parts"]), len(arrays["masses"]), len(arrays["couplings"]))
             archives.check_array(arrays["events"], shape)
             archives.check_array(arrays["statistical"], shape)
-            return cls(**fields, parts=tuple(Part(**part) for part in tables["parts"]))
+            found = cls(**fields, parts=tuple(Part(**part) for part in tables["parts"]))
+            widths = (len(found.names("analysis")), len(found.masses), len(WIDTHS))
+            archives.check_array(np.where(np.isnan(found.residuals), 0.0, found.residuals), widths)
         except archives.NO_ARCHIVE as error:
             raise archives.damaged(path, error, made_by=MADE_BY) from error
+        return found

@@ -14,7 +14,8 @@ from na62dump.datasets import Sample
 from na62dump.errors import ConfigurationError
 from na62dump.events import CONTROL, H2, Q1
 from na62dump.signal.acceptance import Simulated
-from na62dump.studies.closure import SIGMA, simulated
+from na62dump.signal.residuals import quantiles
+from na62dump.studies.closure import simulated
 from na62dump.studies.fluxes import Drawn, drawn
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class Study:
             selected=sum(part.selected for part in parts),
             sums=np.sum([part.sums for part in parts], axis=0),
             trigger=_together([part.trigger for part in parts]),
-            resolution=_resolution(residuals),
+            residuals=quantiles(residuals) if len(residuals) >= FEWEST else None,
         )
 
     def _part(self, events: Events, selection: Selection, *, source: Drawn, mass: float) -> _Part:
@@ -223,11 +224,3 @@ def _together(parts: Sequence[dict[str, Line]]) -> dict[str, tuple[int, int]]:
         if any(new) or line == TRUTH:
             found[line] = (sum(had), sum(both))
     return found
-
-
-def _resolution(residuals: NDArray[np.float64]) -> tuple[float, float] | None:
-    """Median and half of the central 68% (MeV) of residuals, float64[row]; None if there are too few."""
-    if len(residuals) < FEWEST:
-        return None
-    low, high = np.percentile(residuals, SIGMA)
-    return float(np.median(residuals)), float(high - low) / 2

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from na62dump.errors import ConfigurationError, InputFileError
-from na62dump.signal.acceptance import Acceptance, joined
+from na62dump.signal.acceptance import Acceptance
 from na62dump.signal.final_states import threshold
 from na62dump.signal.interpolation import place
+from na62dump.signal.joining import joined
 from tests.signal.toys import TOY
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def test_a_file_holds_everything(tmp_path: Path) -> None:
     read = Acceptance.load(path)
     assert read.dumps({"time": "now"}) == made.dumps({"time": "now"})
     assert read.samples[0].trigger == {"Q1": (100, 97)}
-    assert read.samples[0].resolution == (0.1, 2.0)
+    assert read.samples[0].resolution == pytest.approx((0.1, 2.0))
 
 
 def test_the_same_search_twice_is_refused() -> None:

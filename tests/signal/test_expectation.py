@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,9 @@ import pytest
 
 from na62dump.errors import ConfigurationError, InputFileError
 from na62dump.signal.expectation import expect
+from na62dump.signal.final_states import threshold
+from na62dump.signal.interpolation import place
+from na62dump.signal.residuals import WIDTHS
 from na62dump.signal.yields import Expected
 from tests.signal.toys import MODEL, TOY
 
@@ -63,6 +67,40 @@ def test_what_no_sample_covers_is_told_and_not_guessed() -> None:
     )
     assert found.uncovered == ("second -> mumu (mumu): 350 to 600 MeV", "first -> mumu (mumu): 600 MeV")
     assert not found.events[:, 1].any()
+
+
+def test_residuals_lie_between_those_of_the_samples(expected: Expected) -> None:
+    assert expected.residuals.shape == (1, 3, len(WIDTHS))
+    between = place(350.0, (300.0, 400.0), threshold=threshold("mumu"))
+    for row, sigma in zip(expected.residuals[0], (2.0, 2.0 * (1 + between / 3), 8 / 3), strict=True):
+        np.testing.assert_allclose(row, 0.1 + sigma * np.array(WIDTHS))
+
+
+def test_residuals_are_the_mean_of_what_is_measured() -> None:
+    narrow, wide = TOY.sample("first", "mumu", 300.0), TOY.sample("second", "mumu", 300.0)
+    wide = replace(wide, residuals=tuple(4.0 * z for z in WIDTHS))
+    unknown = replace(TOY.sample("second", "mumu", 400.0), residuals=None)
+    made = [TOY.acceptance(narrow, wide, unknown)]
+    masses = np.array([300.0, 350.0, 400.0, 600.0])
+    found = expect(MODEL, made, masses=masses, couplings=COUPLINGS, protons=1.0, protons_uncertainty=0.2)
+    assert found.residuals.shape == (1, 4, len(WIDTHS))
+    np.testing.assert_allclose(found.residuals[0, 0], 0.05 + 3.0 * np.array(WIDTHS))
+    np.testing.assert_allclose(found.residuals[0, 1], 4.0 * np.array(WIDTHS))  # of the one sample that knows
+    assert np.isnan(found.residuals[0, 2:]).all()
+
+
+def test_a_file_without_residuals_is_refused(expected: Expected, tmp_path: Path) -> None:
+    path = tmp_path / "y.zip"
+    path.write_bytes(expected.dumps({}))
+    old = tmp_path / "old.zip"
+    with zipfile.ZipFile(path) as new, zipfile.ZipFile(old, "w") as archive:
+        for name in set(new.namelist()) - {"residuals.npy"}:
+            archive.writestr(name, new.read(name))
+    with pytest.raises(InputFileError, match="is damaged: 'residuals'; make it again with 'na62dump yields'"):
+        Expected.load(old)
+    old.write_bytes(replace(expected, residuals=expected.residuals[:, 1:]).dumps({}))
+    with pytest.raises(InputFileError, match="make it again with 'na62dump yields'"):
+        Expected.load(old)
 
 
 def test_a_file_holds_everything(expected: Expected, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from na62dump.signal.acceptance import Acceptance, Simulated
 from na62dump.signal.binning import Binning
 from na62dump.signal.flux import Flux, Grid
 from na62dump.signal.model import Channel, Coupling, Mode, Model
+from na62dump.signal.residuals import WIDTHS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,8 +46,9 @@ class Toy:
 
     def sample(self, channel: str, final_state: str, mass: float, share: float = 1.0) -> Simulated:
         sums = self.binning.sums(self.x, self.v, region=self.region, regions=2)
+        residuals = tuple(0.1 + 2.0 * mass / 300.0 * z for z in WIDTHS)
         return Simulated(
-            channel, final_state, mass, len(self.z), share, len(self.z), sums, {"Q1": (100, 97)}, (0.1, 2.0)
+            channel, final_state, mass, len(self.z), share, len(self.z), sums, {"Q1": (100, 97)}, residuals
         )
 
     def acceptance(self, *samples: Simulated, origin: str = "o") -> Acceptance:

@@ -106,14 +106,21 @@ def numbers(
     return Line(what, published, ours, difference, tolerance, _verdict(difference, tolerance, what), remark, kind)
 
 
-def words(what: str, *, published: str | None, ours: str | None, remark: str = "", kind: Kind = "predicted") -> Line:
-    """Compare what is no single number: it agrees if it is the same, and is not comparable if one is missing.
+def words(
+    what: str,
+    *,
+    published: str | float | None,
+    ours: str | float | None,
+    remark: str = "",
+    kind: Kind = "predicted",
+) -> Line:
+    """Compare what is no measured number: it agrees if it is the same, and is not comparable if one is missing.
 
     Parameters
     ----------
     what : str
         What it is.
-    published, ours : str or None
+    published, ours : str, float or None
         To show beside each other.
     remark : str
         For people.
