@@ -7,17 +7,57 @@ from typing import TYPE_CHECKING
 
 from na62dump import analysis as searches
 from na62dump import configuration as conf
-from na62dump import planning, plotting, runner, runs, simulation
+from na62dump import inference, planning, plotting, provenance, runner, runs, simulation
+from na62dump.background.backgrounds import Backgrounds
+from na62dump.errors import IncompleteError
 from na62dump.geometry import Geometry
+from na62dump.inference.contours import intervals, surface, to_csv
+from na62dump.inference.scan import limits
+from na62dump.inference.settings import settings
+from na62dump.inference.windows import counting
+from na62dump.results import Result
+from na62dump.studies.expectations import expected
+from na62dump.studies.tasks import acceptance_task, background_task, begin
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from na62dump.results import Result
+    from na62dump.inference.limits import Limits
+    from na62dump.runner import Execution
+    from na62dump.signal.yields import Expected
     from na62dump.studies.stages import Stage
 
 ANALYSIS = "mumu"
-SAMPLES = ("demo_signal", "demo_data")
+SAMPLES: dict[str, tuple[str, ...]] = {ANALYSIS: ("demo_signal", "demo_data"), "ee": ("demo_data",)}
+"""Searches, and what each one reads."""
+
+EXECUTION = "execution/local"
+
+
+class Settings(conf.Settings):
+    """How much is simulated for limits (config/demo.toml).
+
+    Attributes
+    ----------
+    model : str
+        The model.
+    events : int
+        Decays of each sample.
+    masses : mapping of str to tuple of float, MeV
+        Of each search.
+    grid_masses, grid_couplings : int
+        Points of the grid.
+    couplings : tuple of float
+        First and last coupling, in its unit.
+    """
+
+    model: str
+    events: int
+    masses: Mapping[str, conf.Many[conf.Energy]]
+    grid_masses: int
+    grid_couplings: int
+    couplings: conf.Many[float]
 
 
 @dataclass(frozen=True)
@@ -27,17 +67,26 @@ class Demo:
     Attributes
     ----------
     result : Result
-        Of the whole chain.
+        Of the search for muons.
+    backgrounds : tuple of Backgrounds
+        Of each search.
+    expected : Expected
+        Signal of all searches.
+    limits : Limits
+        Of each search, and of all together.
     paths : tuple of Path
         Files and folders worth a look.
     """
 
     result: Result
+    backgrounds: tuple[Backgrounds, ...]
+    expected: Expected
+    limits: Limits
     paths: tuple[Path, ...]
 
 
 def demo(folder: Path, *, stage: Stage) -> Demo:
-    """Simulate, plan, run, merge and draw.
+    """Simulate, plan, run, merge, estimate backgrounds, expect signal, set limits and draw.
 
     Parameters
     ----------
@@ -49,27 +98,38 @@ def demo(folder: Path, *, stage: Stage) -> Demo:
     Returns
     -------
     Demo
-        Result and paths.
+        Results and paths.
+
+    Raises
+    ------
+    IncompleteError
+        If something could not be made.
     """
-    search = searches.load(ANALYSIS)
-    samples = planning.load_samples(SAMPLES, near=search.path.parent)
-    geometry = conf.load(conf.find("experiment/geometry"), Geometry)
-    response = conf.load(conf.find("experiment/response"), simulation.Response)
-    events = folder / "ntuples"
-    for name, sample in samples.items():
-        with stage(f"simulate {name}", simulation.count_events(sample, where=name)) as done:
-            simulation.write(name, sample, geometry=geometry, response=response, directory=events, on_progress=done)
-    with stage("plan", planning.count_files(samples, events)) as done:
-        plan = planning.plan(search, samples, base=events, on_progress=done)
-    run = runs.create(folder / "run", search, plan=plan)
-    execution = conf.load(conf.find("execution/local"), runner.Execution)
-    with stage("run", len(run.ledger.missing(plan.units))) as done:
-        runs.execute(run, execution, on_progress=done)
-    result, provenance = runs.merge(run)
-    merged = folder / f"{ANALYSIS}.zip"
-    runner.write_atomically(merged, result.dumps(provenance))
-    figures = plotting.draw(result, search.plane)
-    with stage("draw", len(figures)) as done:
-        drawn = plotting.save(figures, folder / "figures", provenance=provenance)
-        done(len(figures))
-    return Demo(result, (events, run.folder, merged, *drawn))
+    how = conf.load(conf.find("demo"), Settings)
+    execution = conf.load(conf.find(EXECUTION), runner.Execution)
+    accepted = {name: folder / f"{name}.acc.zip" for name in SAMPLES}
+    estimated = {name: folder / f"{name}.bg.zip" for name in SAMPLES}
+    decays = begin(
+        [
+            acceptance_task(path, name, model=how.model, events=how.events, masses=how.masses[name])
+            for name, path in accepted.items()
+        ],
+        workers=execution.workers,
+    )
+    _simulate(folder / "ntuples", stage)
+    merged = {name: _merged(folder, name, execution=execution, stage=stage) for name in SAMPLES}
+    needed = {name: {each: merged[each] for each in dict.fromkeys((ANALYSIS, name))} for name in SAMPLES}
+    estimates = begin(
+        [background_task(path, name, merged=needed[name]) for name, path in estimated.items()],
+        workers=execution.workers,
+    )
+    result = Result.load(merged[ANALYSIS])
+    stamp = provenance.stamp(digests={"run": result.state.run_digest})
+    drawn = _draw(plotting.draw(result, result.state.plane), folder / "figures", stamp, stage=stage)
+    failed = decays.end("decays", stage=stage) | estimates.end("backgrounds", stage=stage)
+    if failed:
+        raise IncompleteError("; ".join(map(str, failed.values())))
+    found = {name: Backgrounds.load(path) for name, path in estimated.items()}
+    signal = _expected(how, tuple(accepted.values()))
+    made = _limits(signal, {name: Result.load(path) for name, path in merged.items()}, found)
+    ...
