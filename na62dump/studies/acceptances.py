@@ -63,6 +63,7 @@ def acceptance(
     stage: Stage = silent,
     events: int | None = None,
     masses: Sequence[float] | None = None,
+    number: int | None = None,
     channels: Sequence[str] | None = None,
     final_states: Sequence[str] | None = None,
 ) -> Acceptance:
@@ -80,6 +81,8 @@ def acceptance(
         Decays of each sample.
     masses : sequence of float, MeV, optional
         Masses, instead of a grid between the thresholds.
+    number : int, optional
+        Masses of this grid.
     channels, final_states : sequence of str, optional
         Production channels, all if left out; and final states, that of the search's own sample if left out.
 
@@ -96,6 +99,7 @@ def acceptance(
         If nothing is left to simulate.
     """
     options = settings(analysis)
+    options = options.model_copy(update={"masses": number or options.masses})
     template = signal_sample(analysis)
     wanted = sorted(set(final_states or (template.final_state,)))
     points = [

@@ -161,6 +161,7 @@ def acceptance_task(
     model: str,
     events: int,
     masses: Sequence[float] | None = None,
+    number: int | None = None,
     final_states: Sequence[str] | None = None,
 ) -> Task:
     """What `na62dump acceptance` writes.
@@ -175,6 +176,8 @@ def acceptance_task(
         Decays of each sample.
     masses : sequence of float, MeV, optional
         Instead of a grid between the thresholds.
+    number : int, optional
+        Masses of this grid.
     final_states : sequence of str, optional
         That of the search's own sample if left out.
 
@@ -184,7 +187,7 @@ def acceptance_task(
         Current as long as search, model and numbers are.
     """
     search = searches.load(analysis)
-    asked: dict[str, Any] = {"events": events, "masses": masses, "final_states": final_states}
+    asked: dict[str, Any] = {"events": events, "masses": masses, "number": number, "final_states": final_states}
     asked = {key: list(value) if isinstance(value, Sequence) else value for key, value in asked.items()}
     decided = [__version__, search.digest, made_from(search), library.load(model).origin, asked]
     return Task(path, provenance.digest(decided), partial(_acceptance, analysis, model, asked))
