@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from na62dump import archives
+from na62dump.inference.counting import Counting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
-    from na62dump.inference.counting import Counting
+KIND = "limits"
+MADE_BY = "na62dump limit"
+OBSERVED, EXPECTED = "observed", "expected"
+"""Names of curves, beside those of the bands."""
+
+GRIDS = ("masses", "couplings")
+OF_SCAN = ("events", "relative", "expected", "bands", "observed")
+OF_COUNTING = (
+    *("masses", "windows", "shares", "expected", "uncertainty", "by_mechanism", "by_uncertainty"),
+    *("keys", "seen", "observed"),
+)
+SEVERAL = ("searches", "regions", "mechanisms", "limited", "remarks")
+COUNTING = ".counting."
+"""Between the place of a scan and the name of an array of its counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +58,16 @@ class Scan:
     expected: NDArray[np.float64]
     bands: NDArray[np.float64]
     observed: NDArray[np.float64] | None
+
+    @property
+    def shown(self) -> str:
+        """Name of the curve that stands for the result: the observed one, or the expected one while counts are hidden."""
+        return EXPECTED if self.observed is None else OBSERVED
+
+
+def band_name(width: float) -> str:
+    """Name of a curve so many standard deviations from the expected one, such as ``"minus2"``."""
+    return f"{'minus' if width < 0 else 'plus'}{abs(width):g}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,3 +116,79 @@ class Limits:
     masses: NDArray[np.float64]
     couplings: NDArray[np.float64]
     scans: tuple[Scan, ...]
+
+    def curves(self, scan: Scan) -> dict[str, NDArray[np.float64]]:
+        """Limits of a scan on the signal by name: ``"observed"`` if open, ``"expected"``, ``"minus2"``, ...
+
+        Parameters
+        ----------
+        scan : Scan
+            One of `scans`.
+
+        Returns
+        -------
+        dict of str to float64[m, c], counts
+            The bands in the order of `widths`.
+        """
+        seen = {} if scan.observed is None else {OBSERVED: scan.observed}
+        return {**seen, EXPECTED: scan.expected, **dict(zip(map(band_name, self.widths), scan.bands, strict=True))}
+
+    def dumps(self, provenance: Mapping[str, object]) -> bytes:
+        """Content of a file; how it was made is kept beside."""
+        about = {key: value for key, value in vars(self).items() if key not in {*GRIDS, "scans"}}
+        arrays = {key: getattr(self, key) for key in GRIDS}
+        for place, scan in enumerate(self.scans):
+            arrays |= _arrays(scan, OF_SCAN, f"{place}.")
+            arrays |= _arrays(scan.counting, OF_COUNTING, f"{place}{COUNTING}")
+        countings = [
+            {key: value for key, value in vars(scan.counting).items() if key not in OF_COUNTING} for scan in self.scans
+        ]
+        return archives.pack(KIND, {"about": about, "countings": countings}, arrays=arrays, provenance=provenance)
+
+    @classmethod
+    def load(cls, path: Path) -> Limits:
+        """Read what `dumps` gave.
+
+        Parameters
+        ----------
+        path : Path
+            What ``na62dump limit`` wrote.
+
+        Returns
+        -------
+        Limits
+            Its content.
+
+        Raises
+        ------
+        InputFileError
+            If it is no such file.
+        """
+        tables, arrays = archives.unpack(path, KIND, made_by=MADE_BY)
+        try:
+            about: dict[str, Any] = tables["about"]
+            about |= {"included": tuple(about["included"]), "widths": tuple(about["widths"])}
+            grids = {key: arrays[key] for key in GRIDS}
+            shape = tuple(map(len, grids.values()))
+            scans = (_scan(table, arrays, place, shape) for place, table in enumerate(tables["countings"]))
+            return cls(**about, **grids, scans=tuple(scans))
+        except archives.NO_ARCHIVE as error:
+            raise archives.damaged(path, error, made_by=MADE_BY) from error
+
+
+def _arrays(of: Scan | Counting, names: tuple[str, ...], prefix: str) -> dict[str, NDArray[Any]]:
+    found = {name: getattr(of, name) for name in names}
+    return {f"{prefix}{name}": array for name, array in found.items() if array is not None}
+
+
+def _scan(table: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], place: int, shape: tuple[int, ...]) -> Scan:
+    """A scan on a grid of (masses, couplings) from the arrays of a file."""
+    plain = {key: tuple(value) if key in SEVERAL else value for key, value in table.items()}
+    counted = {name: arrays.get(f"{place}{COUNTING}{name}") for name in OF_COUNTING}
+    found = {name: arrays.get(f"{place}.{name}") for name in OF_SCAN}
+    for name, array in found.items():
+        if array is None and name == OBSERVED:
+            continue
+        archives.check_array(arrays[f"{place}.{name}"], (*(len(arrays[f"{place}.bands"]),) * (name == "bands"), *shape))
+    fields: dict[str, Any] = {**plain, **counted}
+    return Scan(counting=Counting(**fields), **found)  # type: ignore[arg-type]  # None is the observed one's only

@@ -31,9 +31,10 @@ class Window(conf.Settings):
 
 
 class SignalUncertainty(conf.Settings):
-    """Uncertainties of expected signal that limits include."""
+    """Uncertainties of expected signal that limits include, and the largest relative one of all together: more counts as this."""
 
     uncertainties: Many[Literal["protons", "statistical", "theory"]]
+    largest: Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
 class Bands(conf.Settings):

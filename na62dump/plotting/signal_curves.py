@@ -166,7 +166,8 @@ def _curves(expected: Expected, by: str, *, index: int | None) -> list[Curve]:
         for number, (name, label) in enumerate(zip(names, labels, strict=True))
     ]
     found = [one for one in every if one.events.any()]
-    total = [curve("total", {"color": "black", "linewidth": LINE_WIDTH})] if len(found) > 1 else []
+    several = len(found) > 1 and not (expected.alternatives and by == "final_state")
+    total = [curve("total", {"color": "black", "linewidth": LINE_WIDTH})] if several else []
     return [*found, *total]
 
 

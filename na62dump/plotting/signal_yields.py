@@ -39,7 +39,7 @@ def draw_yields(
     Returns
     -------
     dict of str to Figure
-        ``"yields"`` and the name of each search, and of all together, if the grid has more than one mass and coupling;
+        ``"yields"`` and the name of each search, and of all together unless they are alternatives, if the grid has more than one mass and coupling;
         ``"yields_by_channel"`` and ``"yields_by_final_state"`` at one coupling, or at the only mass. To be written by
         `save`.
 
@@ -61,9 +61,9 @@ def draw_yields(
         if is_map(counted):
             for name in names:
                 figures[file_name("yields", name)] = yields_map(_of(counted, name), about=about, regions=regions)
-            if len(names) > 1:
+            if len(names) > 1 and not counted.alternatives:
                 figures["yields_all"] = yields_map(counted, about=about, regions=regions)
-        for by in ("channel", "final_state"):
+        for by in ("final_state",) if counted.alternatives else ("channel", "final_state"):
             figures[f"yields_by_{by}"] = yields_curves(
                 counted, by, index=None if along else index, why=why, about=about, regions=regions
             )

@@ -79,11 +79,10 @@ def expect(
         events[:, column], squares[:, column] = protons * per_proton, protons**2 * variance
         for what in uncovered:
             missing.setdefault(what, []).append(column)
-    coupling = model.coupling
     return Expected(
         model=model.name,
         label=model.label,
-        coupling={"name": coupling.name, "label": coupling.label, "unit": coupling.unit},
+        coupling=_told(model),
         digests={"model": model.origin} | {f"analysis {name}": one.digest for name, one in searches.items()},
         protons=protons,
         protons_uncertainty=protons_uncertainty,
@@ -96,6 +95,15 @@ def expect(
         uncertainties={channel.name: _uncertain(channel, masses) for channel in model.channels},
         uncovered=tuple(f"{what}: {_ranges(masses, columns)}" for what, columns in missing.items()),
     )
+
+
+def _told(model: Model) -> dict[str, str]:
+    """What tables and figures say of the coupling, and of a product of branching ratios that is free."""
+    coupling, product = model.coupling, model.product
+    told = {"name": coupling.name, "label": coupling.label, "unit": coupling.unit}
+    if product is not None:
+        told |= {"product": product.name, "product_label": product.label, "product_value": repr(product.value)}
+    return told
 
 
 def _uncertain(channel: Channel, masses: NDArray[np.float64]) -> dict[str, list[float]]:
@@ -213,6 +221,13 @@ def _check_model(acceptance: Acceptance, model: Model) -> None:
         msg = (
             f"the acceptance of '{acceptance.analysis}' was made when config/signal/ held other values for '{model.name}'; "
             "make it again with 'na62dump acceptance'"
+        )
+        raise InputFileError(msg)
+    final_states = sorted({final_state for _, final_state in acceptance.series})
+    if model.product is not None and len(final_states) > 1:
+        msg = (
+            f"the acceptance of '{acceptance.analysis}' has decays into {', '.join(final_states)}, which are alternatives in "
+            f"'{model.name}': numbers of two would be added up; make it of one with 'na62dump acceptance --final-state'"
         )
         raise InputFileError(msg)
     strangers = {channel for channel, _ in acceptance.series} - {channel.name for channel in model.channels}

@@ -121,6 +121,23 @@ class Mode:
 
 
 @dataclass(frozen=True)
+class Product:
+    """A product of branching ratios that no theory fixes: that of production and that of the decay.
+
+    Attributes
+    ----------
+    name, label : str
+        In files, and in mathtext.
+    value : float
+        The one at which numbers are given, a pure number; they are proportional to it.
+    """
+
+    name: str
+    label: str
+    value: float
+
+
+@dataclass(frozen=True)
 class Model:
     """An exotic particle.
 
@@ -135,11 +152,13 @@ class Model:
     channels : tuple of Channel
         Where it is made.
     modes : tuple of Mode
-        What it decays into; the total width is the sum of theirs.
+        What it decays into; the total width is the sum of theirs, or that of each if they are alternatives.
     mass_min, mass_max : float, MeV
         Masses at which the formulas hold.
     origin : str
         Digest of the files that the model was read from.
+    product : Product, optional
+        What is free beside mass and coupling: then modes are alternatives, and each has the branching ratio 1.
     """
 
     name: str
@@ -151,10 +170,12 @@ class Model:
     mass_min: float
     mass_max: float
     origin: str = ""
+    product: Product | None = None
 
     def width(self, mass: float) -> float:
-        """Total width at coupling 1, MeV, for a mass in MeV: the sum of its parts."""
-        return math.fsum(mode.width(mass) for mode in self.modes)
+        """Total width at coupling 1, MeV, for a mass in MeV: the sum of its parts, or each of its alternatives."""
+        widths = [mode.width(mass) for mode in self.modes]
+        return max(widths, default=0.0) if self.product else math.fsum(widths)
 
     def branching(self, mass: float) -> dict[str, float]:
         """Branching ratio of each mode, pure numbers, for a mass in MeV.
@@ -165,7 +186,7 @@ class Model:
             If nothing is open at that mass.
         """
         widths = {mode.name: mode.width(mass) for mode in self.modes}
-        total = math.fsum(widths.values())
+        total = self.width(mass)
         if not total > 0:
             msg = f"{self.name}: a particle of {mass:g} MeV decays into nothing; masses from {self.mass_min:g} MeV do"
             raise ConfigurationError(msg)

@@ -44,7 +44,8 @@ class Expected:
     model, label : str
         The model.
     coupling : mapping of str to str
-        Its parameter: ``name``, ``label`` in mathtext, ``unit``.
+        Its parameter: ``name``, ``label`` in mathtext, ``unit``. If a product of branching ratios is free beside it, also
+        ``product``, ``product_label`` and ``product_value``: the one that the numbers are proportional to, and given at.
     digests : mapping of str to str
         Of the model's files, and of each search.
     protons, protons_uncertainty : float
@@ -80,6 +81,11 @@ class Expected:
     residuals: NDArray[np.float64]
     uncertainties: Mapping[str, Mapping[str, float | Sequence[float]]]
     uncovered: tuple[str, ...]
+
+    @property
+    def alternatives(self) -> bool:
+        """Whether final states stand alone, each with the same product of branching ratios, so that none are added up."""
+        return "product" in self.coupling
 
     def select(self, **asked: str) -> NDArray[np.int64]:
         """Indices of the parts whose fields have the values asked for: int64[n]."""

@@ -48,7 +48,8 @@ def yields(expected: Expected, *, regions: Sequence[str] = SIGNAL_REGIONS, most:
     -------
     Table
         One row for each search, region and mass (MeV): the coupling with the most events, these with their errors, and the
-        first and last coupling of the grid with more than 2.3 events. With several searches, also all together.
+        first and last coupling of the grid with more than 2.3 events. With several searches, also all together, unless final
+        states are alternatives.
 
     Raises
     ------
@@ -81,7 +82,8 @@ def channels(
     Returns
     -------
     Table
-        One row for each mass (MeV), production channel and final state that has events, by falling share.
+        One row for each mass (MeV), production channel and final state that has events, by falling share; of alternatives
+        each has its own.
 
     Raises
     ------
@@ -97,7 +99,8 @@ def channels(
         best = int(total[row].argmax())
         at = float(expected.masses[row]), float(expected.couplings[best])
         found = {pair: tuple(float(of[row, best]) for of in every) for pair, every in numbers.items()}
-        shares = {pair: ratio(found[pair][0], float(total[row, best])) or 0.0 for pair in pairs}
+        wholes = {pair: _whole(counted, total, final_state=pair[1])[row, best] for pair in pairs}
+        shares = {pair: ratio(found[pair][0], float(wholes[pair])) or 0.0 for pair in pairs}
         some = sorted(
             (pair for pair in pairs if shares[pair] and shares[pair] >= least), key=lambda pair: -shares[pair]
         )
@@ -155,11 +158,16 @@ def acceptance(accepted: Acceptance) -> Table:
     return Table(title, (*head, *triggers, "offset [MeV]", "resolution [MeV]"), rows)
 
 
+def _whole(counted: Expected, total: NDArray[np.float64], *, final_state: str) -> NDArray[np.float64]:
+    """What shares are of: all events, float64[m, c], pure numbers, or those of the final state if it is an alternative."""
+    return counted.total(final_state=final_state) if counted.alternatives else total
+
+
 def _reaches(expected: Expected, region: str, *, most: int | None) -> Iterator[tuple[Cell, ...]]:
     """Rows of one region."""
     counted = within(expected, [region])
     names = counted.names("analysis")
-    for name in (*names, *([ALL] if len(names) > 1 else [])):
+    for name in (*names, *([ALL] if len(names) > 1 and not expected.alternatives else [])):
         total, *errors = _numbers(counted, **({} if name == ALL else {"analysis": name}))
         for row in _places(expected, most):
             best = int(total[row].argmax())

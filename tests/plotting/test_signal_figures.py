@@ -495,3 +495,13 @@ def test_image_of_a_mass_resolution() -> Figure:
 @compared
 def test_image_of_trigger_efficiencies() -> Figure:
     return plotting.draw_acceptance(acceptance())["trigger_mumu_mumu"]
+
+
+def test_alternatives_are_nowhere_added_up() -> None:
+    told = {"product": "BR x BR", "product_label": "$BR$", "product_value": "1e-10"}
+    free = replace(expected(), coupling={**expected().coupling, **told})
+    figures = plotting.draw_yields(free)
+    assert list(figures) == ["yields_mumu", "yields_pipi", "yields_by_final_state"]
+    assert "total" not in [
+        text.get_text() for text in figures["yields_by_final_state"].axes[0].get_legend().get_texts()
+    ]

@@ -13,6 +13,7 @@ from na62dump.errors import ConfigurationError, InputFileError
 from na62dump.signal.expectation import expect
 from na62dump.signal.final_states import threshold
 from na62dump.signal.interpolation import place
+from na62dump.signal.model import Product
 from na62dump.signal.residuals import WIDTHS
 from na62dump.signal.yields import Expected
 from tests.signal.toys import MODEL, TOY
@@ -154,3 +155,25 @@ def test_theory_may_depend_on_the_mass() -> None:
     made = TOY.acceptance(TOY.sample("first", "mumu", 300.0), TOY.sample("first", "mumu", 400.0))
     found = expect(model, [made], masses=MASSES, couplings=COUPLINGS, protons=1e17, protons_uncertainty=0.2)
     assert found.theory_error() == pytest.approx(MASSES[:, None] / 1000 * found.total())
+
+
+def test_a_free_product_travels_with_the_numbers(tmp_path: Path) -> None:
+    free = replace(MODEL, product=Product("BR x BR", "$BR$", 1e-10))
+    accepted = TOY.acceptance(TOY.sample("first", "mumu", 300.0), TOY.sample("first", "mumu", 400.0))
+    asked: dict[str, Any] = {"masses": MASSES, "couplings": COUPLINGS, "protons": 1.0, "protons_uncertainty": 0.2}
+    found = expect(free, [accepted], **asked)
+    path = tmp_path / "y.zip"
+    path.write_bytes(found.dumps({}))
+    loaded = Expected.load(path)
+    assert loaded.alternatives
+    assert float(loaded.coupling["product_value"]) == 1e-10
+    assert not expect(MODEL, [accepted], **asked).alternatives
+
+
+def test_alternatives_of_one_search_are_not_added_up() -> None:
+    free = replace(MODEL, product=Product("BR x BR", "$BR$", 1e-10))
+    both = TOY.acceptance(TOY.sample("first", "mumu", 300.0), TOY.sample("first", "pipipi0", 300.0))
+    with pytest.raises(
+        InputFileError, match=r"has decays into mumu, pipipi0, which are alternatives in 'toy'.*--final-state"
+    ):
+        expect(free, [both], masses=MASSES, couplings=COUPLINGS, protons=1.0, protons_uncertainty=0.2)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHIPPED = [
-    *("alp_fermion", "alp_gluon", "alp_independent", "alp_independent_ee", "alp_photon", "alp_w"),
+    *("alp_fermion", "alp_gluon", "alp_independent", "alp_photon", "alp_w"),
     *("dark_photon", "dark_photon_minimal", "dark_scalar", "hnl_e", "hnl_mu", "hnl_tau"),
 ]
 

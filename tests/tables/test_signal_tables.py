@@ -228,3 +228,14 @@ def test_all_are_json() -> None:
     every = [tables.yields(HAND), tables.channels(HAND), tables.uncovered(expected()), tables.acceptance(acceptance())]
     for table in [*every, tables.model(MODEL, [100.0], coupling=1e-2)]:
         assert json.loads(json.dumps(table.to_json(), allow_nan=False))["title"] == table.title
+
+
+def test_alternatives_are_not_added_up() -> None:
+    parts = (Part("mumu", ETA, "mumu", "SR"), Part("pipi", ETA, "pipi", "SR"))
+    product = {"product": "BR x BR", "product_label": "$BR$", "product_value": "1e-10"}
+    both = replace(HAND, parts=parts)
+    free = replace(both, coupling={**HAND.coupling, **product})
+    assert set(by(tables.yields(both), "search")) == {"mumu", "pipi", "all"}
+    assert set(by(tables.yields(free), "search")) == {"mumu", "pipi"}
+    assert max(by(tables.channels(both), "share")[:2]) < 1
+    assert by(tables.channels(free), "share")[:2] == [1.0, 1.0]

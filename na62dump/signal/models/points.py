@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from hepunits import c_light
 from pydantic import BeforeValidator, Field, model_validator
@@ -14,6 +14,9 @@ from na62dump.errors import nearest
 from na62dump.signal.final_states import FINAL_STATES, threshold
 from na62dump.signal.grids import check_coupling
 from na62dump.units import DIMENSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MECHANISMS = ("bremsstrahlung", "meson decay", "meson mixing", "B decay", "D decay", "Primakoff")
 """Ways of production that simulated ntuples know."""
@@ -119,8 +122,8 @@ class Point(conf.Settings):
         The mass, or first and last.
     lifetime, decay_length : float, ns or mm
         One of them: at rest, at the reference coupling; the length is the time times the speed of light.
-    branching_ratios : dict of str to float
-        By final state, pure numbers; what they lack to 1 is not seen.
+    branching_ratios : dict of str to float, optional
+        By final state, pure numbers; what they lack to 1 is not seen. None if the table has a ``product``.
     production : dict of str to Production
         By name.
     """
@@ -129,7 +132,7 @@ class Point(conf.Settings):
     masses: Annotated[tuple[conf.Energy, conf.Energy], Field(strict=False)] | None = None
     lifetime: conf.Time | None = None
     decay_length: conf.Length | None = None
-    branching_ratios: dict[str, Share]
+    branching_ratios: dict[str, Share] | None = None
     production: dict[str, Production]
 
     @property
@@ -163,19 +166,42 @@ class Point(conf.Settings):
 
     @model_validator(mode="after")
     def _decays(self) -> Point:
-        for name, share in self.branching_ratios.items():
-            if name not in FINAL_STATES:
-                msg = f"branching_ratios: final state '{name}' is not known; {nearest(name, FINAL_STATES)}"
-                raise ValueError(msg)
+        shares = self.branching_ratios or {}
+        _check_known(shares, where="branching_ratios")
+        for name, share in shares.items():
             if share > 0 and not self.ends[0] > threshold(name):
                 msg = (
                     f"branching_ratios: {name} = {share:g} at {self.ends[0]:g} MeV, which is not above its threshold of "
                     f"{threshold(name):g} MeV; write 0 there, or a heavier mass"
                 )
                 raise ValueError(msg)
-        if (total := math.fsum(self.branching_ratios.values())) > 1 + ROUNDING:
+        if (total := math.fsum(shares.values())) > 1 + ROUNDING:
             msg = f"branching_ratios at {_mev(self.ends)} add up to {total:g}; at most 1 is allowed"
             raise ValueError(msg)
+        return self
+
+
+class Product(conf.Settings):
+    """A product of branching ratios that is free: that of one production and of one decay, whichever a search looks for.
+
+    Its value is ``branching_ratio`` of the production. The final states are alternatives: each has the branching ratio 1, and
+    numbers of two of them are never added up.
+
+    Attributes
+    ----------
+    name, label : str
+        In files, and in mathtext.
+    final_states : tuple of str
+        Names in `FINAL_STATES`; one that is too heavy for a mass is not there.
+    """
+
+    name: str
+    label: str
+    final_states: conf.Many[str]
+
+    @model_validator(mode="after")
+    def _is_known(self) -> Product:
+        _check_known(self.final_states, where="product.final_states")
         return self
 
 
@@ -190,6 +216,8 @@ class Table(conf.Settings):
         Number of the particle in files of events and in simulated ntuples.
     coupling : CouplingTable
         Its parameter.
+    product : Product, optional
+        What is free beside mass and coupling, instead of branching ratios.
     point : tuple of Point
         By increasing mass; one with ``masses`` is alone.
     """
@@ -198,6 +226,7 @@ class Table(conf.Settings):
     label: str
     pdg: Annotated[int, Field(gt=0, lt=2**31)] = PDG
     coupling: CouplingTable
+    product: Product | None = None
     point: conf.Many[Point]
 
     @property
@@ -220,6 +249,26 @@ class Table(conf.Settings):
         return self
 
     @model_validator(mode="after")
+    def _decays(self) -> Table:
+        if any((point.branching_ratios is None) != (self.product is not None) for point in self.point):
+            msg = "give either 'branching_ratios' in every [[point]], or a table [product]"
+            raise ValueError(msg)
+        if self.product is None:
+            return self
+        ways = [way for point in self.point for way in point.production.values()]
+        if len(ways) != 1 or not ways[0].branching_ratio or self.coupling.production_power:
+            msg = (
+                "with [product] there is one [[point]], made in one way by a 'branching_ratio' above 0, the value of the "
+                "product, and coupling.production_power = 0"
+            )
+            raise ValueError(msg)
+        lightest = min(map(threshold, self.product.final_states), default=math.inf)
+        if not self.nodes[0][0] > lightest:
+            msg = f"product.final_states: none is open at {self.nodes[0][0]:g} MeV, the lowest threshold is {lightest:g} MeV"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
     def _is_made(self) -> Table:
         for name in {name: None for point in self.point for name in point.production}:
             at = [i for i, point in enumerate(self.point) if name in point.production]
@@ -236,6 +285,13 @@ class Table(conf.Settings):
                 msg = f"production '{name}': a file holds at one mass: write 'mass', or give 'parent' instead of 'spectrum'"
                 raise ValueError(msg)
         return self
+
+
+def _check_known(names: Iterable[str], *, where: str) -> None:
+    for name in names:
+        if name not in FINAL_STATES:
+            msg = f"{where}: final state '{name}' is not known; {nearest(name, FINAL_STATES)}"
+            raise ValueError(msg)
 
 
 def _mev(masses: tuple[float, ...] | list[float]) -> str:

@@ -16,7 +16,7 @@ from na62dump.signal import cell_files, event_files
 from na62dump.signal.decays import two_body_decay
 from na62dump.signal.final_states import seen, threshold
 from na62dump.signal.flux import counted
-from na62dump.signal.model import Channel, Coupling, Mode, Model
+from na62dump.signal.model import Channel, Coupling, Mode, Model, Product
 from na62dump.signal.models.points import ROUNDING
 from na62dump.signal.standard import HBARC
 
@@ -82,6 +82,7 @@ def tabulated(settings: Table, *, name: str, standard: Standard, source: Source,
             [it.model_dump(mode="json") for it in (settings, source.settings)]
             + [{file: _sha256(path) for file, path in found.items()}]
         ),
+        product=_product(settings),
     )
 
 
@@ -121,13 +122,20 @@ def _located(file: str, near: Path | None, where: str) -> Path:
 # Decays
 
 
+def _product(settings: Table) -> Product | None:
+    """What is free beside mass and lifetime; its value is the branching ratio of the only production."""
+    told = settings.product
+    (way, *_) = settings.point[0].production.values()
+    return Product(told.name, told.label, way.branching_ratio or 0.0) if told else None
+
+
 def _modes(settings: Table, near: Path | None) -> tuple[Mode, ...]:
     masses = [mass for mass, _ in settings.nodes]
     log_ctau = _between(masses, [math.log(point.ctau) for _, point in settings.nodes])
-    names = list({name: None for point in settings.point for name in point.branching_ratios})
-    branching = {
-        name: _between(masses, [point.branching_ratios.get(name, 0.0) for _, point in settings.nodes]) for name in names
-    }
+    alternatives = dict.fromkeys(settings.product.final_states, 1.0) if settings.product else None
+    shares = [alternatives or point.branching_ratios or {} for _, point in settings.nodes]
+    names = list({name: None for each in shares for name in each})
+    branching = {name: _between(masses, [each.get(name, 0.0) for each in shares]) for name in names}
     scale = settings.coupling.reference**settings.coupling.width_power
 
     def total(mass: float) -> float:
@@ -143,7 +151,7 @@ def _modes(settings: Table, near: Path | None) -> tuple[Mode, ...]:
         return total(mass) * max(1.0 - math.fsum(share(name, mass) for name in names), 0.0)
 
     known = tuple(Mode(name, functools.partial(width, name=name), name, seen(name, near=near)) for name in names)
-    return (*known, Mode("other", other))
+    return known if alternatives else (*known, Mode("other", other))
 
 
 def _between(masses: Sequence[float], values: Sequence[float]) -> Callable[[float], float]:

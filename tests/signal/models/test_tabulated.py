@@ -393,9 +393,32 @@ def test_the_shipped_search_has_its_lifetime_as_coupling(repository: Path, sourc
     assert channel.number(300.0) == channel.number(4200.0) == pytest.approx(1e-10 * made)
     # docs/signal/own_model.md: 4.29e-17 per proton, 6.0 in 2021
     assert channel.number(1000.0) * source.settings.protons_on_target == pytest.approx(6.0, abs=0.05)
-    assert model.final_states(220.0) == {"mumu": 1.0}
-    assert model.mass_min == pytest.approx(212.0)
+    assert model.final_states(220.0) == {"ee": 1.0, "mumu": 1.0}
+    assert model.mass_min == pytest.approx(2.0)
     assert channel.flux(4300.0).inside > channel.flux(212.0).inside > 0
+
+
+FREE = HEAD.replace("production_power = 2", "production_power = 0")
+PRODUCT = """
+[product]
+name = "BR x BR"
+label = "$BR$"
+final_states = ["mumu", "pipi", "pipipi0"]
+"""
+ALONE = DECAY.replace("branching_ratios = { mumu = 1.0 }\n", "")
+
+
+def test_alternatives_each_have_the_whole_width(folder: Path, source: parents.Source) -> None:
+    model = built(folder, FREE + PRODUCT + ALONE, source)
+    assert model.product
+    assert (model.product.name, model.product.label) == ("BR x BR", "$BR$")
+    assert model.product.value == 1e-10
+    assert model.branching(250.0) == {"mumu": 1.0, "pipi": 0.0, "pipipi0": 0.0}
+    assert model.branching(2000.0) == {"mumu": 1.0, "pipi": 1.0, "pipipi0": 1.0}
+    assert model.final_states(2000.0)["pipipi0"] == pytest.approx(0.98823)
+    alone = built(folder, FREE + DECAY, source)
+    assert model.width(2000.0) == alone.width(2000.0)
+    assert alone.product is None
 
 
 # What is refused
@@ -452,6 +475,29 @@ REFUSED: dict[str, tuple[str, tuple[str, str], str]] = {
         "production 'brems' is missing at a point between others",
     ),
     "another mechanism": (ONE + TWO.replace("bremsstrahlung", "Primakoff"), ("", ""), "must have one mechanism"),
+    "no branching ratios": (ALONE, ("", ""), "give either 'branching_ratios' in every"),
+    "branching ratios and a product": (PRODUCT + DECAY, ("", ""), "give either 'branching_ratios' in every"),
+    "a product and a coupling": (PRODUCT + ALONE, ("", ""), "and coupling.production_power = 0"),
+    "a product of files": (
+        PRODUCT + ONE.replace("branching_ratios", "#"),
+        ("", ""),
+        "made in one way by a 'branching_ratio' above 0",
+    ),
+    "a product of 0": (
+        PRODUCT + ALONE,
+        ("branching_ratio = 1e-10", "branching_ratio = 0.0"),
+        "made in one way by a 'branching_ratio' above 0",
+    ),
+    "a product of nothing open": (
+        PRODUCT.replace('"mumu", "pipi", ', "") + ALONE,
+        ("", ""),
+        r"none is open at 215 MeV, the lowest threshold is 414.1",
+    ),
+    "a product of an unknown final state": (
+        PRODUCT + ALONE,
+        ('"pipi"', '"pip"'),
+        "product.final_states: final state 'pip' is not known",
+    ),
     "no point": ("point = []", ("", ""), "there is no point; write at least one"),
 }
 
@@ -460,7 +506,8 @@ REFUSED: dict[str, tuple[str, tuple[str, str], str]] = {
 def test_what_cannot_be_is_refused_with_file_and_key(what: str, folder: Path) -> None:
     text, change, message = REFUSED[what]
     changed = text.replace(*change)
-    whole = changed + HEAD if what == "no point" else HEAD + changed
+    head = FREE if what.startswith("a product of") else HEAD
+    whole = changed + head if what == "no point" else head + changed
     with pytest.raises(ConfigurationError, match=rf"mine.toml: .*{message}") as error:
         table(folder, whole)
     assert len(str(error.value).splitlines()) == 1

@@ -1,0 +1,198 @@
+"""Upper limits at each point of a grid of mass and coupling, of one search and of several together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from na62dump.errors import ConfigurationError
+from na62dump.inference.bands import bands
+from na62dump.inference.limits import Limits, Scan
+from na62dump.inference.upper_limits import median_count, upper_limits
+from na62dump.inference.windows import together
+from na62dump.provenance import digest
+from na62dump.signal.merging import merged
+from na62dump.signal.yields import Expected
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from na62dump.inference.counting import Counting
+    from na62dump.inference.settings import Inference
+
+
+def scan(expected: Expected, counting: Counting, *, settings: Inference) -> Scan:
+    """Limits of what is counted, at each point.
+
+    The signal of several searches is added up, and so is their background: one number is counted. Without events this is
+    the best that can be done, since CLs then does not depend on the background. One relative uncertainty moves the signal
+    of all: that of protons, of the number of simulated decays, and of theory, in quadrature, as far as
+    ``settings.signal`` includes them. A larger one than ``settings.signal.largest`` counts as this.
+
+    Parameters
+    ----------
+    expected : Expected
+        Signal.
+    counting : Counting
+        What is counted, at the same masses.
+    settings : Inference
+        Method, level, what is included.
+
+    Returns
+    -------
+    Scan
+        Observed limits only if the counts are open.
+
+    Raises
+    ------
+    ConfigurationError
+        If the masses differ, the signal of a search or region is missing, or a number cannot be.
+    """
+    counted = inside(expected, counting)
+    events = counted.total()
+    relative = _relative(counted, events, settings)
+    uncertain = relative, settings
+    middle = median_count(counting.expected, counting.uncertainty, settings.priors.background)
+    return Scan(
+        counting=counting,
+        events=events,
+        relative=relative,
+        expected=_limits(middle, counting, *uncertain),
+        bands=bands(
+            counting.expected,
+            counting.uncertainty,
+            relative=relative,
+            widths=settings.bands.widths,
+            settings=settings,
+        ),
+        observed=None if counting.observed is None else _limits(counting.observed, counting, *uncertain),
+    )
+
+
+def limits(
+    expected: Expected | Sequence[Expected],
+    countings: Sequence[Counting],
+    *,
+    settings: Inference,
+    projected: float | None = None,
+) -> Limits:
+    """Limits of each search, and of all together.
+
+    Parameters
+    ----------
+    expected : Expected or sequence of Expected
+        Signal of all searches; several are merged.
+    countings : sequence of Counting
+        One for each search.
+    settings : Inference
+        Method, level, what is included.
+    projected : float, optional
+        Protons of the data, where the signal is for another number.
+
+    Returns
+    -------
+    Limits
+        The combination last, if there are several searches.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is nothing to count, files do not belong together, or as of `scan`.
+    """
+    signal = expected if isinstance(expected, Expected) else merged(expected)
+    if not countings:
+        msg = "nothing is counted: give the background of at least one search"
+        raise ConfigurationError(msg)
+    every = [*countings, *([together(countings)] if len(countings) > 1 else [])]
+    return Limits(
+        model=signal.model,
+        label=signal.label,
+        coupling=signal.coupling,
+        digests={**signal.digests, "settings": digest(settings.model_dump(mode="json"))},
+        protons=signal.protons,
+        protons_uncertainty=signal.protons_uncertainty,
+        projected=projected,
+        confidence=settings.confidence,
+        method=settings.method,
+        included=tuple(settings.signal.uncertainties),
+        widths=tuple(settings.bands.widths),
+        masses=signal.masses,
+        couplings=signal.couplings,
+        scans=tuple(scan(signal, each, settings=settings) for each in every),
+    )
+
+
+def inside(expected: Expected, counting: Counting) -> Expected:
+    """Signal that is counted: of its searches and regions, each times its share inside of the window.
+
+    Parameters
+    ----------
+    expected : Expected
+        Signal of all searches and regions.
+    counting : Counting
+        What is counted.
+
+    Returns
+    -------
+    Expected
+        With these parts only.
+
+    Raises
+    ------
+    ConfigurationError
+        If the masses differ, or the signal of a search or region is missing.
+    """
+    if not np.array_equal(expected.masses, counting.masses):
+        msg = f"the counts of {counting.name} are at other masses than the expected numbers; make both from one file of yields"
+        raise ConfigurationError(msg)
+    known = {(part.analysis, part.region) for part in expected.parts}
+    for key in ((search, region) for search in counting.searches for region in counting.regions):
+        if key not in known:
+            msg = f"no expected numbers of '{expected.model}' for {key[0]} in {key[1]}; make them with 'na62dump yields'"
+            raise ConfigurationError(msg)
+    kept = [
+        index
+        for index, part in enumerate(expected.parts)
+        if part.analysis in counting.searches and part.region in counting.regions
+    ]
+    parts = tuple(expected.parts[index] for index in kept)
+    shares = counting.shares.T[[counting.searches.index(part.analysis) for part in parts]][:, :, None]
+    return replace(
+        expected, parts=parts, events=expected.events[kept] * shares, statistical=expected.statistical[kept] * shares
+    )
+
+
+def _relative(counted: Expected, events: NDArray[np.float64], settings: Inference) -> NDArray[np.float64]:
+    """Relative uncertainty of the signal, float64[m, c], pure numbers; errors of no events are none."""
+    errors = {
+        "protons": counted.protons_uncertainty * events,
+        "statistical": counted.statistical_error(),
+        "theory": counted.theory_error(),
+    }
+    squares = sum((errors[name] ** 2 for name in settings.signal.uncertainties), np.zeros(events.shape))
+    alone = counted.protons_uncertainty if "protons" in settings.signal.uncertainties else 0.0
+    ratio = np.divide(np.sqrt(squares), events, where=events > 0, out=np.full(events.shape, alone))
+    return np.minimum(ratio, settings.signal.largest)
+
+
+def _limits(
+    counts: NDArray[np.int64], counting: Counting, relative: NDArray[np.float64], settings: Inference
+) -> NDArray[np.float64]:
+    """Upper limits float64[m, c], counts, for counts int64[m]; each distinct combination once."""
+    rows = (counts, counting.expected, counting.uncertainty)
+    given = np.stack([*(np.broadcast_to(row[:, None], relative.shape) for row in rows), relative]).reshape(4, -1)
+    distinct, places = np.unique(given, axis=1, return_inverse=True)
+    found = upper_limits(
+        distinct[0].astype(np.int64),
+        distinct[1],
+        uncertainty=distinct[2],
+        relative=distinct[3],
+        method=settings.method,
+        confidence=settings.confidence,
+        priors=settings.priors,
+    )
+    return found[places].reshape(relative.shape)
