@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from na62dump.tables import Table
 
 
-WRITTEN = "What 'na62dump merge', 'acceptance', 'yields' or 'background' wrote."
+WRITTEN = "What 'na62dump merge', 'acceptance', 'yields', 'background' or 'limit' wrote."
 """Files that are shown and drawn."""
 
 
@@ -36,7 +36,7 @@ def show(
     json: Json = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print tables as LaTeX, which needs booktabs.")] = False,
 ) -> None:
-    """Show a result: cutflow, N-1, correlations, regions, histograms, provenance; or acceptance, yields, backgrounds."""
+    """Show a result: cutflow, N-1, correlations, regions, histograms, provenance; or acceptance, yields, backgrounds, limits."""
     from na62dump import results, runner
     from na62dump.errors import ConfigurationError
 
@@ -77,7 +77,9 @@ def _of_other_kind(file: Path, json: bool) -> list[Table] | None:
     """Tables of a file that is no result; None if it is one, or unknown."""
     from na62dump import archives, tables
     from na62dump.background import backgrounds
+    from na62dump.cli import limit
     from na62dump.cli.signal import tables_of
+    from na62dump.inference import limits
     from na62dump.signal import acceptance, yields
 
     kind = archives.kind_of(file) if file.is_file() else None
@@ -87,6 +89,8 @@ def _of_other_kind(file: Path, json: bool) -> list[Table] | None:
         shown = tables_of(yields.Expected.load(file), as_json=json)
     elif kind == backgrounds.KIND:
         shown = tables.of_backgrounds(backgrounds.Backgrounds.load(file))
+    elif kind == limits.KIND:
+        shown = limit.tables_of(limits.Limits.load(file), as_json=json)
     else:
         return None
     return [*shown, tables.provenance(archives.provenance_of(file))]
@@ -127,7 +131,7 @@ def plot(
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the figures.")],
 ) -> None:
-    """Draw the figures of results, of acceptances, of yields and of backgrounds."""
+    """Draw the figures of results, of acceptances, of yields, of backgrounds and of limits."""
     from na62dump import plotting
 
     _refuse_shared_folders(files, output)
@@ -156,9 +160,13 @@ def _figures(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Figures of a file by its kind, and how it was made."""
     from na62dump import archives, plotting, results
     from na62dump.background import backgrounds
+    from na62dump.inference import limits, previous
     from na62dump.signal import acceptance, yields
 
     kind = archives.kind_of(file) if file.is_file() else None
+    if kind == limits.KIND:
+        found = limits.Limits.load(file)
+        return plotting.draw_limits(found, others=previous.previous(found.model)), archives.provenance_of(file)
     if kind == acceptance.KIND:
         return plotting.draw_acceptance(acceptance.Acceptance.load(file)), archives.provenance_of(file)
     if kind == yields.KIND:

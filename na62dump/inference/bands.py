@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaincc, ndtr, ndtri
+from scipy.special import gammaincc, ndtr
 
 from na62dump.inference.laws import CODES
 from na62dump.inference.laws import probabilities as fill
-from na62dump.inference.upper_limits import count_quantiles, upper_limits
+from na62dump.inference.quantiles import count_quantiles
+from na62dump.inference.upper_limits import upper_limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from na62dump.inference.settings import Inference, Prior
@@ -29,11 +29,11 @@ MOST = 40
 NODES = 33
 """Most relative uncertainties of one background at which bands are solved; between these their logarithm is interpolated."""
 
-STEPS, CLOSE = 80, 1e-9
-"""Most steps of the search for a quantile, and its accuracy in the logarithm of the limit."""
+CLOSE = 1e-7
+"""Accuracy of a band, in its logarithm."""
 
-DEEPEST = 1e-300
-"""Smallest probability that has a finite number of standard deviations."""
+CERTAIN = 1e-5
+"""A smaller relative uncertainty of the signal counts as this in bands: its density would lose its digits."""
 
 
 def bands(
@@ -89,7 +89,9 @@ def _outcomes(pairs: Floats, prior: Prior) -> tuple[NDArray[np.int64], Floats]:
     return np.array(padded), np.array([np.pad(shares, (0, longest - len(shares))) for _, shares in every])
 
 
-def _likely(background: float, uncertainty: float, low: int, high: int, *, prior: Prior) -> tuple[NDArray[np.int64], Floats]:
+def _likely(
+    background: float, uncertainty: float, low: int, high: int, *, prior: Prior
+) -> tuple[NDArray[np.int64], Floats]:
     """Counts from one to another, int64[n], and their probabilities, float64[n], which add up to 1."""
     found = np.empty(high + 1)
     fill(CODES[prior], background, uncertainty, found)
@@ -108,39 +110,25 @@ def _nodes(relative: Floats) -> Floats:
 
 
 def _quantiles(logarithms: Floats, probabilities: Floats, relative: Floats, scores: Floats, *, prior: Prior) -> Floats:
-    """ln of limits, float64[width, pair, node], whose probability is that of each score, from ln s_up float64[pair, node, n]."""
+    """Logarithms of limits, float64[width, pair, node], below which is the probability of each score, from those of s_up, float64[pair, node, n].
 
-    def excess(at: Floats) -> Floats:
-        ratio = np.exp(logarithms - at[..., None])
-        below = (probabilities * _exceeding(ratio, relative, prior=prior)).sum(axis=-1)
-        return np.asarray(ndtri(np.clip(below, DEEPEST, 1 - np.finfo(float).epsneg)) - scores[:, None, None])
-
-    shape = (len(scores), *logarithms.shape[:-1])
-    low, high = (np.broadcast_to(edge(logarithms, axis=-1), shape).copy() for edge in (np.min, np.max))
-    reach = 1.0 + np.max(np.abs(scores)) * (1 + relative.max())
-    return _roots(excess, low - reach, high + reach)
-
-
-def _roots(of: Callable[[Floats], Floats], low: Floats, high: Floats) -> Floats:
-    """Where rising functions cross 0 between two places: false position with the correction of the Illinois algorithm.
-
-    M. Dowell and P. Jarratt, BIT 11 (1971) 168; a bisection is done where that would make no progress.
+    By bisection: these probabilities rise with the limit, in steps where the signal is all but certain.
     """
-    below, above, middle = of(low), of(high), low
-    for step in range(STEPS):
-        middle = np.where(step % 3 == 2, (low + high) / 2, low + (high - low) * below / (below - above))
-        value = of(middle)
-        rising = value < 0
-        below, above = np.where(rising, value, below / 2), np.where(rising, above / 2, value)
-        low, high = np.where(rising, middle, low), np.where(rising, high, middle)
-        if np.max(high - low) < CLOSE or np.max(np.abs(value)) < CLOSE:
-            break
-    return middle
+    reach = 1.0 + np.max(np.abs(scores)) * (1 + relative.max())
+    low = np.broadcast_to(logarithms.min(axis=-1) - reach, (len(scores), *logarithms.shape[:-1]))
+    high = np.broadcast_to(logarithms.max(axis=-1) + reach, low.shape)
+    wanted = ndtr(scores)[:, None, None]
+    for _ in range(math.ceil(math.log2(np.max(high - low) / CLOSE))):
+        middle = (low + high) / 2
+        strength = np.exp(logarithms - middle[..., None])
+        reached = (probabilities * _exceeding(strength, relative, prior=prior)).sum(axis=-1) >= wanted
+        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+    return high
 
 
 def _exceeding(ratio: Floats, relative: Floats, *, prior: Prior) -> Floats:
     """Probability that the strength of the signal is at least a ratio, pure numbers; its mean is 1."""
-    some = np.maximum(relative, np.sqrt(CLOSE))
+    some = np.maximum(relative, CERTAIN)
     if prior == "gamma":
         shape = some**-2
         found = gammaincc(shape, shape * ratio)
@@ -149,4 +137,4 @@ def _exceeding(ratio: Floats, relative: Floats, *, prior: Prior) -> Floats:
         found = ndtr(-np.log(ratio) / width - width / 2)
     else:
         found = ndtr((1 - ratio) / some) / ndtr(1 / some)
-    return np.asarray(np.where(relative > 0, found, ratio <= 1))
+    return np.asarray(found)

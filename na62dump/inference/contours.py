@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -130,12 +131,12 @@ def polygons(
     """
     if min(height.shape) <= 1:
         return ()
-    low, top = 0.0, max(float(height.max()), 0.0) + 1.0
+    top = max(float(height.max()), 0.0) + 1.0
     lines = contour_generator(masses, np.log(couplings), height.T, fill_type=FillType.OuterOffset)
-    corners, offsets = lines.filled(low, top)
+    corners, offsets = lines.filled(0.0, top)
     found = []
     for points, ends in zip(corners, offsets, strict=True):
-        rings = [_ring(points[first:last], couplings) for first, last in zip(ends[:-1], ends[1:], strict=True)]
+        rings = [_ring(points[first:last], couplings) for first, last in pairwise(ends)]
         found.append(Polygon(rings[0], tuple(rings[1:]), _open(rings[0], masses, couplings)))
     return tuple(found)
 
@@ -169,29 +170,33 @@ def intervals(
     return tuple(found)
 
 
-def extents(found: Sequence[Polygon]) -> Extents | None:
+def extents(regions: Sequence[Polygon], crossed: Sequence[Interval] = ()) -> Extents | None:
     """How far excluded regions reach.
 
     Parameters
     ----------
-    found : sequence of Polygon
+    regions : sequence of Polygon
         What `polygons` gave.
+    crossed : sequence of Interval
+        What `intervals` gave: all there is on a grid of one mass.
 
     Returns
     -------
     Extents or None
         None if there is no region.
     """
-    if not found:
+    corners = [polygon.outer for polygon in regions]
+    corners += [np.array([[each.mass, each.low], [each.mass, each.high]]) for each in crossed if not regions]
+    if not corners:
         return None
-    corners = np.concatenate([polygon.outer for polygon in found])
-    (mass_low, coupling_low), (mass_high, coupling_high) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    every = np.concatenate(corners)
+    (mass_low, coupling_low), (mass_high, coupling_high) = every.min(axis=0).tolist(), every.max(axis=0).tolist()
     return Extents(
         *(mass_low, mass_high, coupling_low, coupling_high),
-        area=sum(polygon.area for polygon in found),
-        regions=len(found),
-        holes=sum(len(polygon.holes) for polygon in found),
-        open=tuple(side for side in SIDES if any(side in polygon.open for polygon in found)),
+        area=sum(polygon.area for polygon in regions),
+        regions=len(regions) or len(crossed),
+        holes=sum(len(polygon.holes) for polygon in regions),
+        open=tuple(side for side in SIDES if any(side in polygon.open for polygon in regions)),
     )
 
 
@@ -211,9 +216,7 @@ def _ring(points: NDArray[np.float64], couplings: NDArray[np.float64]) -> NDArra
     return ring
 
 
-def _open(
-    ring: NDArray[np.float64], masses: NDArray[np.float64], couplings: NDArray[np.float64]
-) -> tuple[str, ...]:
+def _open(ring: NDArray[np.float64], masses: NDArray[np.float64], couplings: NDArray[np.float64]) -> tuple[str, ...]:
     low, high = ring.min(axis=0), ring.max(axis=0)
     at = (low[0] <= masses[0], high[0] >= masses[-1], low[1] <= couplings[0], high[1] >= couplings[-1])
     return tuple(side for side, reached in zip(SIDES, at, strict=True) if reached)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from na62dump.inference.contours import Extents, Interval, Polygon, extents, intervals, polygons, surface, to_csv
+from na62dump.inference.limits import GRIDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +86,8 @@ def exclusion(limits: Limits, scan: Scan, *, curve: str) -> Exclusion:
     height = surface(scan.events, limits.curves(scan)[curve])
     grid = {"masses": limits.masses, "couplings": limits.couplings}
     found = polygons(height, **grid)
-    return Exclusion(found, intervals(height, **grid), extents(found), int((height > 0).sum()))
+    crossed = intervals(height, **grid)
+    return Exclusion(found, crossed, extents(found, crossed), int((height > 0).sum()))
 
 
 def exclusions(limits: Limits, scan: Scan) -> dict[str, Exclusion]:
@@ -140,7 +142,7 @@ def best(limits: Limits, scan: Scan, *, curve: str) -> tuple[Best, ...]:
 
 def to_json(limits: Limits) -> dict[str, Any]:
     """Plain lists and objects; what is hidden is not there, and an infinite window is null."""
-    plain = {key: value for key, value in vars(limits).items() if key not in {"masses", "couplings", "scans"}}
+    plain = {key: value for key, value in vars(limits).items() if key not in {*GRIDS, "scans"}}
     plain |= {"mass_unit": "MeV", "masses": limits.masses.tolist(), "couplings": limits.couplings.tolist()}
     return {**plain, "contour": limits.scans[-1].shown, "scans": [_scan(limits, scan) for scan in limits.scans]}
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from na62dump import archives
 from na62dump.inference.counting import Counting
 
@@ -14,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
 KIND = "limits"
@@ -100,6 +99,8 @@ class Limits:
         Grid, in the unit of the coupling.
     scans : tuple of Scan
         Of each search; of all together, if there are several, last.
+    data : str
+        What is counted, such as ``"Data"`` or ``"pseudo-data (simulated)"``; empty if that is not known.
     """
 
     model: str
@@ -116,6 +117,15 @@ class Limits:
     masses: NDArray[np.float64]
     couplings: NDArray[np.float64]
     scans: tuple[Scan, ...]
+    data: str = ""
+
+    @property
+    def uncertainties(self) -> str:
+        """Which uncertainties of the signal are included, in words."""
+        words = {"protons": f"{self.protons_uncertainty:.0%} on protons", "statistical": "simulated decays"}
+        names = [words[name] for name in self.included if name in words]
+        theory = f"theory uncertainty {'' if 'theory' in self.included else 'not '}included"
+        return "; ".join([*([f"with {' and '.join(names)}"] if names else []), theory])
 
     def curves(self, scan: Scan) -> dict[str, NDArray[np.float64]]:
         """Limits of a scan on the signal by name: ``"observed"`` if open, ``"expected"``, ``"minus2"``, ...

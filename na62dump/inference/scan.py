@@ -10,7 +10,8 @@ import numpy as np
 from na62dump.errors import ConfigurationError
 from na62dump.inference.bands import bands
 from na62dump.inference.limits import Limits, Scan
-from na62dump.inference.upper_limits import median_count, upper_limits
+from na62dump.inference.quantiles import median_count
+from na62dump.inference.upper_limits import upper_limits
 from na62dump.inference.windows import together
 from na62dump.provenance import digest
 from na62dump.signal.merging import merged
@@ -56,7 +57,7 @@ def scan(expected: Expected, counting: Counting, *, settings: Inference) -> Scan
     events = counted.total()
     relative = _relative(counted, events, settings)
     uncertain = relative, settings
-    middle = median_count(counting.expected, counting.uncertainty, settings.priors.background)
+    middle = median_count(counting.expected, counting.uncertainty, prior=settings.priors.background)
     return Scan(
         counting=counting,
         events=events,
@@ -79,6 +80,7 @@ def limits(
     *,
     settings: Inference,
     projected: float | None = None,
+    data: str = "",
 ) -> Limits:
     """Limits of each search, and of all together.
 
@@ -92,6 +94,8 @@ def limits(
         Method, level, what is included.
     projected : float, optional
         Protons of the data, where the signal is for another number.
+    data : str
+        What is counted, in words.
 
     Returns
     -------
@@ -123,6 +127,7 @@ def limits(
         masses=signal.masses,
         couplings=signal.couplings,
         scans=tuple(scan(signal, each, settings=settings) for each in every),
+        data=data,
     )
 
 
@@ -152,7 +157,9 @@ def inside(expected: Expected, counting: Counting) -> Expected:
     known = {(part.analysis, part.region) for part in expected.parts}
     for key in ((search, region) for search in counting.searches for region in counting.regions):
         if key not in known:
-            msg = f"no expected numbers of '{expected.model}' for {key[0]} in {key[1]}; make them with 'na62dump yields'"
+            msg = (
+                f"no expected numbers of '{expected.model}' for {key[0]} in {key[1]}; make them with 'na62dump yields'"
+            )
             raise ConfigurationError(msg)
     kept = [
         index
@@ -161,8 +168,13 @@ def inside(expected: Expected, counting: Counting) -> Expected:
     ]
     parts = tuple(expected.parts[index] for index in kept)
     shares = counting.shares.T[[counting.searches.index(part.analysis) for part in parts]][:, :, None]
+    named = [name in counting.searches for name in expected.names("analysis")]
     return replace(
-        expected, parts=parts, events=expected.events[kept] * shares, statistical=expected.statistical[kept] * shares
+        expected,
+        parts=parts,
+        events=expected.events[kept] * shares,
+        statistical=expected.statistical[kept] * shares,
+        residuals=expected.residuals[named],
     )
 
 

@@ -1,9 +1,10 @@
-"""Figures from results: spectra, the plane with its hidden regions masked, the cutflow; of regions alone; of signal; and of backgrounds."""
+"""Figures from results: spectra, the plane with its hidden regions masked, the cutflow; of regions alone; of signal; of backgrounds; and of limits."""
 
 from na62dump.plotting.background_figures import draw_backgrounds
 from na62dump.plotting.correlations import correlation_figure
 from na62dump.plotting.drawing import draw
 from na62dump.plotting.files import save
+from na62dump.plotting.limits_figures import draw_limits
 from na62dump.plotting.regions import draw_regions, regions_figure
 from na62dump.plotting.signal_acceptance import draw_acceptance
 from na62dump.plotting.signal_yields import draw_yields
@@ -15,6 +16,7 @@ __all__ = [
     "draw",
     "draw_acceptance",
     "draw_backgrounds",
+    "draw_limits",
     "draw_regions",
     "draw_yields",
     "regions_figure",

@@ -56,6 +56,7 @@ def merged(several: Sequence[Expected]) -> Expected:
         parts=tuple(part for each in several for part in each.parts),
         events=np.concatenate([each.events for each in several]),
         statistical=np.concatenate([each.statistical for each in several]),
+        residuals=np.concatenate([each.residuals for each in several]),
         uncertainties={channel: sources for each in several for channel, sources in each.uncertainties.items()},
         uncovered=tuple(dict.fromkeys(text for each in several for text in each.uncovered)),
     )

@@ -7,6 +7,7 @@ from na62dump.studies.channels import Channel, channel
 from na62dump.studies.closure import Signal, accidental, signal, suppression
 from na62dump.studies.demo import Demo, demo
 from na62dump.studies.expectations import expected
+from na62dump.studies.limits import limits
 from na62dump.studies.samples import TRUTH, seed, signal_sample
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "expected",
     "first_model",
     "inputs_of",
+    "limits",
     "seed",
     "settings",
     "signal",

@@ -11,6 +11,7 @@ from na62dump.tables.backgrounds import (
 )
 from na62dump.tables.flows import STRONGEST, correlations, cutflow, removed
 from na62dump.tables.latex import latex
+from na62dump.tables.limits import limits, limits_by_mass
 from na62dump.tables.samples import (
     HIDDEN,
     exposure,
@@ -44,6 +45,8 @@ __all__ = [
     "inputs",
     "kept_with",
     "latex",
+    "limits",
+    "limits_by_mass",
     "model",
     "of_backgrounds",
     "of_plane",
