@@ -8,12 +8,15 @@ from na62dump.studies.closure import Signal, accidental, signal, suppression
 from na62dump.studies.demo import Demo, demo
 from na62dump.studies.expectations import expected
 from na62dump.studies.limits import limits
+from na62dump.studies.reproduction import Reproduction, reproduce
+from na62dump.studies.reproduction import tables as reproduction_tables
 from na62dump.studies.samples import TRUTH, seed, signal_sample
 
 __all__ = [
     "TRUTH",
     "Channel",
     "Demo",
+    "Reproduction",
     "Inputs",
     "Signal",
     "acceptance",
@@ -25,6 +28,8 @@ __all__ = [
     "expected",
     "first_model",
     "inputs_of",
+    "reproduce",
+    "reproduction_tables",
     "limits",
     "seed",
     "settings",

@@ -59,6 +59,8 @@ class Study(conf.Settings):
         On target; backgrounds are scaled to them.
     couplings : tuple of float
         First and last, in the unit of the coupling.
+    published : str or None
+        Model whose published extents these limits are compared with.
     """
 
     model: str
@@ -66,6 +68,7 @@ class Study(conf.Settings):
     searches: Many[str]
     protons: Positive
     couplings: Annotated[tuple[float, float], Field(strict=False)]
+    published: str | None = None
 
 
 class Plan(conf.Settings):
