@@ -41,11 +41,11 @@ def inputs(
 
     Parameters
     ----------
-    observed : int[...]
+    observed : int[point]
         Counts seen.
-    background, uncertainty : float[...], counts
+    background, uncertainty : float[point], counts
         Expected background, and the width of its density.
-    relative : float[...]
+    relative : float[point]
         As of the signal's factor, a pure number.
     prior : str
         Density of the background.
@@ -84,7 +84,7 @@ def _numbers(given: NDArray[np.generic], *, what: str) -> NDArray[np.float64]:
 
 
 def whole(counts: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Counts float64[p] as int64[p].
+    """Counts, float64[p], as whole numbers, int64[p]; counts is what was counted.
 
     Raises
     ------

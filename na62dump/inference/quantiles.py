@@ -28,16 +28,16 @@ def count_quantiles(
 
     Parameters
     ----------
-    background, uncertainty : float[...], counts
+    background, uncertainty : float[point], counts
         Expected background, and the width of its density.
     prior : str
         That density.
-    at : float[...]
+    at : float[point]
         Probabilities, from 0 up to but not including 1.
 
     Returns
     -------
-    int64[...]
+    int64[point]
         Smallest count n with P(at most n) at least so large.
 
     Raises
@@ -59,7 +59,7 @@ def count_quantiles(
 
 
 def median_count(background: ArrayLike, uncertainty: ArrayLike = 0.0, *, prior: Prior) -> NDArray[np.int64]:
-    """Median counts int64[...] of the background alone, whose expectation and its uncertainty are float[...] counts."""
+    """Median counts int64[point] of the background alone, whose expectation and its uncertainty are float[point] counts."""
     return count_quantiles(background, uncertainty, prior=prior, at=1 / 2)
 
 

@@ -43,11 +43,11 @@ def upper_limits(
 
     Parameters
     ----------
-    observed : int[...]
+    observed : int[point]
         Counts seen.
-    background, uncertainty : float[...], counts
+    background, uncertainty : float[point], counts
         Expected background, and the width of its density.
-    relative : float[...]
+    relative : float[point]
         Width of the density of the signal's factor, whose mean is 1; a pure number.
     method : str
         A name of `settings.Method`.
@@ -58,7 +58,7 @@ def upper_limits(
 
     Returns
     -------
-    float64[...], counts
+    float64[point], counts
         Expected signal that is excluded, and more of it with it.
 
     Raises
