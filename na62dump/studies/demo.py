@@ -132,4 +132,4 @@ def demo(folder: Path, *, stage: Stage) -> Demo:
     found = {name: Backgrounds.load(path) for name, path in estimated.items()}
     signal = _expected(how, tuple(accepted.values()))
     made = _limits(signal, {name: Result.load(path) for name, path in merged.items()}, found)
-    ...
+    return Demo(result, tuple(found.values()), signal, made, ())

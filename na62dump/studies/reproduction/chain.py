@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from na62dump.studies.stages import Stage
     from na62dump.studies.tasks import Begun, Task
 
+T = TypeVar("T")
+
 TITLE = "NA62 beam dump: published results made again"
 EXECUTION = "execution/local"
 STAGE, FIGURES, CONTOURS, LIMITS = "stage", "figures", "contours", "limits"
@@ -60,7 +62,7 @@ class _Making:
     missing: list[str] = field(default_factory=list)
     paths: list[Path] = field(default_factory=list)
 
-    def attempt[T](self, what: str, make: Callable[[], T]) -> T | None:
+    def attempt(self, what: str, make: Callable[[], T]) -> T | None:
         """What can be made; if it cannot, the reason is kept."""
         try:
             return make()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from na62dump.inference.discovery import minimum_count
+from na62dump.inference.discovery import minimum_counts
 from na62dump.inference.published import load_hadronic
 from na62dump.studies.reproduction.comparison import Section, words
 
@@ -20,7 +20,9 @@ def hadronic() -> Section:
     table = load_hadronic()
     signal = np.array([channel.SR.expected for channel in table.channel])
     both = signal + np.array([channel.CR.expected for channel in table.channel])
-    found = minimum_count(np.stack([signal, both], axis=-1), sigmas=table.sigmas, sides=2).tolist()
+    found = minimum_counts(
+        np.stack([signal, both], axis=-1), prior="gaussian", deviations=table.sigmas, sides=2
+    ).tolist()
     lines = tuple(
         words(
             f"{channel.final_state}: fewest events in {regions}",
