@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -56,15 +55,7 @@ def within(expected: Expected, regions: Sequence[str]) -> Expected:
         if region not in known:
             msg = f"no expected numbers of '{expected.model}' in a region '{region}'; {nearest(region, known)}"
             raise UnknownNameError(msg)
-    kept = [index for index, part in enumerate(expected.parts) if part.region in regions]
-    searches = {expected.parts[index].analysis for index in kept}
-    return replace(
-        expected,
-        parts=tuple(expected.parts[index] for index in kept),
-        events=expected.events[kept],
-        statistical=expected.statistical[kept],
-        residuals=expected.residuals[[name in searches for name in expected.names("analysis")]],
-    )
+    return expected.take([index for index, part in enumerate(expected.parts) if part.region in regions])
 
 
 def reach(numbers: NDArray[np.float64], couplings: NDArray[np.float64]) -> Reach | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -76,6 +76,33 @@ def numbers(
     return {name: int(n) if name in seen else None for name, n in zip(state.regions, count, strict=True)}
 
 
+def selected(result: Result, regions: Collection[str]) -> dict[str, NDArray[Any]]:
+    """Selected rows of all data samples in some regions.
+
+    Parameters
+    ----------
+    result : Result
+        Of a search.
+    regions : collection of str
+        Where; those in which data are hidden give nothing.
+
+    Returns
+    -------
+    dict of str to array[row]
+        Columns of the skim, in base units.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such region.
+    """
+    state = result.state
+    data = [name for name, sample in state.samples.items() if sample.kind == "data"]
+    table, chosen = _rows(result, data, failing=())
+    chosen &= np.isin(_regions(state, table), _places(state, regions))
+    return {name: column[chosen] for name, column in table.columns.items()}
+
+
 def weights(
     result: Result, sample: str, *, failing: Collection[str] = (), dt: tuple[float, float] | None = None
 ) -> NDArray[np.float64]:
@@ -143,11 +170,7 @@ def time_differences(
         If the result keeps no rows that fail one of these, or there is no such region.
     """
     state = result.state
-    for name in regions:
-        if name not in state.regions:
-            msg = f"no region '{name}' in this result; {nearest(name, state.regions)}"
-            raise UnknownNameError(msg)
-    places = [state.regions.index(name) for name in visible(state) if name in regions]
+    places = _places(state, regions)
     data = [name for name, sample in state.samples.items() if sample.kind == "data"]
     found = []
     for failing in patterns:
@@ -195,6 +218,15 @@ def _loosened(table: Skim | None) -> list[str]:
 
 def _regions(state: State, table: Skim) -> NDArray[np.int64]:
     return state.plane.classify(*(table.columns[name] for name in state.plane.columns))
+
+
+def _places(state: State, regions: Collection[str]) -> list[int]:
+    """Indices of those of some regions in which data are visible."""
+    for name in regions:
+        if name not in state.regions:
+            msg = f"no region '{name}' in this result; {nearest(name, state.regions)}"
+            raise UnknownNameError(msg)
+    return [state.regions.index(name) for name in visible(state) if name in regions]
 
 
 def _known(result: Result, sample: str) -> None:

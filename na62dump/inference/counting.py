@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -36,14 +38,18 @@ class Counting:
         The same of each mechanism.
     limited : tuple of str
         Mechanisms of which only an upper limit is known: they are not in the background.
-    keys : int64[event, 3]
-        Run, burst and number of each observed event; an event that two searches count is there once.
-    seen : float64[event, search], MeV
-        Its measured mass in each search; NaN where that search does not have it.
+    keys : int64[row, 3]
+        Run, burst and number of the event of each observed row, in their order. An event is there once, whatever searches
+        have it, unless one of them has several rows of it: then once for each.
+    seen : float64[row, search], MeV
+        Its measured mass in each search; infinite where the search measures none, NaN where it does not have it.
     observed : int64[m] or None
-        Events inside of the windows; None while a region that counts is hidden.
+        Distinct events of which any row is inside of the window of any search; None while a region that counts is hidden,
+        and where there are no data.
     remarks : tuple of str
         What a person should know of these counts.
+    systematic : mapping of str to float64[m], counts
+        The part of the uncertainty that has a source by name: it moves all backgrounds that have it together.
     """
 
     name: str
@@ -62,3 +68,4 @@ class Counting:
     seen: NDArray[np.float64]
     observed: NDArray[np.int64] | None
     remarks: tuple[str, ...]
+    systematic: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)

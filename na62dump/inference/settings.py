@@ -25,9 +25,19 @@ class Priors(conf.Settings):
 
 
 class Window(conf.Settings):
-    """Masses that belong to a hypothesis: within so many standard deviations of the measured mass, to each side."""
+    """Masses that belong to a hypothesis.
+
+    Attributes
+    ----------
+    widths : float
+        They lie within so many standard deviations of the measured mass, to each side.
+    entries : float
+        Effective entries that the mass distribution of a background needs in the regions that count; with fewer it is that
+        of all regions.
+    """
 
     widths: Annotated[float, Field(gt=0.0)]
+    entries: Annotated[float, Field(gt=0.0)]
 
 
 class SignalUncertainty(conf.Settings):

@@ -85,11 +85,5 @@ def _why(counted: Expected, *, asked: bool, along: bool) -> str:
 
 def _of(expected: Expected, analysis: str) -> Expected:
     """The numbers of one search, with what it does not cover."""
-    kept = expected.select(analysis=analysis)
-    return replace(
-        expected,
-        parts=tuple(expected.parts[index] for index in kept),
-        events=expected.events[kept],
-        statistical=expected.statistical[kept],
-        uncovered=tuple(text for text in expected.uncovered if f"({analysis})" in text),
-    )
+    alone = expected.take(expected.select(analysis=analysis))
+    return replace(alone, uncovered=tuple(text for text in expected.uncovered if f"({analysis})" in text))

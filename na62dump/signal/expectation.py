@@ -69,14 +69,10 @@ def expect(
     for acceptance in searches.values():
         _check_model(acceptance, model)
     parts = [Part(name, *key, region) for name, one in searches.items() for key in one.series for region in one.regions]
-    events, squares = np.zeros((2, len(parts), len(masses), len(couplings)))
-    residuals = np.full((len(searches), len(masses), len(WIDTHS)), np.nan)
+    found = [_at_mass(model, searches, mass=mass, couplings=couplings) for mass in masses.tolist()]
+    per_proton, variance, residuals = (np.stack(each, axis=1) for each in zip(*(one[:3] for one in found), strict=True))
     missing: dict[str, list[int]] = {}
-    for column, mass in enumerate(masses.tolist()):
-        per_proton, variance, residuals[:, column], uncovered = _at_mass(
-            model, searches, mass=mass, couplings=couplings
-        )
-        events[:, column], squares[:, column] = protons * per_proton, protons**2 * variance
+    for column, (*_, uncovered) in enumerate(found):
         for what in uncovered:
             missing.setdefault(what, []).append(column)
     return Expected(
@@ -89,8 +85,8 @@ def expect(
         masses=masses,
         couplings=couplings,
         parts=tuple(parts),
-        events=events,
-        statistical=np.sqrt(squares),
+        events=protons * per_proton,
+        statistical=protons * np.sqrt(variance),
         residuals=residuals,
         uncertainties={channel.name: _uncertain(channel, masses) for channel in model.channels},
         uncovered=tuple(f"{what}: {_ranges(masses, columns)}" for what, columns in missing.items()),

@@ -37,13 +37,13 @@ def resolution(residuals: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDA
 
     Parameters
     ----------
-    residuals : float64[..., z], MeV
+    residuals : float64[z] or float64[n, z], MeV
         Quantiles.
 
     Returns
     -------
-    median, half : float64[...], MeV
-        As of the quantiles.
+    median, half : float64 or float64[n], MeV
+        Of the residuals.
     """
     return residuals[..., _MIDDLE], (residuals[..., _HIGH] - residuals[..., _LOW]) / 2
 
@@ -53,14 +53,14 @@ def window(residuals: NDArray[np.float64], widths: float) -> NDArray[np.float64]
 
     Parameters
     ----------
-    residuals : float64[..., z], MeV
+    residuals : float64[n, z], MeV
         Quantiles.
     widths : float
         A pure number.
 
     Returns
     -------
-    float64[..., 2], MeV
+    float64[n, 2], MeV
         Lowest and highest residual.
     """
     median, half = resolution(residuals)

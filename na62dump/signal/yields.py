@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,6 +91,30 @@ class Expected:
         """Indices of the parts whose fields have the values asked for: int64[n]."""
         good = [all(getattr(part, key) == value for key, value in asked.items()) for part in self.parts]
         return np.flatnonzero(good)
+
+    def take(self, indices: NDArray[np.int64] | Sequence[int]) -> Expected:
+        """The same numbers of some parts only.
+
+        Parameters
+        ----------
+        indices : int64[n]
+            Which are kept, in increasing order; pure numbers.
+
+        Returns
+        -------
+        Expected
+            With the residuals of their searches.
+        """
+        kept = np.asarray(indices, dtype=np.int64)
+        parts = tuple(self.parts[index] for index in kept)
+        searches = [name in {part.analysis for part in parts} for name in self.names("analysis")]
+        return replace(
+            self,
+            parts=parts,
+            events=self.events[kept],
+            statistical=self.statistical[kept],
+            residuals=self.residuals[searches],
+        )
 
     def total(self, **asked: str) -> NDArray[np.float64]:
         """Expected number of all parts asked for: float64[m, c], pure numbers."""

@@ -29,7 +29,7 @@ def numbers(scale: float, *, last: float) -> NDArray[np.float64]:
 
 def residuals(mass: NDArray[np.float64]) -> NDArray[np.float64]:
     """A Gaussian of 0.5% of the mass (float64[...], MeV), that lies a little aside: float64[..., z], MeV."""
-    return 0.002 * (mass[..., None] - 400) + 0.005 * mass[..., None] * np.array(WIDTHS)
+    return np.asarray(0.002 * (mass[..., None] - 400) + 0.005 * mass[..., None] * np.array(WIDTHS))
 
 
 def expected() -> Expected:

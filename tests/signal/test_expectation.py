@@ -16,6 +16,7 @@ from na62dump.signal.interpolation import place
 from na62dump.signal.model import Product
 from na62dump.signal.residuals import WIDTHS
 from na62dump.signal.yields import Expected
+from tests.plotting import signal_samples as samples
 from tests.signal.toys import MODEL, TOY
 
 if TYPE_CHECKING:
@@ -88,6 +89,13 @@ def test_residuals_are_the_mean_of_what_is_measured() -> None:
     np.testing.assert_allclose(found.residuals[0, 0], 0.05 + 3.0 * np.array(WIDTHS))
     np.testing.assert_allclose(found.residuals[0, 1], 4.0 * np.array(WIDTHS))  # of the one sample that knows
     assert np.isnan(found.residuals[0, 2:]).all()
+
+
+def test_residuals_stay_with_their_search() -> None:
+    whole = replace(samples.expected(), residuals=np.arange(2.0)[:, None, None] * np.ones((1, 41, len(WIDTHS))))
+    alone = whole.take(whole.select(analysis="pipi", region="SR"))
+    assert alone.names("analysis") == ("pipi",)
+    assert (len(alone.events), np.unique(alone.residuals).tolist()) == (2, [1.0])
 
 
 def test_a_file_without_residuals_is_refused(expected: Expected, tmp_path: Path) -> None:
