@@ -117,15 +117,14 @@ def _stale(output: Path, names: set[str]) -> list[Path]:
 def _remarks(made: Limits) -> list[str]:
     """What a person should know of limits beside the tables."""
     from na62dump.inference.exclusions import CONTOUR
-    from na62dump.tables import uncertainties
 
     last = made.scans[-1]
-    remarks = [f"{scan.counting.name}: {text}" for scan in made.scans for text in scan.counting.remarks]
-    remarks += [f"{scan.counting.name}: the counts are hidden, so limits are expected ones" for scan in made.scans
-                if scan.observed is None and made.projected is None]  # fmt: skip
+    remarks = [text for scan in made.scans for text in scan.counting.remarks]
+    hidden = [scan.counting.name for scan in made.scans if scan.observed is None]
+    remarks += [f"nothing is observed, so that limits are expected ones: {', '.join(hidden)}"] if hidden else []
     return [
         *dict.fromkeys(remarks),
-        uncertainties(made),
+        f"limits: {made.uncertainties}",
         f"{CONTOUR} holds the {last.shown} contour of {last.counting.name}",
     ]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TAIL = 1e-6
 """Probability of counts that are left out, above and below."""
 
-MOST = 40
+MOST = 100
 """Most counts of one background that are taken singly; more are taken in as many groups of neighbours."""
 
 NODES = 33

@@ -21,6 +21,9 @@ SIDES = ("lowest mass", "highest mass", "lowest coupling", "highest coupling")
 COLUMNS = ("mass_mev", "coupling_low", "coupling_high")
 """Of a file of contours."""
 
+ROUNDING = 1e-12
+"""Relative distance at which a corner lies on a line of the grid."""
+
 
 @dataclass(frozen=True, eq=False)
 class Polygon:
@@ -136,7 +139,7 @@ def polygons(
     corners, offsets = lines.filled(0.0, top)
     found = []
     for points, ends in zip(corners, offsets, strict=True):
-        rings = [_ring(points[first:last], couplings) for first, last in pairwise(ends)]
+        rings = [_ring(points[first:last], masses, couplings) for first, last in pairwise(ends)]
         found.append(Polygon(rings[0], tuple(rings[1:]), _open(rings[0], masses, couplings)))
     return tuple(found)
 
@@ -208,12 +211,17 @@ def to_csv(found: Sequence[Interval]) -> str:
     return text.getvalue()
 
 
-def _ring(points: NDArray[np.float64], couplings: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Corners with couplings instead of their logarithms, which on the edge are exactly those of the grid."""
-    ring = np.column_stack([points[:, 0], np.exp(points[:, 1])])
-    for edge in (couplings[0], couplings[-1]):
-        ring[points[:, 1] == np.log(edge), 1] = edge
-    return ring
+def _ring(
+    points: NDArray[np.float64], masses: NDArray[np.float64], couplings: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Corners with couplings instead of their logarithms; on a line of the grid they are exactly there."""
+    return np.column_stack([_snapped(points[:, 0], masses), _snapped(np.exp(points[:, 1]), couplings)])
+
+
+def _snapped(values: NDArray[np.float64], grid: NDArray[np.float64]) -> NDArray[np.float64]:
+    above = np.searchsorted(grid, values).clip(1, len(grid) - 1)
+    near = np.where(values * 2 < grid[above - 1] + grid[above], grid[above - 1], grid[above])
+    return np.where(np.isclose(values, near, rtol=ROUNDING, atol=0.0), near, values)
 
 
 def _open(ring: NDArray[np.float64], masses: NDArray[np.float64], couplings: NDArray[np.float64]) -> tuple[str, ...]:

@@ -125,7 +125,7 @@ class Limits:
         words = {"protons": f"{self.protons_uncertainty:.0%} on protons", "statistical": "simulated decays"}
         names = [words[name] for name in self.included if name in words]
         theory = f"theory uncertainty {'' if 'theory' in self.included else 'not '}included"
-        return "; ".join([*([f"with {' and '.join(names)}"] if names else []), theory])
+        return "; ".join([*([f"includes {' and '.join(names)}"] if names else []), theory])
 
     def curves(self, scan: Scan) -> dict[str, NDArray[np.float64]]:
         """Limits of a scan on the signal by name: ``"observed"`` if open, ``"expected"``, ``"minus2"``, ...

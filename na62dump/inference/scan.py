@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from na62dump.inference.counting import Counting
     from na62dump.inference.settings import Inference
 
+NEGLIGIBLE = 1e-100
+"""Expected events below which errors, which are added as squares, are not to be told from 0."""
+
+DIGITS = 9
+"""Decimals of a relative uncertainty: equal ones stay equal whatever they were added from."""
+
 
 def scan(expected: Expected, counting: Counting, *, settings: Inference) -> Scan:
     """Limits of what is counted, at each point.
@@ -185,10 +191,13 @@ def _relative(counted: Expected, events: NDArray[np.float64], settings: Inferenc
         "statistical": counted.statistical_error(),
         "theory": counted.theory_error(),
     }
-    squares = sum((errors[name] ** 2 for name in settings.signal.uncertainties), np.zeros(events.shape))
-    alone = counted.protons_uncertainty if "protons" in settings.signal.uncertainties else 0.0
-    ratio = np.divide(np.sqrt(squares), events, where=events > 0, out=np.full(events.shape, alone))
-    return np.minimum(ratio, settings.signal.largest)
+    included = settings.signal.uncertainties
+    some = events > NEGLIGIBLE
+    ratios = [np.divide(errors[name], events, where=some, out=np.zeros(events.shape)) for name in included]
+    if "protons" in included:
+        ratios[included.index("protons")] = np.full(events.shape, counted.protons_uncertainty)
+    total = np.sqrt(sum((ratio**2 for ratio in ratios), np.zeros(events.shape)))
+    return np.minimum(total.round(DIGITS), settings.signal.largest)
 
 
 def _limits(

@@ -69,7 +69,7 @@ def contour_figure(
         A region that the grid cuts off has no line along the edge.
     """
     widths = pairs(limits.widths)
-    handles = [*_bands(widths), *_lines(limits, scan), *_beside(limits, beside), *_others(others)]
+    handles = [*_bands(widths), *_lines(limits, scan), *_beside(beside), *_others(others)]
     columns = columns_for(handles)
     top = HEIGHT + legend_height([str(handle.get_label()) for handle in handles], columns=columns) + GAP
     figure = sheet(LEFT + WIDTH + MARGIN, top + DOWN + BELOW)
@@ -142,9 +142,9 @@ def _lines(limits: Limits, scan: Scan) -> Iterator[Artist]:
     yield Line2D([], [], label="expected", **LOOKS[EXPECTED])
 
 
-def _beside(limits: Limits, beside: Sequence[Scan]) -> Iterator[Artist]:
+def _beside(beside: Sequence[Scan]) -> Iterator[Artist]:
     for number, each in enumerate(beside):
-        yield Line2D([], [], label=f"{each.counting.name}, {curve_label(each, limits)}", **of_simulation(number))
+        yield Line2D([], [], label=f"{each.counting.name}, {each.shown}", **of_simulation(number))
 
 
 def _others(others: Sequence[Previous]) -> Iterator[Artist]:

@@ -75,7 +75,7 @@ def counted(
         searches=(name,),
         regions=("SR",),
         masses=masses,
-        windows=np.stack([masses - 6, masses + 6], axis=1)[:, None, :],
+        windows=np.tile([-np.inf, np.inf], (len(masses), 1, 1)),
         shares=share * flat[:, None],
         expected=background * flat,
         uncertainty=0.13 * background * flat,
