@@ -5,6 +5,7 @@ from na62dump.plotting.correlations import correlation_figure
 from na62dump.plotting.drawing import draw
 from na62dump.plotting.files import save
 from na62dump.plotting.limits_figures import draw_limits
+from na62dump.plotting.limits_lifetimes import draw_lifetimes
 from na62dump.plotting.regions import draw_regions, regions_figure
 from na62dump.plotting.signal_acceptance import draw_acceptance
 from na62dump.plotting.signal_yields import draw_yields
@@ -16,6 +17,7 @@ __all__ = [
     "draw",
     "draw_acceptance",
     "draw_backgrounds",
+    "draw_lifetimes",
     "draw_limits",
     "draw_regions",
     "draw_yields",

@@ -12,6 +12,7 @@ from na62dump.tables.backgrounds import (
 from na62dump.tables.flows import STRONGEST, correlations, cutflow, removed
 from na62dump.tables.latex import latex
 from na62dump.tables.limits import limits, limits_by_mass
+from na62dump.tables.limits_lifetimes import limits_lifetimes
 from na62dump.tables.samples import (
     HIDDEN,
     exposure,
@@ -47,6 +48,7 @@ __all__ = [
     "latex",
     "limits",
     "limits_by_mass",
+    "limits_lifetimes",
     "model",
     "of_backgrounds",
     "of_plane",
