@@ -13,6 +13,7 @@ from na62dump import plotting, provenance, runner
 from na62dump.errors import NA62DumpError
 from na62dump.inference.contours import to_csv
 from na62dump.inference.exclusions import exclusion
+from na62dump.inference.lifetimes import has_product, product_limits
 from na62dump.inference.published import load_event, load_exclusions
 from na62dump.inference.settings import settings
 from na62dump.studies.reproduction.comparison import Section
@@ -23,6 +24,7 @@ from na62dump.studies.reproduction.hadronic import hadronic
 from na62dump.studies.reproduction.halo import SEARCH, halo
 from na62dump.studies.reproduction.models import Excluded, excluded, section
 from na62dump.studies.reproduction.page import page
+from na62dump.studies.reproduction.pictures import pictures
 from na62dump.studies.reproduction.report import Reproduction
 from na62dump.studies.reproduction.settings import plan
 from na62dump.studies.stages import silent
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+    from na62dump.inference.limits import Limits
     from na62dump.inference.settings import Inference
     from na62dump.inference.shapes import Shape
     from na62dump.studies.reproduction.settings import Plan, Size, Study
@@ -179,20 +182,21 @@ def _model(
     if made is None:
         return None
     with making.stage(f"limits on {study.model}", 1) as done:
-        drawn = making.attempt(f"figures of {study.model}", lambda: making.draw(_figures(made)))
+        drawn = making.attempt(f"figures of {study.model}", lambda: making.draw(pictures(made.expected, made.limits)))
         making.write(f"{LIMITS}/{study.model}.zip", made.limits.dumps(making.stamp))
-        for scan in made.limits.scans:
-            crossed = exclusion(made.limits, scan, curve=scan.shown).intervals
-            making.write(f"{CONTOURS}/{study.model}_{name_of(scan)}.csv", to_csv(crossed))
+        for name, text in _tables(made.limits).items():
+            making.write(f"{CONTOURS}/{study.model}_{name}.csv", text)
         done(1)
     return made, section(made, published=load_exclusions(), agreement=asked.agreement, figures=drawn or ())
 
 
-def _figures(made: Excluded) -> dict[str, Figure]:
-    """Limits, and what the events come from."""
-    drawn = plotting.draw_limits(made.limits)
-    by = {name: figure for name, figure in plotting.draw_yields(made.expected).items() if "_by_" in name}
-    return {f"{made.study.model}_{name}": figure for name, figure in {**drawn, **by}.items()}
+def _tables(limits: Limits) -> dict[str, str]:
+    """Contours by search; for a free product of branching ratios, the limits on it."""
+    if has_product(limits.coupling):
+        return {found.search: found.to_csv() for found in product_limits(limits)}
+    return {
+        name_of(scan): to_csv(exclusion(limits, scan, curve=scan.shown).intervals) for scan in limits.scans
+    }
 
 
 def _window(models: Sequence[Excluded]) -> Window | None:

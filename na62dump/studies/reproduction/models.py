@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from na62dump.inference.lifetimes import has_product, product_limits
+from na62dump.inference.published import load_exclusions
 from na62dump.inference.scan import limits
 from na62dump.studies.expectations import expected
 from na62dump.studies.reproduction.comparison import Section, words
@@ -85,7 +86,11 @@ def excluded(
         counted(signal, search, mechanisms=plan.background, shapes=shapes, settings=settings)
         for search in study.searches
     ]
-    return Excluded(study, signal, limits(signal, countings, settings=settings))
+    of_data = load_exclusions().protons
+    projected = of_data if study.protons != of_data else None
+    return Excluded(
+        study, signal, limits(signal, countings, settings=settings, projected=projected, data="published counts")
+    )
 
 
 def section(made: Excluded, *, published: Exclusions, agreement: Agreement, figures: Sequence[str]) -> Section:
@@ -145,12 +150,12 @@ def products(limits: Limits, published: Exclusions, study: Study) -> Iterator[Li
     for found in product_limits(limits):
         extent = said.get((found.search,))
         printed = None if extent is None else f"improves on others at {extent.masses[0]:g} to {extent.masses[1]:g} MeV"
-        row, column = np.unravel_index(int(found.shown.argmin()), found.shown.shape)
-        tested = found.masses[(found.shown < 1).any(axis=1)]
+        row, column = np.unravel_index(int(found.result.argmin()), found.result.shape)
+        tested = found.masses[(found.result < 1).any(axis=1)]
         reached = f"below 1 from {tested.min():.4g} to {tested.max():.4g} MeV" if tested.size else "nowhere below 1"
         yield words(
             f"{found.search}: lowest limit on {found.product}",
             published=None,
-            ours=f"{found.shown[row, column]:.2g} at {found.masses[row]:.4g} MeV, {found.lifetimes[column]:.2g} ns",
+            ours=f"{found.result[row, column]:.2g} at {found.masses[row]:.4g} MeV, {found.lifetimes[column]:.2g} ns",
             remark=f"{reached}; published: {printed or 'nothing'} (limits of others are not known here)",
         )
