@@ -50,6 +50,9 @@ EXECUTION = "execution/local"
 STAGE, FIGURES, CONTOURS, LIMITS = "stage", "figures", "contours", "limits"
 """Folders of what is simulated, and of what is made of it."""
 
+PNG, PDF = "png", "pdf"
+"""What a page shows, and what quick work leaves out."""
+
 OF_EVENT = "dark_photon"
 """Model whose limits tell the background within the mass window of the event."""
 
@@ -61,6 +64,7 @@ class _Making:
     folder: Path
     stamp: Mapping[str, object]
     stage: Stage
+    suffixes: tuple[str, ...]
     figures: dict[str, bytes] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     paths: list[Path] = field(default_factory=list)
@@ -82,9 +86,9 @@ class _Making:
 
     def draw(self, figures: Mapping[str, Figure]) -> tuple[str, ...]:
         """Names of figures, which are written."""
-        for path in plotting.save(figures, self.folder / FIGURES, provenance=self.stamp):
+        for path in plotting.save(figures, self.folder / FIGURES, provenance=self.stamp, suffixes=self.suffixes):
             self.paths.append(path)
-            if path.suffix == ".png":
+            if path.suffix == f".{PNG}":
                 self.figures[path.stem] = path.read_bytes()
         return tuple(figures)
 
@@ -118,7 +122,7 @@ def reproduce(folder: Path, *, quick: bool = False, stage: Stage = silent) -> Re
     tasks = {study.model: _tasks(study, kept, size) for study in asked.study}
     begun = {model: begin(each, workers=execution.workers) for model, each in tasks.items()}
     digests = {task.path.name: task.made_from for each in tasks.values() for task in each}
-    making = _Making(folder, provenance.stamp(digests=digests), stage)
+    making = _Making(folder, provenance.stamp(digests=digests), stage, (PNG,) if quick else (PNG, PDF))
     plane, shapes = _halo(making, kept, size=size, how=how)
     found = []
     for study in asked.study:
@@ -182,7 +186,12 @@ def _model(
     if made is None:
         return None
     with making.stage(f"limits on {study.model}", 1) as done:
-        drawn = making.attempt(f"figures of {study.model}", lambda: making.draw(pictures(made.expected, made.limits)))
+        drawn = making.attempt(
+            f"figures of {study.model}",
+            lambda: making.draw(
+                pictures(made.expected, made.limits, whole=study.published is not None or PDF in making.suffixes)
+            ),
+        )
         making.write(f"{LIMITS}/{study.model}.zip", made.limits.dumps(making.stamp))
         for name, text in _tables(made.limits).items():
             making.write(f"{CONTOURS}/{study.model}_{name}.csv", text)
@@ -194,9 +203,7 @@ def _tables(limits: Limits) -> dict[str, str]:
     """Contours by search; for a free product of branching ratios, the limits on it."""
     if has_product(limits.coupling):
         return {found.search: found.to_csv() for found in product_limits(limits)}
-    return {
-        name_of(scan): to_csv(exclusion(limits, scan, curve=scan.shown).intervals) for scan in limits.scans
-    }
+    return {name_of(scan): to_csv(exclusion(limits, scan, curve=scan.shown).intervals) for scan in limits.scans}
 
 
 def _window(models: Sequence[Excluded]) -> Window | None:

@@ -86,8 +86,22 @@ def compared(limits: Limits, extent: Extent, *, agreement: Agreement) -> Iterato
     at = f"where {limits.coupling['name']} is {_range(couplings)}"
     masses = [each.mass for each in inside]
     mass = math.log10(1 + agreement.mass)
-    yield _held(f"{name}: lowest mass, MeV", extent.masses[0], min(masses, default=None), slack=mass, remark=f"{at}; {remark}", low=True)
-    yield _held(f"{name}: highest mass, MeV", extent.masses[1], max(masses, default=None), slack=mass, remark=f"{at}; {remark}", low=False)
+    yield _held(
+        f"{name}: lowest mass, MeV",
+        extent.masses[0],
+        min(masses, default=None),
+        slack=mass,
+        remark=f"{at}; {remark}",
+        low=True,
+    )
+    yield _held(
+        f"{name}: highest mass, MeV",
+        extent.masses[1],
+        max(masses, default=None),
+        slack=mass,
+        remark=f"{at}; {remark}",
+        low=False,
+    )
     within = [each for each in inside if extent.masses[0] <= each.mass <= extent.masses[1]]
     at = f"at any mass from {extent.masses[0]:g} to {extent.masses[1]:g} MeV"
     order = "; published is an order of magnitude" if extent.order else ""
@@ -107,7 +121,8 @@ def _held(what: str, published: float, ours: float | None, *, slack: float, rema
         return Line(what, published, None, None, allowed, "differs", f"nothing is excluded; {remark}", "predicted")
     short = ours - published if low else published - ours
     verdict = "agrees" if short <= allowed else "differs"
-    return Line(what, published, ours, ours - published, allowed, verdict, remark, "predicted")
+    further = "ours reaches further; " if short < -allowed else ""
+    return Line(what, published, ours, ours - published, allowed, verdict, further + remark, "predicted")
 
 
 def _filled(limits: Limits, within: Sequence[Interval], extent: Extent, *, name: str) -> Line:

@@ -25,7 +25,7 @@ APART: Mapping[By, str] = {"channel": "production", "final_state": "decays"}
 """What is told apart, with the name of the figure."""
 
 
-def pictures(expected: Expected, limits: Limits) -> dict[str, Figure]:
+def pictures(expected: Expected, limits: Limits, *, whole: bool) -> dict[str, Figure]:
     """Draw limits, and what each way of production and each final state would exclude alone.
 
     Parameters
@@ -34,6 +34,8 @@ def pictures(expected: Expected, limits: Limits) -> dict[str, Figure]:
         Signal.
     limits : Limits
         On the same model.
+    whole : bool
+        Whether to draw more than the limits of all searches together.
 
     Returns
     -------
@@ -43,6 +45,8 @@ def pictures(expected: Expected, limits: Limits) -> dict[str, Figure]:
     if has_product(limits.coupling):
         return _named(limits, plotting.draw_lifetimes(limits))
     drawn = plotting.draw_limits(limits)
+    if not whole:
+        return _named(limits, {"contour": drawn["contour"]})
     kept = {name: figure for name, figure in drawn.items() if name.startswith("contour") or name == "events"}
     return _named(limits, {**kept, **_apart(expected, limits.confidence)})
 
