@@ -177,5 +177,5 @@ def _remarks(made: Limits, result: Result) -> tuple[str, ...]:
     return (
         f"background of {pot:.3g} protons of pseudo-data beside signal of {made.protons:.3g}: the small sample stands for all",
         *dict.fromkeys(remark for scan in made.scans for remark in scan.counting.remarks),
-        made.uncertainties(),
+        made.uncertainties,
     )
