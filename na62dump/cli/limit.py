@@ -15,74 +15,95 @@ if TYPE_CHECKING:
     from na62dump.inference.settings import Inference
     from na62dump.tables import Table
 
+Yields = Annotated[
+    list[Path], typer.Option(metavar="FILE", help="What 'na62dump yields' wrote, for one model; repeatable.")
+]
+Grounds = Annotated[
+    list[Path], typer.Option(metavar="FILE", help="What 'na62dump background' wrote, of each search; repeatable.")
+]
+Merged = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="MERGED",
+        help="What 'na62dump merge' wrote, with data of a search; without it its limits are expected ones only; repeatable.",
+    ),
+]
+Output = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the files; made if needed.")]
+Protons = Annotated[
+    float | None,
+    typer.Option(metavar="NUMBER", help="Project to so many protons on target; nothing is observed then."),
+]
+Intensity = Annotated[
+    float | None, typer.Option(metavar="RATIO", help="Intensity of the projection, over that of the data.")
+]
+MethodName = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="cls, feldman-cousins or bayesian; that of config/inference.toml if left out."),
+]
+Level = Annotated[
+    float | None, typer.Option(metavar="LEVEL", help="Such as 0.9; that of config/inference.toml if left out.")
+]
+
 LIMITS, SUMMARY = "limits.zip", "limits.json"
 
 
 def limit(
-    yields: Annotated[
-        list[Path], typer.Option(metavar="FILE", help="What 'na62dump yields' wrote, for one model; repeatable.")
-    ],
-    background: Annotated[
-        list[Path],
-        typer.Option(metavar="FILE", help="What 'na62dump background' wrote, of each search; repeatable."),
-    ],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the files; made if needed.")],
-    result: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="MERGED",
-            help="What 'na62dump merge' wrote, with data of a search; without it its limits are expected ones only; repeatable.",
-        ),
-    ] = None,
-    protons: Annotated[
-        float | None,
-        typer.Option(metavar="NUMBER", help="Project to so many protons on target; nothing is observed then."),
-    ] = None,
-    intensity: Annotated[
-        float | None, typer.Option(metavar="RATIO", help="Intensity of the projection, over that of the data.")
-    ] = None,
-    method: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="cls, feldman-cousins or bayesian; that of config/inference.toml if left out."
-        ),
-    ] = None,
-    confidence: Annotated[
-        float | None, typer.Option(metavar="LEVEL", help="Such as 0.9; that of config/inference.toml if left out.")
-    ] = None,
+    yields: Yields,
+    background: Grounds,
+    output: Output,
+    result: Merged = None,
+    protons: Protons = None,
+    intensity: Intensity = None,
+    method: MethodName = None,
+    confidence: Level = None,
     json: Json = False,
 ) -> None:
     """Exclude masses and couplings of a model: limits, contours and bands of each search and of all together."""
-    from na62dump import archives, provenance, runner, studies
+    from na62dump import archives, provenance, studies
     from na62dump.background.backgrounds import Backgrounds
-    from na62dump.inference.exclusions import contour_files
     from na62dump.inference.limits import KIND
     from na62dump.results import Result
     from na62dump.signal.yields import Expected
 
+    settings = _settings(method, confidence)
     output.mkdir(parents=True, exist_ok=True)
     archives.check_output(output / LIMITS, KIND)
     made = studies.limits(
         [Expected.load(path) for path in yields],
         [Backgrounds.load(path) for path in background],
         results=[Result.load(path) for path in result or ()],
-        settings=_settings(method, confidence),
+        settings=settings,
         protons=protons,
         intensity=intensity,
         stage=progress,
     )
     inputs = {"yields": yields, "background": background, "result": result or []}
     stamp = provenance.stamp({name: list(map(str, paths)) for name, paths in inputs.items()}, dict(made.digests))
-    contents = {LIMITS: made.dumps(stamp), SUMMARY: _summary(made, stamp)}
-    contents |= {name: text.encode() for name, text in contour_files(made).items()}
-    for path in _stale(output, set(contents)):
+    written = _write(output, _contents(made, stamp))
+    show(tables_of(made, as_json=json), as_json=json)
+    tell(*_remarks(made), *written)
+
+
+def _contents(made: Limits, stamp: dict[str, object]) -> dict[str, bytes]:
+    """Content of all files by name."""
+    from na62dump.inference.exclusions import contour_files
+
+    contours = {name: text.encode() for name, text in contour_files(made).items()}
+    return {LIMITS: made.dumps(stamp), SUMMARY: _summary(made, stamp), **contours}
+
+
+def _write(output: Path, contents: dict[str, bytes]) -> list[str]:
+    """Write files, remove contours of earlier limits that are no more, and say so."""
+    from na62dump import runner
+
+    stale = _stale(output, set(contents))
+    for path in stale:
         path.unlink()
-        tell(f"removed: {path}, of earlier limits")
     for name, content in contents.items():
         (output / name).parent.mkdir(parents=True, exist_ok=True)
         runner.write_atomically(output / name, content)
-    show(tables_of(made, as_json=json), as_json=json)
-    tell(*_remarks(made), *(f"written: {output / name}" for name in contents))
+    removed = [f"removed: {path}, of earlier limits" for path in stale]
+    return [*removed, *(f"written: {output / name}" for name in contents)]
 
 
 def _settings(method: str | None, confidence: float | None) -> Inference:

@@ -77,7 +77,9 @@ def bands(
     scores = np.array(widths, dtype=np.float64)
     solved = _quantiles(np.log(found), probabilities[:, None, :], nodes[:, None], scores, prior=settings.priors.signal)
     rows = zip(relative, places.ravel(), strict=True)
-    return np.exp(np.stack([[np.interp(row, nodes, of[place]) for of in solved] for row, place in rows], axis=1))
+    return np.asarray(
+        np.exp(np.stack([[np.interp(row, nodes, of[place]) for of in solved] for row, place in rows], axis=1))
+    )
 
 
 def _outcomes(pairs: Floats, prior: Prior) -> tuple[NDArray[np.int64], Floats]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 from contourpy import FillType, contour_generator
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    Outlines = tuple[list[NDArray[np.float64]], list[NDArray[np.uint32]]]
 
 SIDES = ("lowest mass", "highest mass", "lowest coupling", "highest coupling")
 """Edges of a grid at which a region may end that goes on beyond."""
@@ -136,7 +138,7 @@ def polygons(
         return ()
     top = max(float(height.max()), 0.0) + 1.0
     lines = contour_generator(masses, np.log(couplings), height.T, fill_type=FillType.OuterOffset)
-    corners, offsets = lines.filled(0.0, top)
+    corners, offsets = cast("Outlines", lines.filled(0.0, top))  # so it is for this type of filling
     found = []
     for points, ends in zip(corners, offsets, strict=True):
         rings = [_ring(points[first:last], masses, couplings) for first, last in pairwise(ends)]

@@ -34,8 +34,11 @@ ROOT_2, LOG_ROOT_2_PI = math.sqrt(2), math.log(2 * math.pi) / 2
 SETTLED = 18.4
 """Half of the logarithm by which an error of the continued fraction has to fall: to 1e-16."""
 
-REACH = 10.0
+REACH = 9.0
 """The quadrature of the log-normal density ends so many standard deviations from its centre."""
+
+LARGE = 500.0
+"""Below this mean, in counts, the probability of no counts does not underflow."""
 
 
 @kernel
@@ -121,15 +124,18 @@ def lognormal(mean: float, width: float, out: NDArray[np.float64]) -> float:
     sigma, top = math.sqrt(spread), out.size - 1
     step = 1 / math.sqrt(16 + (16 + 4 * top) * spread)
     nodes = int(REACH / step)
-    best = -np.inf
-    for node in range(-nodes, nodes + 1):
-        rate = mean * math.exp(sigma * node * step - spread / 2)
-        k = min(top, int(min(rate, top)))
-        best = max(best, k * math.log(rate) - rate - math.lgamma(k + 1.0) - (node * step) ** 2 / 2)
+    lowest, growth = mean * math.exp(-sigma * nodes * step - spread / 2), math.exp(sigma * step)
+    largest = 0.0
+    if mean > LARGE:
+        largest, rate = -np.inf, lowest
+        for node in range(-nodes, nodes + 1):
+            k = min(top, int(min(rate, top)))
+            largest = max(largest, k * math.log(rate) - rate - math.lgamma(k + 1.0) - (node * step) ** 2 / 2)
+            rate *= growth
     out[:] = 0.0
+    rate = lowest
     for node in range(-nodes, nodes + 1):
-        rate = mean * math.exp(sigma * node * step - spread / 2)
-        shift = -rate - (node * step) ** 2 / 2 - best
+        shift = -rate - (node * step) ** 2 / 2 - largest
         term, factor = 1.0, math.exp(shift)
         for k in range(out.size):
             out[k] += term * factor
@@ -138,4 +144,5 @@ def lognormal(mean: float, width: float, out: NDArray[np.float64]) -> float:
                 term /= BIG
                 shift += LOG_BIG
                 factor = math.exp(shift)
-    return best + math.log(step) - LOG_ROOT_2_PI
+        rate *= growth
+    return largest + math.log(step) - LOG_ROOT_2_PI

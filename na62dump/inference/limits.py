@@ -27,8 +27,9 @@ OF_COUNTING = (
     *("keys", "seen", "observed"),
 )
 SEVERAL = ("searches", "regions", "mechanisms", "limited", "remarks")
-COUNTING = ".counting."
-"""Between the place of a scan and the name of an array of its counts."""
+SYSTEMATIC = "systematic"
+COUNTING, SOURCE = ".counting.", f".{SYSTEMATIC}."
+"""Between the place of a scan and the name of an array of its counts, or the place of a source of their uncertainty."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,9 +151,8 @@ class Limits:
         for place, scan in enumerate(self.scans):
             arrays |= _arrays(scan, OF_SCAN, f"{place}.")
             arrays |= _arrays(scan.counting, OF_COUNTING, f"{place}{COUNTING}")
-        countings = [
-            {key: value for key, value in vars(scan.counting).items() if key not in OF_COUNTING} for scan in self.scans
-        ]
+            arrays |= {f"{place}{SOURCE}{n}": width for n, width in enumerate(scan.counting.systematic.values())}
+        countings = [_plain(scan.counting) for scan in self.scans]
         return archives.pack(KIND, {"about": about, "countings": countings}, arrays=arrays, provenance=provenance)
 
     @classmethod
@@ -178,12 +178,18 @@ class Limits:
         try:
             about: dict[str, Any] = tables["about"]
             about |= {"included": tuple(about["included"]), "widths": tuple(about["widths"])}
-            grids = {key: arrays[key] for key in GRIDS}
-            shape = tuple(map(len, grids.values()))
-            scans = (_scan(table, arrays, place, shape) for place, table in enumerate(tables["countings"]))
+            grids: dict[str, Any] = {key: arrays[key] for key in GRIDS}
+            size: dict[str, Any] = {"shape": tuple(map(len, grids.values())), "bands": len(about["widths"])}
+            scans = (_scan(table, arrays, place, **size) for place, table in enumerate(tables["countings"]))
             return cls(**about, **grids, scans=tuple(scans))
         except archives.NO_ARCHIVE as error:
             raise archives.damaged(path, error, made_by=MADE_BY) from error
+
+
+def _plain(counting: Counting) -> dict[str, Any]:
+    """What is no array, and the names of sources."""
+    plain = {key: value for key, value in vars(counting).items() if key not in OF_COUNTING}
+    return plain | {SYSTEMATIC: list(counting.systematic)}
 
 
 def _arrays(of: Scan | Counting, names: tuple[str, ...], prefix: str) -> dict[str, NDArray[Any]]:
@@ -191,14 +197,15 @@ def _arrays(of: Scan | Counting, names: tuple[str, ...], prefix: str) -> dict[st
     return {f"{prefix}{name}": array for name, array in found.items() if array is not None}
 
 
-def _scan(table: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], place: int, shape: tuple[int, ...]) -> Scan:
+def _scan(
+    table: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], place: int, *, shape: tuple[int, ...], bands: int
+) -> Scan:
     """A scan on a grid of (masses, couplings) from the arrays of a file."""
-    plain = {key: tuple(value) if key in SEVERAL else value for key, value in table.items()}
-    counted = {name: arrays.get(f"{place}{COUNTING}{name}") for name in OF_COUNTING}
-    found = {name: arrays.get(f"{place}.{name}") for name in OF_SCAN}
+    plain: dict[str, Any] = {key: tuple(value) if key in SEVERAL else value for key, value in table.items()}
+    counted: dict[str, Any] = {name: arrays.get(f"{place}{COUNTING}{name}") for name in OF_COUNTING}
+    counted[SYSTEMATIC] = {name: arrays[f"{place}{SOURCE}{n}"] for n, name in enumerate(table[SYSTEMATIC])}
+    found: dict[str, Any] = {name: arrays.get(f"{place}.{name}") for name in OF_SCAN}
     for name, array in found.items():
-        if array is None and name == OBSERVED:
-            continue
-        archives.check_array(arrays[f"{place}.{name}"], (*(len(arrays[f"{place}.bands"]),) * (name == "bands"), *shape))
-    fields: dict[str, Any] = {**plain, **counted}
-    return Scan(counting=Counting(**fields), **found)  # type: ignore[arg-type]  # None is the observed one's only
+        if array is not None or name != OBSERVED:
+            archives.check_array(arrays[f"{place}.{name}"], (bands, *shape) if name == "bands" else shape)
+    return Scan(counting=Counting(**(plain | counted)), **found)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast, get_args
 
 import numpy as np
 from scipy.special import ndtri
 
-from na62dump.errors import ConfigurationError
+from na62dump.errors import ConfigurationError, UnknownNameError, nearest
 from na62dump.inference.crossings import cls_limits
 from na62dump.inference.feldman_cousins import intervals
 from na62dump.inference.inputs import Inputs, check_level, inputs
 from na62dump.inference.laws import CODES
+from na62dump.inference.settings import Method
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from na62dump.inference.settings import Method, Prior, Priors
+    from na62dump.inference.settings import Prior, Priors
 
 
 def upper_limits(
@@ -63,10 +64,13 @@ def upper_limits(
 
     Raises
     ------
+    UnknownNameError
+        If there is no such method.
     ConfigurationError
         If a number cannot be, the method has no limit for it, or the prior leaves no method a limit.
     """
     check_level(confidence)
+    named(method)
     if method == "feldman-cousins":
         _, above = intervals(
             observed, background, uncertainty=uncertainty, relative=relative, confidence=confidence, priors=priors
@@ -77,6 +81,21 @@ def upper_limits(
         return _cls(flat, confidence=confidence, priors=priors).reshape(shape)
     scale, weighted = _weighted(flat.relative, priors.signal)
     return (_cls(flat._replace(relative=weighted), confidence=confidence, priors=priors) / scale).reshape(shape)
+
+
+def named(method: str) -> Method:
+    """Method of a name.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none.
+    """
+    for known in get_args(Method):
+        if method == known:
+            return cast("Method", known)
+    msg = f"no method of limits '{method}'; {nearest(method, get_args(Method))}"
+    raise UnknownNameError(msg)
 
 
 def _cls(given: Inputs, *, confidence: float, priors: Priors) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -57,7 +57,7 @@ def events_figure(limits: Limits, scan: Scan) -> Figure:
         axes.fill_between(
             limits.masses, low, high, color=band_colour(width, among=widths), linewidth=0, label=band_label(width)
         )
-    marker = {"marker": "o", "markersize": MARKER_SIZE} if len(rows) == 1 else {}
+    marker: dict[str, Any] = {"marker": "o", "markersize": MARKER_SIZE} if len(rows) == 1 else {}
     for name in (EXPECTED, OBSERVED):
         if name in curves:
             label = name if name == EXPECTED else curve_label(scan, limits)

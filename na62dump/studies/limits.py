@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from na62dump.errors import ConfigurationError
@@ -73,33 +74,37 @@ def limits(
     names = signal.names("analysis")
     _match(names, grounds, seen)
     projection = protons is not None or intensity is not None
-    scale = 1.0 if protons is None else protons / signal.protons
     target = signal if protons is None else scaled(signal, protons=protons)
+    growth = {"scale": target.protons / signal.protons, "intensity": 1.0 if intensity is None else intensity}
     countings = []
     with stage("limits", len(names) + 1) as done:
         for step, name in enumerate(names, start=1):
-            countings.append(
-                counting(
-                    target,
-                    name,
-                    result=None if projection else seen.get(name),
-                    backgrounds=grounds[name],
-                    settings=settings,
-                    regions=tuple(regions),
-                    scale=scale,
-                    intensity=1.0 if intensity is None else intensity,
-                )
+            one = counting(
+                target,
+                name,
+                result=None if projection else seen.get(name),
+                backgrounds=grounds[name],
+                settings=settings,
+                regions=tuple(regions),
+                **growth,
             )
+            countings.append(replace(one, remarks=(*one.remarks, *_other_protons(signal, seen.get(name)))))
             done(step)
-        found = scan.limits(
-            target,
-            countings,
-            settings=settings,
-            projected=signal.protons if projection else None,
-            data=_kinds(backgrounds),
-        )
+        projected = signal.protons if projection else None
+        found = scan.limits(target, countings, settings=settings, projected=projected, data=_kinds(backgrounds))
         done(len(names) + 1)
     return found
+
+
+def _other_protons(signal: Expected, result: Result | None) -> list[str]:
+    """Says so if a result has protons, and they differ from those of the yields by more than their uncertainty."""
+    pot = sum(exposure.pot for exposure in result.exposure.values()) if result else 0.0
+    if not pot > 0 or abs(pot / signal.protons - 1) <= signal.protons_uncertainty:
+        return []
+    name = result.state.analysis if result else ""
+    return [
+        f"{name}: data of {pot:.3g} protons, and yields for {signal.protons:.3g}; 'na62dump yields --protons' sets these"
+    ]
 
 
 def _kinds(backgrounds: Iterable[Backgrounds]) -> str:

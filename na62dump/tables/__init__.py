@@ -26,6 +26,7 @@ from na62dump.tables.samples import (
 from na62dump.tables.signal import acceptance, channels, uncovered, yields
 from na62dump.tables.table import Table, several
 from na62dump.tables.theory import model
+from na62dump.tables.upper_limits import upper_limits
 from na62dump.tables.validation import beside, validation
 from na62dump.tables.vetoes import suppression, veto_fits
 from na62dump.tables.work import problems, progress
@@ -66,6 +67,7 @@ __all__ = [
     "suppression",
     "systematics",
     "uncovered",
+    "upper_limits",
     "validation",
     "variations",
     "veto_fits",

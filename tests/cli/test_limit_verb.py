@@ -1,0 +1,198 @@
+"""limit, and show and plot of what it writes."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from na62dump.cli.app import app
+from na62dump.errors import ConfigurationError, InputFileError, MergeError
+from na62dump.inference.limits import Limits
+from tests.inference import counting_world as world
+from tests.inference.scan_samples import numbers, signal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from typer.testing import Result as Called
+
+MASSES, COUPLINGS = np.linspace(300.0, 500.0, 21), np.geomspace(1e-7, 1e-5, 41)
+
+
+def call(*words: object) -> Called:
+    return CliRunner().invoke(app, list(map(str, words)))
+
+
+def told(called: Called) -> str:
+    assert called.exit_code == 0, called.output
+    return " ".join(called.output.split())
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Yields of two searches in a file each, and backgrounds and results of each."""
+    folder = tmp_path_factory.mktemp("limit")
+    shape = np.linspace(0.0, 1000.0, 2001)[:-1]
+    found = {}
+    for name, factor in (("mumu", 1.0), ("ee", 2.0)):
+        events = {name: factor * numbers(masses=MASSES, couplings=COUPLINGS)}
+        digests = {"model": "0", f"analysis {name}": world.DIGEST}
+        one = signal(events, masses=MASSES, couplings=COUPLINGS, digests=digests)
+        estimate = world.estimate("combinatorial", {"SR": 0.016, "CR": 0.17}, masses={"SR": shape})
+        rows = [world.Row(7, 411.0)] if name == "mumu" else []
+        contents = {
+            "yields": one.dumps({}),
+            "background": world.backgrounds(estimate, made=world.state(name)).dumps({}),
+            "result": world.result(rows, name).dumps({}),
+            "hidden": world.backgrounds(estimate, made=world.state(name, opened=())).dumps({}),
+            "closed": world.result([], name, opened=()).dumps({}),
+        }
+        for what, content in contents.items():
+            found[f"{what} {name}"] = folder / f"{what}.{name}.zip"
+            found[f"{what} {name}"].write_bytes(content)
+    return found
+
+
+def words(files: dict[str, Path], *searches: str, **more: str) -> list[object]:
+    """Options of the files of searches; ``background="hidden"`` takes others."""
+    options = {"yields": "yields", "background": "background", "result": "result"} | more
+    return [
+        word
+        for option, what in options.items()
+        if what
+        for name in searches
+        for word in (f"--{option}", files[f"{what} {name}"])
+    ]
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_limits_of_two_searches(files: dict[str, Path], tmp_path: Path) -> None:
+    output = tmp_path / "new" / "limits"
+    text = told(call("limit", *words(files, "mumu", "ee"), "-o", output))
+    for name in ("limits.zip", "limits.json", "contour.csv", "contours/minus2.csv", "contours/mumu/observed.csv"):
+        assert (output / name).is_file()
+        assert f"written: {output / name}" in text
+    assert "includes 20% on protons and simulated decays; theory uncertainty not included" in text
+    assert "contour.csv holds the observed contour of mumu + ee" in text
+    made = Limits.load(output / "limits.zip")
+    assert [scan.counting.name for scan in made.scans] == ["mumu", "ee", "mumu + ee"]
+    mumu = made.scans[0].counting
+    assert mumu.observed is not None
+    np.testing.assert_array_equal(mumu.observed, (np.abs(MASSES - 411) <= 6).astype(int))  # 3 x 2 MeV
+    assert made.data == "Data"
+    rows = read(output / "contour.csv")
+    assert {float(row["mass_mev"]) for row in rows} == set(MASSES.tolist())
+    summary = json.loads((output / "limits.json").read_text())
+    assert summary["provenance"]["inputs"]["result"] == [str(files["result mumu"]), str(files["result ee"])]
+
+
+def test_the_result_is_the_same_twice(files: dict[str, Path], tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        told(call("limit", *words(files, "mumu"), "-o", tmp_path / name))
+    for path in (tmp_path / "first").rglob("*.csv"):
+        assert path.read_bytes() == (tmp_path / "second" / path.relative_to(tmp_path / "first")).read_bytes()
+
+
+def test_hidden_regions_give_expected_limits_only_and_leave_no_observed_contour(
+    files: dict[str, Path], tmp_path: Path
+) -> None:
+    told(call("limit", *words(files, "mumu"), "-o", tmp_path))
+    assert (tmp_path / "contours" / "observed.csv").exists()
+    text = told(call("limit", *words(files, "mumu", background="hidden", result="closed"), "-o", tmp_path))
+    assert "nothing is observed, so that limits are expected ones: mumu" in text
+    assert "mumu: data in SR are hidden" in text
+    assert f"removed: {tmp_path / 'contours' / 'observed.csv'}" in text
+    assert not (tmp_path / "contours" / "observed.csv").exists()
+    assert (tmp_path / "contour.csv").read_bytes() == (tmp_path / "contours" / "expected.csv").read_bytes()
+
+
+def test_without_a_result_limits_are_expected_ones(files: dict[str, Path], tmp_path: Path) -> None:
+    text = told(call("limit", *words(files, "mumu", result=""), "-o", tmp_path))
+    assert "contour.csv holds the expected contour of mumu" in text
+
+
+def test_a_projection_scales_signal_and_background(files: dict[str, Path], tmp_path: Path) -> None:
+    told(call("limit", *words(files, "mumu"), "-o", tmp_path / "now"))
+    text = told(
+        call("limit", *words(files, "mumu"), "-o", tmp_path / "then", "--protons", 1.4e18, "--intensity", 2, "--json")
+    )
+    now, then = (Limits.load(tmp_path / name / "limits.zip") for name in ("now", "then"))
+    assert (then.protons, then.projected) == (1.4e18, 1.4e17)
+    np.testing.assert_allclose(then.scans[0].events, 10 * now.scans[0].events)
+    np.testing.assert_allclose(then.scans[0].counting.expected, 20 * now.scans[0].counting.expected)
+    assert then.scans[0].observed is None
+    assert "projected from 1.4e+17 to 1.4e+18" in text
+
+
+def test_method_and_level_can_be_chosen(files: dict[str, Path], tmp_path: Path) -> None:
+    told(call("limit", *words(files, "mumu"), "-o", tmp_path, "--method", "bayesian", "--confidence", 0.95))
+    made = Limits.load(tmp_path / "limits.zip")
+    assert (made.method, made.confidence) == ("bayesian", 0.95)
+    assert made.scans[0].expected.min() > 2.9957
+
+
+def test_limits_are_shown_and_drawn(files: dict[str, Path], tmp_path: Path) -> None:
+    told(call("limit", *words(files, "mumu"), "-o", tmp_path))
+    shown = call("show", tmp_path / "limits.zip", "--json")
+    assert shown.exit_code == 0, shown.output
+    tables: list[dict[str, Any]] = json.loads(shown.stdout)
+    assert tables[0]["rows"][0]["search"] == "mumu"
+    assert len(tables[1]["rows"]) == len(MASSES)
+    told(call("plot", tmp_path / "limits.zip", "-o", tmp_path / "figures"))
+    assert {path.name for path in (tmp_path / "figures" / "limits").iterdir()} >= {"contour.png", "events.pdf"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "more", "error", "message"),
+    [
+        ({"background": ""}, [], SystemExit, ""),
+        ({}, ["--method", "asymptotic"], ConfigurationError, "--method: key 'method' = 'asymptotic'"),
+        ({}, ["--confidence", "0.3"], ConfigurationError, "--confidence: key 'confidence' = 0.3"),
+        ({}, ["--protons", "0"], ConfigurationError, "0 protons on target"),
+        ({"background": "result"}, [], InputFileError, "background"),
+        ({"background": "hidden"}, [], MergeError, "both have to be the same"),
+    ],
+)
+def test_mistakes_are_told(
+    files: dict[str, Path],
+    tmp_path: Path,
+    chosen: dict[str, str],
+    more: list[str],
+    error: type[BaseException],
+    message: str,
+) -> None:
+    called = call("limit", *words(files, "mumu", **chosen), "-o", tmp_path, *more)
+    assert isinstance(called.exception, error)
+    assert message in str(called.exception)
+    assert not (tmp_path / "limits.zip").exists()
+
+
+def test_files_without_partners_are_told(files: dict[str, Path], tmp_path: Path) -> None:
+    both, one = words(files, "mumu", "ee"), words(files, "mumu")
+    cases = [
+        ([*one, "--yields", files["yields ee"]], "no background of ee is given"),
+        ([*one, "--background", files["background ee"]], "a background of ee is given, and no yields of it"),
+        ([*one, "--result", files["result ee"]], "a merged result of ee is given, and no yields of it"),
+        ([*both, "--background", files["background ee"]], "more than one background of ee"),
+        ([*both, "--yields", files["yields ee"]], "for the search ee are in two files"),
+    ]
+    for given, message in cases:
+        called = call("limit", *given, "-o", tmp_path)
+        assert isinstance(called.exception, ConfigurationError)
+        assert message in str(called.exception)
+
+
+def test_another_file_is_not_replaced(files: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "limits.zip").write_bytes(files["yields mumu"].read_bytes())
+    called = call("limit", *words(files, "mumu"), "-o", tmp_path)
+    assert isinstance(called.exception, ConfigurationError)
+    assert "is there and holds no limits" in str(called.exception)
