@@ -106,7 +106,7 @@ def limits(
     Returns
     -------
     Limits
-        The combination last, if there are several searches.
+        The combination last, if there are several searches and their final states are no alternatives.
 
     Raises
     ------
@@ -117,7 +117,8 @@ def limits(
     if not countings:
         msg = "nothing is counted: give the background of at least one search"
         raise ConfigurationError(msg)
-    every = [*countings, *([together(countings)] if len(countings) > 1 else [])]
+    combined = len(countings) > 1 and not signal.alternatives
+    every = [*countings, *([together(countings)] if combined else [])]
     return Limits(
         model=signal.model,
         label=signal.label,

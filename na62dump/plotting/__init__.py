@@ -6,6 +6,7 @@ from na62dump.plotting.drawing import draw
 from na62dump.plotting.files import save
 from na62dump.plotting.limits_figures import draw_limits
 from na62dump.plotting.limits_lifetimes import draw_lifetimes
+from na62dump.plotting.limits_shares import shares_of_sensitivity
 from na62dump.plotting.regions import draw_regions, regions_figure
 from na62dump.plotting.signal_acceptance import draw_acceptance
 from na62dump.plotting.signal_yields import draw_yields
@@ -23,5 +24,6 @@ __all__ = [
     "draw_yields",
     "regions_figure",
     "save",
+    "shares_of_sensitivity",
     "styled",
 ]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from na62dump.inference.lifetimes import ProductLimits
     from na62dump.inference.limits import Limits
@@ -75,15 +76,13 @@ def _figure(found: ProductLimits, limits: Limits, masses: Sequence[float] | None
     columns = columns_for(labels)
     top = HEIGHT + legend_height(labels, columns=columns) + GAP
     figure = sheet(LEFT + WIDTH + MARGIN, top + DOWN + BELOW)
-    head_limits(figure, limits, what=f"{final_state_label(found.search)}: excluded above a line")
+    head_limits(figure, limits, what=f"{final_state_label(found.search)}, excluded above")
     axes = place(figure, left=LEFT, top=top, width=WIDTH, height=DOWN)
     axes.set(xlabel=axis_of(limits.coupling), ylabel=found.label, xscale="log", yscale="log")
     axes.set_xlim(*found.lifetimes[[0, -1]])
+    axes.set_ylim(_bottom(found, drawn), SPAN * _bottom(found, drawn))
     shades = [_band(axes, found, drawn[0], width=width, among=bands) for width in bands]
     handles = [_draw(axes, found, row, colour=COLOURS[number % len(COLOURS)]) for number, row in enumerate(drawn)]
-    lowest = float(found.result[drawn].min()) if drawn else np.inf
-    if np.isfinite(lowest):
-        axes.set_ylim(lowest / ROOM, lowest / ROOM * SPAN)
     legend(axes, height=DOWN, handles=[*handles, *_notes(found), *shades], columns=columns)
     return figure
 
@@ -101,22 +100,33 @@ def _places(found: ProductLimits, masses: Sequence[float] | None) -> list[int]:
     return list(dict.fromkeys(int(np.argmin(np.abs(found.masses - mass))) for mass in masses))
 
 
+def _bottom(found: ProductLimits, drawn: Sequence[int]) -> float:
+    """Bottom of the vertical axis, a pure number; its top is 1 where there is no limit at all."""
+    lowest = min((float(curve[row].min()) for curve in found.curves.values() for row in drawn), default=np.inf)
+    return lowest / ROOM if np.isfinite(lowest) else 1 / SPAN
+
+
+def _shown(limit: NDArray[np.float64], axes: Axes) -> NDArray[np.float64]:
+    """Limits float64[c], pure numbers, that are not far above the axes: no logarithm of an infinite one is drawn."""
+    return np.minimum(limit, SPAN * axes.get_ylim()[1])
+
+
 def _curves(found: ProductLimits) -> list[str]:
     return [name for name in LINES if name in found.curves]
 
 
 def _draw(axes: Axes, found: ProductLimits, row: int, *, colour: str) -> Artist:
     for name in _curves(found):
-        limit = found.curves[name][row]
+        limit = _shown(found.curves[name][row], axes)
         axes.plot(found.lifetimes, limit, color=colour, linestyle=LINES[name], linewidth=LINE_WIDTH)
     return Line2D([], [], color=colour, linewidth=LINE_WIDTH, label=f"{float(found.masses[row]):.4g} MeV")
 
 
 def _band(axes: Axes, found: ProductLimits, row: int, *, width: float, among: Sequence[float]) -> Artist:
     """Band of the only mass: several would cover each other."""
-    ends = (found.curves[band_name(sign * width)][row] for sign in (-1, 1))
+    low, high = (_shown(found.curves[band_name(sign * width)][row], axes) for sign in (-1, 1))
     colour = band_colour(width, among=among)
-    return axes.fill_between(found.lifetimes, *ends, facecolor=colour, label=band_label(width), linewidth=0)
+    return axes.fill_between(found.lifetimes, low, high, facecolor=colour, label=band_label(width), linewidth=0)
 
 
 def _notes(found: ProductLimits) -> list[Artist]:

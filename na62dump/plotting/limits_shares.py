@@ -48,23 +48,27 @@ def shares_of_sensitivity(found: Mapping[str, Sensitivity], expected: Expected, 
     Figure
         One contour each; one that excludes nothing has an entry in the legend that says so.
     """
+    with styled():
+        return _figure(found, expected, about=about, what=what)
+
+
+def _figure(found: Mapping[str, Sensitivity], expected: Expected, *, about: About, what: str) -> Figure:
     looks = {name: TOGETHER if name == ALL else of_simulation(number) for number, name in enumerate(found)}
     handles = [Line2D([], [], label=_label(name, found[name]), **look) for name, look in looks.items()]
     columns = columns_for(handles)
     top = HEIGHT + legend_height([str(handle.get_label()) for handle in handles], columns=columns) + GAP
     figure = sheet(LEFT + WIDTH + MARGIN, top + DOWN + BELOW)
     head_yields(figure, expected, about=about, what=what)
-    with styled():
-        axes = place(figure, left=LEFT, top=top, width=WIDTH, height=DOWN)
-        axes.set(xlabel=MASS, ylabel=axis_of(expected.coupling), yscale="log")
-        axes.set(xlim=expected.masses[[0, -1]], ylim=expected.couplings[[0, -1]])
-        mass_scale(axes, expected.masses)
-        for name, look in looks.items():
-            height = found[name].height
-            if height.min() < 0 < height.max():
-                style = {"colors": look["color"], "linestyles": look["linestyle"], "linewidths": look["linewidth"]}
-                axes.contour(expected.masses, expected.couplings, height.T, levels=[0.0], **style)
-        legend(axes, height=DOWN, handles=handles, columns=columns)
+    axes = place(figure, left=LEFT, top=top, width=WIDTH, height=DOWN)
+    axes.set(xlabel=MASS, ylabel=axis_of(expected.coupling), yscale="log")
+    axes.set(xlim=expected.masses[[0, -1]], ylim=expected.couplings[[0, -1]])
+    mass_scale(axes, expected.masses)
+    for name, look in looks.items():
+        height = found[name].height
+        if height.min() < 0 < height.max():
+            style = {"colors": look["color"], "linestyles": look["linestyle"], "linewidths": look["linewidth"]}
+            axes.contour(expected.masses, expected.couplings, height.T, levels=[0.0], **style)
+    legend(axes, height=DOWN, handles=handles, columns=columns)
     return figure
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from na62dump.inference.counting import Counting
 from na62dump.inference.limits import Limits, Scan
+from tests.inference.scan_samples import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from na62dump.inference.counting import Counting
 
 MASSES = np.array([220.0, 500.0, 1500.0])
 LIFETIMES = np.geomspace(1e-3, 1e3, 25)
@@ -30,25 +33,8 @@ def signal(reference: float = REFERENCE) -> NDArray[np.float64]:
 
 
 def counting(*searches: str, hidden: bool = False) -> Counting:
-    of_mass = np.zeros(len(MASSES))
-    return Counting(
-        name=" + ".join(searches),
-        searches=searches,
-        regions=("SR",),
-        masses=MASSES,
-        windows=np.zeros((len(MASSES), len(searches), 2)),
-        shares=np.ones((len(MASSES), len(searches))),
-        expected=of_mass,
-        uncertainty=of_mass,
-        mechanisms=(),
-        by_mechanism=np.zeros((0, len(MASSES))),
-        by_uncertainty=np.zeros((0, len(MASSES))),
-        limited=(),
-        keys=np.zeros((0, 3), dtype=np.int64),
-        seen=np.zeros((0, len(searches))),
-        observed=None if hidden else np.zeros(len(MASSES), dtype=np.int64),
-        remarks=(),
-    )
+    one = counted(masses=MASSES, observed=None if hidden else 0)
+    return replace(one, name=" + ".join(searches), searches=searches)
 
 
 def scan(*searches: str, hidden: bool = False, reference: float = REFERENCE) -> Scan:

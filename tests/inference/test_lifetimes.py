@@ -10,6 +10,9 @@ import pytest
 
 from na62dump.errors import InputFileError
 from na62dump.inference.lifetimes import product_limits
+from na62dump.inference.scan import limits as of_searches
+from na62dump.inference.settings import SignalUncertainty
+from tests.inference import scan_samples as samples
 from tests.inference.lifetime_samples import (
     COUPLING,
     LIFETIMES,
@@ -78,3 +81,19 @@ def test_a_file_has_every_point() -> None:
     last = rows[len(LIFETIMES) + 3]
     assert float(last["mass_mev"]) == MASSES[1]
     assert float(last["observed"]) == found.result[1, 3]
+
+
+def test_limits_of_searches_for_alternatives_are_not_combined() -> None:
+    made = of_searches(
+        samples.signal(
+            {"mumu": signal(), "ee": signal()}, masses=MASSES, couplings=LIFETIMES, coupling=COUPLING | PRODUCT
+        ),
+        [samples.counted("mumu", masses=MASSES), samples.counted("ee", masses=MASSES)],
+        settings=samples.with_settings(signal=SignalUncertainty(uncertainties=(), largest=0.9)),
+    )
+    assert [one.counting.name for one in made.scans] == ["mumu", "ee"]
+    first, second = product_limits(made)
+    assert first.result[:2] * signal()[:2] / REFERENCE == pytest.approx(
+        np.full((2, len(LIFETIMES)), -np.log(0.1)), rel=1e-3
+    )
+    assert second.result == pytest.approx(first.result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,3 +49,11 @@ def test_a_mass_outside_is_refused() -> None:
         ConfigurationError, match="a mass of 100 MeV is outside of the limits; they are between 220 and 1500 MeV"
     ):
         plotting.draw_lifetimes(limits(), masses=[100.0])
+
+
+def test_hopeless_lifetimes_do_not_spoil_the_axis() -> None:
+    (figure,) = plotting.draw_lifetimes(limits(), masses=[220.0, 1500.0]).values()
+    figure.savefig(io.BytesIO(), dpi=30)  # warnings are errors: no logarithm overflows
+    (axes,) = figure.axes
+    assert axes.get_ylim()[1] == pytest.approx(1e6 * axes.get_ylim()[0])
+    assert all(np.isfinite(line.get_ydata()).all() for line in axes.lines)

@@ -22,7 +22,7 @@ from na62dump.units import LENGTH
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from na62dump.inference.published import Printed, SideBands
+    from na62dump.inference.published import Expectations, Printed, SideBands
     from na62dump.inference.published.counts import Expectation
     from na62dump.studies.reproduction.comparison import Line
 
@@ -112,20 +112,8 @@ def expectations() -> Section:
             tolerance=signal.rounding + control.rounding * areas[SIGNAL] / areas[CONTROL],
             remark="density times area; the regions are published. Tolerance: rounding of both printed numbers",
         ),
+        *_rings(bands, areas, density=density),
     ]
-    for name in [name for name in areas if name in bands and name not in (CONTROL, SIGNAL)]:
-        ours, error = density * areas[name], bands[name].uncertainty
-        remark = "the shape is not published: its area was chosen to give this number. Tolerance: the published error"
-        lines.append(
-            numbers(
-                f"{name}: expected",
-                published=bands[name].expected,
-                ours=ours,
-                tolerance=error,
-                remark=remark,
-                kind="fitted",
-            )
-        )
     outside = bands[CHOSEN_BY]
     needed = outside.expected / density / M
     remark = f"the area of the plane is not published: the density would need {needed:.3g} mm m"
@@ -134,6 +122,20 @@ def expectations() -> Section:
         "Counts of 1.4e17 protons on target. Random pairs of halo muons fill the plane of CDA_TAX and Z_TAX evenly.",
     )
     return Section("Expected background of the search for two muons", tuple(lines), notes)
+
+
+def _rings(bands: Mapping[str, Printed], areas: Mapping[str, float], *, density: float) -> Iterator[Line]:
+    """Validation regions: density in 1/mm^2, areas in mm^2."""
+    remark = "the shape is not published: its area was chosen to give this number. Tolerance: the published error"
+    for name in [name for name in areas if name in bands and name not in (CONTROL, SIGNAL)]:
+        yield numbers(
+            f"{name}: expected",
+            published=bands[name].expected,
+            ours=density * areas[name],
+            tolerance=bands[name].uncertainty,
+            remark=remark,
+            kind="fitted",
+        )
 
 
 def _areas() -> Mapping[str, float]:
@@ -179,17 +181,6 @@ def electrons() -> Section:
         for row in rows
         if row is not signal
     ]
-    misprints = [
-        numbers(
-            f"{row.region}: upper error at {row.level:.0%}",
-            published=row.up,
-            ours=table.of(row.search, row.region).up,
-            tolerance=row.rounding,
-            remark=f"{row.source}: a digit is missing, and the level is that of other errors; ours is that of the WIFAI 2024 proceedings",
-            kind="input",
-        )
-        for row in table.misprint
-    ]
     notes = (
         (
             "The background of two electrons is not flat: the signal region has as much as the control region, which is more "
@@ -200,7 +191,22 @@ def electrons() -> Section:
             "standard deviations of the level."
         ),
     )
-    return Section("Expected background of the search for two electrons", (*none, *laws, *misprints), notes)
+    return Section("Expected background of the search for two electrons", (*none, *laws, *_misprints(table)), notes)
+
+
+def _misprints(table: Expectations) -> Iterator[Line]:
+    for row in table.misprint:
+        yield numbers(
+            f"{row.region}: upper error at {row.level:.0%}",
+            published=row.up,
+            ours=table.of(row.search, row.region).up,
+            tolerance=row.rounding,
+            remark=(
+                f"{row.source}: a digit is missing, and the level is that of other errors; ours is that of the WIFAI 2024 "
+                "proceedings"
+            ),
+            kind="input",
+        )
 
 
 def _told(row: Expectation) -> str:
