@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     Metadata = dict[str, str | None]
+    Figures = Mapping[str, Figure]
 
 DPI = 150
 

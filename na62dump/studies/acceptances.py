@@ -112,9 +112,9 @@ def acceptance(
     study = Study(analysis, model, template.name, options.binning, options.bias, events or options.events)
     samples = []
     with stage(f"{analysis.name}: {model.name}", len(points)) as done:
-        for number, (channel, final_state, mass) in enumerate(points, start=1):
+        for step, (channel, final_state, mass) in enumerate(points, start=1):
             samples.append(study.sample(channel, final_state, mass=mass))
-            done(number)
+            done(step)
     return Acceptance(
         *(analysis.name, analysis.digest, made_from(analysis), model.name, model.origin),
         *(analysis.plane.names, options.binning, options.reach, tuple(samples)),

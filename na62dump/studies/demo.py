@@ -13,7 +13,6 @@ from na62dump.background.backgrounds import Backgrounds
 from na62dump.errors import IncompleteError
 from na62dump.inference.exclusions import contour_files
 from na62dump.inference.settings import settings
-from na62dump.results import Result
 from na62dump.studies.expectations import expected
 from na62dump.studies.limits import limits
 from na62dump.studies.pseudo_data import select, simulate
@@ -22,11 +21,12 @@ from na62dump.studies.tasks import acceptance_task, background_task, begin
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from matplotlib.figure import Figure
-
     from na62dump.inference.limits import Limits
+    from na62dump.plotting.files import Figures
+    from na62dump.results import Result
     from na62dump.signal.yields import Expected
     from na62dump.studies.stages import Stage
+    from na62dump.studies.tasks import Task
 
 SAMPLES = {"mumu": ("demo_signal", "demo_data"), "ee": ("demo_data",)}
 """Searches, and what each one reads; halo muons of the first are what prompt pairs of both are made by."""
@@ -107,45 +107,46 @@ def demo(folder: Path, *, stage: Stage) -> Demo:
     """
     how = conf.load(conf.find("demo"), Settings)
     execution = conf.load(conf.find(EXECUTION), runner.Execution)
-    accepted = {name: folder / f"{name}.acc.zip" for name in SAMPLES}
-    # decays need no data: other processes simulate them meanwhile
-    decays = begin(
-        [acceptance_task(path, name, model=how.model, events=how.events, masses=how.masses[name]) for name, path in accepted.items()],
-        workers=execution.workers,
-    )  # fmt: skip
-    results = _results(folder, execution=execution, stage=stage)
-    estimated = {name: folder / f"{name}.bg.zip" for name in SAMPLES}
-    merged = {name: folder / f"{name}.zip" for name in SAMPLES}
-    estimates = begin(
-        [
-            background_task(path, name, merged={each: merged[each] for each in dict.fromkeys((FIRST, name))})
-            for name, path in estimated.items()
-        ],
-        workers=execution.workers,
+    accepted, merged, estimated = (
+        {name: folder / f"{name}{ending}" for name in SAMPLES} for ending in (".acc.zip", ".zip", ".bg.zip")
     )
+    # decays need no data: other processes simulate them meanwhile, and later estimate backgrounds while figures are drawn
+    decays = begin(_decays(how, accepted), workers=execution.workers)
+    results = _results(folder, execution=execution, stage=stage)
+    estimates = begin(_estimates(estimated, merged), workers=execution.workers)
     result = results[FIRST]
     stamp = provenance.stamp(digests={"run": result.state.run_digest})
     drawn = _draw(plotting.draw(result, result.state.plane), folder, stamp=stamp, stage=stage)
     failed = {**decays.end("decays", stage=stage), **estimates.end("backgrounds", stage=stage)}
     if failed:
         raise IncompleteError("; ".join(f"{path}: {error}" for path, error in failed.items()))
-    backgrounds = tuple(Backgrounds.load(path) for path in estimated.values())
+    backgrounds = tuple(map(Backgrounds.load, estimated.values()))
     signal = _signal(how, list(accepted.values()))
     made = limits([signal], backgrounds, results=list(results.values()), settings=settings(), stage=stage)
-    files = {"yields.zip": signal.dumps(stamp), "limits.zip": made.dumps(stamp)}
-    files |= {name: text.encode() for name, text in contour_files(made).items()}
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        runner.write_atomically(folder / name, content)
+    written = _write(signal, made, folder=folder, stamp=stamp)
     drawn += _draw(plotting.draw_limits(made), folder, stamp=stamp, stage=stage)
-    kept = (*merged.values(), *estimated.values(), *accepted.values(), *(folder / name for name in files))
-    return Demo(result, backgrounds, made, _remarks(made, result), (folder / "ntuples", *kept, *drawn))
+    files = (*merged.values(), *estimated.values(), *accepted.values(), *written)
+    return Demo(result, backgrounds, made, _remarks(made), (folder / "ntuples", *files, *drawn))
+
+
+def _decays(how: Settings, files: Mapping[str, Path]) -> list[Task]:
+    return [
+        acceptance_task(path, name, model=how.model, events=how.events, masses=how.masses[name])
+        for name, path in files.items()
+    ]
+
+
+def _estimates(files: Mapping[str, Path], merged: Mapping[str, Path]) -> list[Task]:
+    return [
+        background_task(path, name, merged={each: merged[each] for each in dict.fromkeys((FIRST, name))})
+        for name, path in files.items()
+    ]
 
 
 def _results(folder: Path, *, execution: runner.Execution, stage: Stage) -> dict[str, Result]:
     """Merged result of each search."""
     near = searches.load(FIRST).path.parent
-    samples = planning.load_samples(dict.fromkeys(name for names in SAMPLES.values() for name in names), near=near)
+    samples = planning.load_samples(sorted({name for names in SAMPLES.values() for name in names}), near=near)
     simulate(samples, folder / "ntuples", stage=stage)
     return {
         name: select(
@@ -165,17 +166,22 @@ def _signal(how: Settings, files: list[Path]) -> Expected:
     return expected(how.model, files, masses=how.grid_masses, couplings=how.grid_couplings, coupling_range=(low, high))
 
 
-def _draw(figures: Mapping[str, Figure], folder: Path, *, stamp: Mapping[str, object], stage: Stage) -> list[Path]:
+def _write(signal: Expected, made: Limits, *, folder: Path, stamp: Mapping[str, object]) -> list[Path]:
+    files = {"yields.zip": signal.dumps(stamp), "limits.zip": made.dumps(stamp)}
+    files |= {name: text.encode() for name, text in contour_files(made).items()}
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        runner.write_atomically(folder / name, content)
+    return [folder / name for name in files]
+
+
+def _draw(figures: Figures, folder: Path, *, stamp: Mapping[str, object], stage: Stage) -> list[Path]:
     with stage("draw", len(figures)) as done:
         drawn = plotting.save(figures, folder / "figures", provenance=stamp)
         done(len(figures))
     return drawn
 
 
-def _remarks(made: Limits, result: Result) -> tuple[str, ...]:
-    pot = sum(exposure.pot for exposure in result.exposure.values())
-    return (
-        f"background of {pot:.3g} protons of pseudo-data beside signal of {made.protons:.3g}: the small sample stands for all",
-        *dict.fromkeys(remark for scan in made.scans for remark in scan.counting.remarks),
-        made.uncertainties,
-    )
+def _remarks(made: Limits) -> tuple[str, ...]:
+    told = (remark for scan in made.scans for remark in scan.counting.remarks)
+    return (*dict.fromkeys(told), made.uncertainties)

@@ -34,11 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from matplotlib.figure import Figure
-
     from na62dump.inference.limits import Limits
     from na62dump.inference.settings import Inference
     from na62dump.inference.shapes import Shape
+    from na62dump.plotting.files import Figures
     from na62dump.studies.reproduction.settings import Plan, Size, Study
     from na62dump.studies.stages import Stage
     from na62dump.studies.tasks import Begun, Task
@@ -53,8 +52,8 @@ STAGE, FIGURES, CONTOURS, LIMITS = "stage", "figures", "contours", "limits"
 PNG, PDF = "png", "pdf"
 """What a page shows, and what quick work leaves out."""
 
-OF_EVENT = "dark_photon"
-"""Model whose limits tell the background within the mass window of the event."""
+FIRST = "dark_photon"
+"""Model whose limits tell the background within the mass window of the event, and whose figures quick work has too."""
 
 
 @dataclass
@@ -84,7 +83,7 @@ class _Making:
         runner.write_atomically(path, content if isinstance(content, bytes) else content.encode())
         self.paths.append(path)
 
-    def draw(self, figures: Mapping[str, Figure]) -> tuple[str, ...]:
+    def draw(self, figures: Figures) -> tuple[str, ...]:
         """Names of figures, which are written."""
         for path in plotting.save(figures, self.folder / FIGURES, provenance=self.stamp, suffixes=self.suffixes):
             self.paths.append(path)
@@ -119,8 +118,10 @@ def reproduce(folder: Path, *, quick: bool = False, stage: Stage = silent) -> Re
     size = asked.quick if quick else asked.full
     execution = conf.load(conf.find(EXECUTION), runner.Execution)
     kept = folder / STAGE / ("quick" if quick else "full")
-    tasks = {study.model: _tasks(study, kept, size) for study in asked.study}
-    begun = {model: begin(each, workers=execution.workers) for model, each in tasks.items()}
+    tasks, begun = {}, {}
+    for study in asked.study:
+        tasks[study.model] = _tasks(study, kept, size)
+        begun[study.model] = begin(tasks[study.model], workers=execution.workers)
     digests = {task.path.name: task.made_from for each in tasks.values() for task in each}
     making = _Making(folder, provenance.stamp(digests=digests), stage, (PNG,) if quick else (PNG, PDF))
     plane, shapes = _halo(making, kept, size=size, how=how)
@@ -189,7 +190,7 @@ def _model(
         drawn = making.attempt(
             f"figures of {study.model}",
             lambda: making.draw(
-                pictures(made.expected, made.limits, whole=study.published is not None or PDF in making.suffixes)
+                pictures(made.expected, made.limits, whole=study.model == FIRST or PDF in making.suffixes)
             ),
         )
         making.write(f"{LIMITS}/{study.model}.zip", made.limits.dumps(making.stamp))
@@ -211,7 +212,7 @@ def _window(models: Sequence[Excluded]) -> Window | None:
     mass = load_event().mass
     for made in models:
         for scan in made.limits.scans:
-            if made.study.model == OF_EVENT and scan.counting.searches == (SEARCH,):
+            if made.study.model == FIRST and scan.counting.searches == (SEARCH,):
                 at = int(np.abs(made.limits.masses - mass).argmin())
                 return Window(float(scan.counting.expected[at]), float(scan.counting.uncertainty[at]))
     return None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from na62dump.inference.contours import Interval
     from na62dump.inference.limits import Limits, Scan
     from na62dump.inference.published import Extent
+    from na62dump.studies.reproduction.comparison import Verdict
     from na62dump.studies.reproduction.settings import Agreement
 
 TOGETHER = "combined"
@@ -82,36 +83,34 @@ def compared(limits: Limits, extent: Extent, *, agreement: Agreement) -> Iterato
         for each in exclusion(limits, scan, curve=scan.shown).intervals
         if each.low <= max(couplings) * 10**slack and each.high >= min(couplings) / 10**slack
     ]
-    name, remark = f"{name_of(scan)}, {scan.shown}", f"{extent.source}; {HOLDS}"
-    at = f"where {limits.coupling['name']} is {_range(couplings)}"
-    masses = [each.mass for each in inside]
-    mass = math.log10(1 + agreement.mass)
-    yield _held(
-        f"{name}: lowest mass, MeV",
-        extent.masses[0],
-        min(masses, default=None),
-        slack=mass,
-        remark=f"{at}; {remark}",
-        low=True,
-    )
-    yield _held(
-        f"{name}: highest mass, MeV",
-        extent.masses[1],
-        max(masses, default=None),
-        slack=mass,
-        remark=f"{at}; {remark}",
-        low=False,
-    )
     within = [each for each in inside if extent.masses[0] <= each.mass <= extent.masses[1]]
-    at = f"at any mass from {extent.masses[0]:g} to {extent.masses[1]:g} MeV"
-    order = "; published is an order of magnitude" if extent.order else ""
-    for low, end in ((True, "lowest"), (False, "highest")):
-        found = [each.low if low else each.high for each in within]
-        ours = (min if low else max)(found, default=None)
-        published = couplings[0 if low else 1]
-        what = f"{name}: {end} {limits.coupling['name']}"
-        yield _held(what, published, ours, slack=slack, remark=f"{at}{order}; {remark}", low=low)
+    name = f"{name_of(scan)}, {scan.shown}"
+    yield from _masses(limits, inside, extent, name=name, slack=math.log10(1 + agreement.mass))
+    yield from _couplings(limits, within, extent, name=name, slack=slack)
     yield _filled(limits, within, extent, name=name)
+
+
+def _masses(limits: Limits, inside: Sequence[Interval], extent: Extent, *, name: str, slack: float) -> Iterator[Line]:
+    """Lowest and highest mass (MeV) with a published coupling excluded."""
+    masses = [each.mass for each in inside]
+    remark = f"where {limits.coupling['name']} is {_range(extent.couplings or ())}; {extent.source}; {HOLDS}"
+    ends = ("lowest", extent.masses[0], min), ("highest", extent.masses[1], max)
+    for end, published, of in ends:
+        ours = of(masses, default=None)
+        yield _held(f"{name}: {end} mass, MeV", published, ours, slack=slack, remark=remark, low=of is min)
+
+
+def _couplings(
+    limits: Limits, within: Sequence[Interval], extent: Extent, *, name: str, slack: float
+) -> Iterator[Line]:
+    """Lowest and highest coupling that is excluded at any of the published masses."""
+    couplings = extent.couplings or ()
+    order = "; published is an order of magnitude" if extent.order else ""
+    at = f"at any mass from {extent.masses[0]:g} to {extent.masses[1]:g} MeV{order}"
+    ends = ("lowest", min, [each.low for each in within]), ("highest", max, [each.high for each in within])
+    for end, of, found in ends:
+        what, remark = f"{name}: {end} {limits.coupling['name']}", f"{at}; {extent.source}; {HOLDS}"
+        yield _held(what, of(couplings), of(found, default=None), slack=slack, remark=remark, low=of is min)
 
 
 def _held(what: str, published: float, ours: float | None, *, slack: float, remark: str, low: bool) -> Line:
@@ -120,7 +119,7 @@ def _held(what: str, published: float, ours: float | None, *, slack: float, rema
     if ours is None:
         return Line(what, published, None, None, allowed, "differs", f"nothing is excluded; {remark}", "predicted")
     short = ours - published if low else published - ours
-    verdict = "agrees" if short <= allowed else "differs"
+    verdict: Verdict = "agrees" if short <= allowed else "differs"
     further = "ours reaches further; " if short < -allowed else ""
     return Line(what, published, ours, ours - published, allowed, verdict, further + remark, "predicted")
 
@@ -135,6 +134,6 @@ def _filled(limits: Limits, within: Sequence[Interval], extent: Extent, *, name:
                 "agrees" if share >= 1 else "differs", gap, "predicted")  # fmt: skip
 
 
-def _range(couplings: tuple[float, float]) -> str:
-    low, high = couplings
+def _range(couplings: Sequence[float]) -> str:
+    low, high = min(couplings), max(couplings)
     return f"about {low:g}" if low == high else f"{low:g} to {high:g}"

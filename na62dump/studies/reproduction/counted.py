@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from na62dump import analysis
 from na62dump.inference.published import load_event, load_exclusions, load_expectations, load_hadronic
 from na62dump.inference.windows import given
 from na62dump.studies.samples import signal_sample
-from na62dump import analysis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

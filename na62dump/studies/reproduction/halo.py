@@ -17,9 +17,8 @@ from na62dump.studies.pseudo_data import select, simulate
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from matplotlib.figure import Figure
-
     from na62dump.inference.settings import Inference
+    from na62dump.plotting.files import Figures
     from na62dump.studies.stages import Stage
 
 SEARCH, SAMPLE = "mumu", "demo_data"
@@ -37,13 +36,13 @@ class Halo(NamedTuple):
         Masses of accidental pairs.
     remark : str
         Where the shape is from.
-    figures : dict of str to Figure
+    figures : mapping of str to Figure
         To be written by `plotting.save`.
     """
 
     shape: Shape | None
     remark: str
-    figures: dict[str, Figure]
+    figures: Figures
 
 
 def halo(folder: Path, *, bursts: int, settings: Inference, stage: Stage) -> Halo:

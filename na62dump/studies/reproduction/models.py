@@ -117,19 +117,20 @@ def section(made: Excluded, *, published: Exclusions, agreement: Agreement, figu
     for extent in published.extent:
         if extent.model == study.published:
             lines += compared(limits, extent, agreement=agreement)
-    lines += products(limits, published, study) if has_product(limits.coupling) else reach(limits)
-    theory = "included" if "theory" in limits.included else "not included"
+    lines += products(limits, published, model=study.published) if has_product(limits.coupling) else reach(limits)
+    told = (
+        f"{limits.protons:.3g} protons on target; {limits.confidence:.0%} CL ({limits.method}), {limits.uncertainties}."
+    )
     notes = [
         *PREDICTED,
-        f"{limits.protons:.3g} protons on target, {limits.protons_uncertainty:.0%} uncertain; {limits.confidence:.0%} CL "
-        f"({limits.method}); theory uncertainty {theory}.",
+        told,
         *dict.fromkeys(remark for scan in limits.scans for remark in scan.counting.remarks),
         *(f"not simulated, so missing in the numbers: {what}" for what in made.expected.uncovered),
     ]
     return Section(study.title, tuple(lines), tuple(notes), tuple(figures))
 
 
-def products(limits: Limits, published: Exclusions, study: Study) -> Iterator[Line]:
+def products(limits: Limits, published: Exclusions, *, model: str | None) -> Iterator[Line]:
     """Lowest limit on a product of branching ratios of each search, beside where the texts say that others are improved on.
 
     Parameters
@@ -138,15 +139,15 @@ def products(limits: Limits, published: Exclusions, study: Study) -> Iterator[Li
         Of a model with a free product.
     published : Exclusions
         Extents of all models.
-    study : Study
-        The model.
+    model : str or None
+        Whose extents are meant.
 
     Yields
     ------
     Line
         One for each search; masses in MeV, lifetimes in ns.
     """
-    said = {extent.searches: extent for extent in published.extent if extent.model == study.published}
+    said = {extent.searches: extent for extent in published.extent if extent.model == model}
     for found in product_limits(limits):
         extent = said.get((found.search,))
         printed = None if extent is None else f"improves on others at {extent.masses[0]:g} to {extent.masses[1]:g} MeV"

@@ -14,9 +14,8 @@ from na62dump.plotting.signal_words import About
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from matplotlib.figure import Figure
-
     from na62dump.inference.limits import Limits
+    from na62dump.plotting.files import Figures
     from na62dump.signal.yields import Expected
 
 SIGNAL = "SR"
@@ -25,7 +24,7 @@ APART: Mapping[By, str] = {"channel": "production", "final_state": "decays"}
 """What is told apart, with the name of the figure."""
 
 
-def pictures(expected: Expected, limits: Limits, *, whole: bool) -> dict[str, Figure]:
+def pictures(expected: Expected, limits: Limits, *, whole: bool) -> Figures:
     """Draw limits, and what each way of production and each final state would exclude alone.
 
     Parameters
@@ -39,7 +38,7 @@ def pictures(expected: Expected, limits: Limits, *, whole: bool) -> dict[str, Fi
 
     Returns
     -------
-    dict of str to Figure
+    mapping of str to Figure
         By name, which begins with that of the model.
     """
     if has_product(limits.coupling):
@@ -51,7 +50,7 @@ def pictures(expected: Expected, limits: Limits, *, whole: bool) -> dict[str, Fi
     return _named(limits, {**kept, **_apart(expected, limits.confidence)})
 
 
-def _apart(expected: Expected, confidence: float) -> dict[str, Figure]:
+def _apart(expected: Expected, confidence: float) -> Figures:
     about = About(on_target(expected.protons), expected.label)
     figures = {}
     for by, name in APART.items():
@@ -62,5 +61,5 @@ def _apart(expected: Expected, confidence: float) -> dict[str, Figure]:
     return figures
 
 
-def _named(limits: Limits, figures: Mapping[str, Figure]) -> dict[str, Figure]:
+def _named(limits: Limits, figures: Figures) -> Figures:
     return {f"{limits.model}_{name}": figure for name, figure in figures.items()}
