@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from na62dump import studies
 from na62dump.cli import main
 from na62dump.studies.reproduction.comparison import Section, numbers
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
