@@ -139,15 +139,13 @@ def _remarks(made: Limits) -> list[str]:
     """What a person should know of limits beside the tables."""
     from na62dump.inference.exclusions import CONTOUR
 
-    last = made.scans[-1]
     remarks = [text for scan in made.scans for text in scan.counting.remarks]
     hidden = [scan.counting.name for scan in made.scans if scan.observed is None]
     remarks += [f"nothing is observed, so that limits are expected ones: {', '.join(hidden)}"] if hidden else []
-    return [
-        *dict.fromkeys(remarks),
-        f"limits: {made.uncertainties}",
-        f"{CONTOUR} holds the {last.shown} contour of {last.counting.name}",
-    ]
+    remarks.append(f"limits: {made.uncertainties}")
+    if made.main is not None:
+        remarks.append(f"{CONTOUR} holds the {made.main.shown} contour of {made.main.counting.name}")
+    return list(dict.fromkeys(remarks))
 
 
 def tables_of(made: Limits, *, as_json: bool) -> list[Table]:

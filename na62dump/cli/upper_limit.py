@@ -9,28 +9,33 @@ import typer
 from na62dump.cli.runs import Json
 from na62dump.cli.screen import show
 
+Widths = Annotated[
+    list[float] | None,
+    typer.Option(metavar="NUMBER", help="Uncertainty of the background; repeatable; 0 if left out."),
+]
+Shares = Annotated[
+    list[float] | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Relative uncertainty of the signal; repeatable; that of the protons on target if left out, 0 for none.",
+    ),
+]
+MethodName = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="cls, feldman-cousins or bayesian; as in config/inference.toml if left out."),
+]
+Level = Annotated[
+    float | None, typer.Option(metavar="LEVEL", help="Such as 0.9; as in config/inference.toml if left out.")
+]
+
 
 def upper_limit(
     observed: Annotated[list[float], typer.Option(metavar="COUNT", help="Observed counts; repeatable.")],
     background: Annotated[list[float], typer.Option(metavar="NUMBER", help="Expected background; repeatable.")],
-    uncertainty: Annotated[
-        list[float] | None,
-        typer.Option(metavar="NUMBER", help="Uncertainty of the background; repeatable; 0 if left out."),
-    ] = None,
-    relative: Annotated[
-        list[float] | None,
-        typer.Option(
-            metavar="SHARE",
-            help="Relative uncertainty of the signal; repeatable; that of the protons on target if left out, 0 for none.",
-        ),
-    ] = None,
-    method: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="cls, feldman-cousins or bayesian; as in config/inference.toml if left out."),
-    ] = None,
-    confidence: Annotated[
-        float | None, typer.Option(metavar="LEVEL", help="Such as 0.9; as in config/inference.toml if left out.")
-    ] = None,
+    uncertainty: Widths = None,
+    relative: Shares = None,
+    method: MethodName = None,
+    confidence: Level = None,
     json: Json = False,
 ) -> None:
     """Show the upper limits on a signal that follow from observed counts and an expected background."""

@@ -106,12 +106,13 @@ def contour_files(limits: Limits) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``contour.csv`` for the last scan: observed, or expected while its counts are hidden. All curves of it in
+        ``contour.csv`` for `Limits.main`: observed, or expected while its counts are hidden. All curves of it in
         ``contours/``, and of each search in a folder of its name there, if there are several.
     """
-    *searches, last = limits.scans
-    folders = {FOLDER: last, **{f"{FOLDER}/{scan.counting.name}": scan for scan in searches}}
-    files = {CONTOUR: to_csv(exclusion(limits, last, curve=last.shown).intervals)}
+    main, files = limits.main, {}
+    folders = {FOLDER if scan is main else f"{FOLDER}/{scan.counting.name}": scan for scan in limits.scans}
+    if main is not None:
+        files[CONTOUR] = to_csv(exclusion(limits, main, curve=main.shown).intervals)
     for folder, scan in folders.items():
         files |= {f"{folder}/{curve}.csv": to_csv(found.intervals) for curve, found in exclusions(limits, scan).items()}
     return files
@@ -144,7 +145,11 @@ def to_json(limits: Limits) -> dict[str, Any]:
     """Plain lists and objects; what is hidden is not there, and an infinite window is null."""
     plain = {key: value for key, value in vars(limits).items() if key not in {*GRIDS, "scans"}}
     plain |= {"mass_unit": "MeV", "masses": limits.masses.tolist(), "couplings": limits.couplings.tolist()}
-    return {**plain, "contour": limits.scans[-1].shown, "scans": [_scan(limits, scan) for scan in limits.scans]}
+    return {
+        **plain,
+        "contour": limits.main.shown if limits.main else None,
+        "scans": [_scan(limits, scan) for scan in limits.scans],
+    }
 
 
 def _scan(limits: Limits, scan: Scan) -> dict[str, Any]:

@@ -121,6 +121,12 @@ class Limits:
     data: str = ""
 
     @property
+    def main(self) -> Scan | None:
+        """What stands for the model: all searches together, or the only one; None if there are several, and none of all."""
+        last = self.scans[-1]
+        return last if len(self.scans) == 1 or len(last.counting.searches) > 1 else None
+
+    @property
     def uncertainties(self) -> str:
         """Which uncertainties of the signal are included, in words."""
         words = {"protons": f"{self.protons_uncertainty:.0%} on protons", "statistical": "simulated decays"}

@@ -173,16 +173,9 @@ def inside(expected: Expected, counting: Counting) -> Expected:
         for index, part in enumerate(expected.parts)
         if part.analysis in counting.searches and part.region in counting.regions
     ]
-    parts = tuple(expected.parts[index] for index in kept)
-    shares = counting.shares.T[[counting.searches.index(part.analysis) for part in parts]][:, :, None]
-    named = [name in counting.searches for name in expected.names("analysis")]
-    return replace(
-        expected,
-        parts=parts,
-        events=expected.events[kept] * shares,
-        statistical=expected.statistical[kept] * shares,
-        residuals=expected.residuals[named],
-    )
+    found = expected.take(kept)
+    shares = counting.shares.T[[counting.searches.index(part.analysis) for part in found.parts]][:, :, None]
+    return replace(found, events=found.events * shares, statistical=found.statistical * shares)
 
 
 def _relative(counted: Expected, events: NDArray[np.float64], settings: Inference) -> NDArray[np.float64]:

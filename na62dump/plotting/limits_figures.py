@@ -39,12 +39,12 @@ def draw_limits(limits: Limits, *, others: Sequence[Previous] = ()) -> dict[str,
     """
     figures = {}
     regions = min(limits.masses.size, limits.couplings.size) > 1 and limits.coupling["name"] != LIFETIME
-    *searches, last = limits.scans
+    searches = [scan for scan in limits.scans if scan is not limits.main]
     with styled():
         for scan in limits.scans:
-            name = "" if scan is last else scan.counting.name
+            name = "" if scan is limits.main else scan.counting.name
             if regions:
-                beside = searches if scan is last else ()
+                beside = searches if scan is limits.main else ()
                 figures[file_name("contour", name)] = contour_figure(limits, scan, others=others, beside=beside)
             figures[file_name("events", name)] = events_figure(limits, scan)
     return figures

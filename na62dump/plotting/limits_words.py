@@ -57,7 +57,7 @@ def head_limits(figure: Figure, limits: Limits, *, what: str) -> None:
     kinds = limits.data if limits.projected is None and limits.scans[-1].observed is not None else "Simulation"
     write_heading(
         figure,
-        kinds=kinds or "Data",
+        kinds=kinds or "Counts as given",
         what=f"{what}; {limits.uncertainties}",
         pot=pot(limits),
         state=f"{limits.label}, {level(limits)}",

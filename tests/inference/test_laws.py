@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ from scipy import integrate, stats
 
 from na62dump.inference.laws import CODES, probabilities
 from na62dump.inference.marginal import marginal
-from na62dump.inference.settings import Prior
+
+if TYPE_CHECKING:
+    from na62dump.inference.settings import Prior
 
 
 def logarithms(prior: Prior, mean: float, width: float, top: int) -> np.ndarray:

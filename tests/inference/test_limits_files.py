@@ -72,6 +72,14 @@ def test_every_curve_has_its_file() -> None:
     assert len(rows) - 1 == len(exclusion(whole, whole.scans[0], curve="observed").intervals)
 
 
+def test_searches_that_are_not_combined_have_no_common_contour() -> None:
+    whole = made()
+    apart = replace(whole, scans=whole.scans[:2])
+    assert (whole.main, apart.main) == (whole.scans[-1], None)
+    assert {name.rpartition("/")[0] for name in contour_files(apart)} == {"contours/mumu", "contours/ee"}
+    assert to_json(apart)["contour"] is None
+
+
 def test_nothing_that_is_hidden_is_written() -> None:
     whole = made(hidden=True)
     files = contour_files(whole)

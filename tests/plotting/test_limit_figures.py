@@ -76,6 +76,10 @@ def test_nothing_hidden_is_drawn() -> None:
     assert not any("observed" in label for label in legend_of(figures(hidden=True)["events"]))
 
 
+def test_counts_of_unknown_origin_are_not_called_data() -> None:
+    assert "Counts as given" in said(plotting.draw_limits(replace(made(), data=""))["contour"])
+
+
 def test_a_projection_is_named() -> None:
     whole = made(hidden=True)
     figure = plotting.draw_limits(replace(whole, protons=1e18, projected=1.4e17))["contour"]
