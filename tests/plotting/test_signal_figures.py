@@ -91,9 +91,7 @@ def test_each_search_has_a_map_and_all_together() -> None:
 
 def test_one_search_needs_no_map_of_all() -> None:
     whole = expected()
-    one = whole.select(analysis="mumu")
-    parts = tuple(whole.parts[index] for index in one)
-    alone = replace(whole, parts=parts, events=whole.events[one], statistical=whole.statistical[one])
+    alone = whole.take(whole.select(analysis="mumu"))
     assert "yields_all" not in plotting.draw_yields(alone)
 
 
@@ -165,9 +163,7 @@ def test_statistical_errors_are_shaded_and_those_of_theory_hatched() -> None:
 
 def test_of_one_channel_there_is_no_total() -> None:
     whole = expected()
-    kept = whole.select(channel=ETA)
-    parts = tuple(whole.parts[index] for index in kept)
-    alone = replace(whole, parts=parts, events=whole.events[kept], statistical=whole.statistical[kept])
+    alone = whole.take(whole.select(channel=ETA))
     assert "total" not in legend_of(plotting.draw_yields(alone)["yields_by_channel"])
 
 
