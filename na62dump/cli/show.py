@@ -183,8 +183,8 @@ def demo(
     ] = Path("demo"),
     json: Json = False,
 ) -> None:
-    """Run the whole chain on a small simulated sample: signal, and pseudo-data with two regions hidden."""
-    from na62dump import studies, tables
+    """Run the whole chain on a small simulated sample: signal, pseudo-data with two regions hidden, backgrounds and limits."""
+    from na62dump import inference, studies, tables
 
     made = studies.demo(output, stage=progress)
     result = made.result
@@ -193,11 +193,12 @@ def demo(
             *(tables.cutflow(result, sample) for sample in result.cutflow),
             tables.regions(result),
             tables.exposure(result),
+            *(tables.validation(inference.validation_of(each)) for each in made.backgrounds),
+            tables.limits(made.limits),
         ],
         as_json=json,
     )
-    for path in made.paths:
-        tell(f"made: {path}")
+    tell(*made.remarks, *(f"made: {path}" for path in made.paths))
 
 
 def add_to(app: typer.Typer) -> None:

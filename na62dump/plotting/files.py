@@ -12,13 +12,14 @@ from na62dump.provenance import digest
 from na62dump.runner import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
     from matplotlib.figure import Figure
 
     Metadata = dict[str, str | None]
+    Figures = Mapping[str, Figure]
 
 DPI = 150
 
@@ -27,8 +28,17 @@ LONGEST = 10_000
 
 INPUTS = "inputs"
 
+SUFFIXES = ("png", "pdf")
+"""Kinds of files."""
 
-def save(figures: Mapping[str, Figure], folder: Path, *, provenance: Mapping[str, object]) -> list[Path]:
+
+def save(
+    figures: Mapping[str, Figure],
+    folder: Path,
+    *,
+    provenance: Mapping[str, object],
+    suffixes: Collection[str] = SUFFIXES,
+) -> list[Path]:
     """Write figures as PNG and PDF.
 
     Parameters
@@ -40,6 +50,8 @@ def save(figures: Mapping[str, Figure], folder: Path, *, provenance: Mapping[str
     provenance : mapping
         How the result was made; JSON only. It is written into each file (``Description`` of PNG, ``Subject`` of PDF);
         a long list of inputs is replaced by its digest there.
+    suffixes : collection of str
+        Which of `SUFFIXES` are written.
 
     Returns
     -------
@@ -62,7 +74,9 @@ def save(figures: Mapping[str, Figure], folder: Path, *, provenance: Mapping[str
                 "Producer": None,
                 "CreationDate": None,
             }
-            for suffix, metadata in (("png", png), ("pdf", pdf)):
+            for suffix, metadata in zip(SUFFIXES, (png, pdf), strict=True):
+                if suffix not in suffixes:
+                    continue
                 path = folder / f"{name}.{suffix}"
                 write_atomically(path, partial(_write, figure, suffix=suffix, metadata=metadata))
                 paths.append(path)

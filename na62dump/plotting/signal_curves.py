@@ -223,7 +223,7 @@ def _draw(axes: Axes, curve: Curve, *, along: NDArray[np.float64], floor: float,
         low = np.maximum(shown - error, floor / SPAN)
         axes.fill_between(along, low, shown + error, where=some & ~alone, linewidth=0, **look)
         if error[alone].any():
-            lengths = (shown - low)[alone], error[alone]
+            lengths = np.maximum(shown - low, 0.0)[alone], error[alone]
             axes.errorbar(along[alone], shown[alone], yerr=lengths, fmt="none", ecolor=colour, transform=moved, **bar)
     points = {"marker": "o", "markersize": MARKER_SIZE, "markevery": np.flatnonzero(alone).tolist()}
     look = {**curve.look, **(points if alone.any() else {}), **({} if (some & ~alone).any() else {"linestyle": "none"})}

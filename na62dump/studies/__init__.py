@@ -8,6 +8,8 @@ from na62dump.studies.closure import Signal, accidental, signal, suppression
 from na62dump.studies.demo import Demo, demo
 from na62dump.studies.expectations import expected
 from na62dump.studies.limits import limits
+from na62dump.studies.reproduction import Reproduction, reproduce
+from na62dump.studies.reproduction import tables as reproduction_tables
 from na62dump.studies.samples import TRUTH, seed, signal_sample
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "Channel",
     "Demo",
     "Inputs",
+    "Reproduction",
     "Signal",
     "acceptance",
     "accidental",
@@ -26,6 +29,8 @@ __all__ = [
     "first_model",
     "inputs_of",
     "limits",
+    "reproduce",
+    "reproduction_tables",
     "seed",
     "settings",
     "signal",

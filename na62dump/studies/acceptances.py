@@ -63,6 +63,7 @@ def acceptance(
     stage: Stage = silent,
     events: int | None = None,
     masses: Sequence[float] | None = None,
+    number: int | None = None,
     channels: Sequence[str] | None = None,
     final_states: Sequence[str] | None = None,
 ) -> Acceptance:
@@ -80,6 +81,8 @@ def acceptance(
         Decays of each sample.
     masses : sequence of float, MeV, optional
         Masses, instead of a grid between the thresholds.
+    number : int, optional
+        Masses of this grid.
     channels, final_states : sequence of str, optional
         Production channels, all if left out; and final states, that of the search's own sample if left out.
 
@@ -96,6 +99,7 @@ def acceptance(
         If nothing is left to simulate.
     """
     options = settings(analysis)
+    options = options.model_copy(update={"masses": number or options.masses})
     template = signal_sample(analysis)
     wanted = sorted(set(final_states or (template.final_state,)))
     points = [
@@ -108,9 +112,9 @@ def acceptance(
     study = Study(analysis, model, template.name, options.binning, options.bias, events or options.events)
     samples = []
     with stage(f"{analysis.name}: {model.name}", len(points)) as done:
-        for number, (channel, final_state, mass) in enumerate(points, start=1):
+        for step, (channel, final_state, mass) in enumerate(points, start=1):
             samples.append(study.sample(channel, final_state, mass=mass))
-            done(number)
+            done(step)
     return Acceptance(
         *(analysis.name, analysis.digest, made_from(analysis), model.name, model.origin),
         *(analysis.plane.names, options.binning, options.reach, tuple(samples)),
