@@ -34,14 +34,22 @@ def run(command: list[str], *, folder: Path, result: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module")
-def of_signal(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("notebook")
-    notebook = folder / "signal.ipynb"
-    run([*CONVERT, str(notebook), str(repository / "notebooks" / "signal.py")], folder=folder, result=notebook)
+def without_input(name: str, *, repository: Path, folder: Path) -> dict[str, Any]:
+    notebook = folder / f"{name}.ipynb"
+    run([*CONVERT, str(notebook), str(repository / "notebooks" / f"{name}.py")], folder=folder, result=notebook)
     run([*EXECUTE, str(notebook)], folder=folder, result=notebook)
     done: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
     return done
+
+
+@pytest.fixture(scope="module")
+def of_signal(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return without_input("signal", repository=repository, folder=tmp_path_factory.mktemp("notebook"))
+
+
+@pytest.fixture(scope="module")
+def of_limits(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return without_input("limits", repository=repository, folder=tmp_path_factory.mktemp("notebook"))
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +127,15 @@ def test_the_notebook_of_backgrounds_compares_and_draws(of_background: dict[str,
     assert "hidden in data: SR, CR" in printed(of_background)
     assert "p (as many or more)" in texts(of_background, "text/markdown")
     assert len([output for output in outputs(of_background) if "image/png" in output.get("data", {})]) >= 5
+
+
+def test_the_notebook_of_limits_goes_from_a_count_to_an_excluded_region(of_limits: dict[str, Any]) -> None:
+    assert [o for o in outputs(of_limits) if o["output_type"] == "error" or o.get("name") == "stderr"] == []
+    said = printed(of_limits)
+    assert "[[2.303 2.412]\n [3.874 4.104]]" in said
+    assert "masses at which the event counts: [405. 410. 415.] MeV" in said
+    assert "| mumu | observed |" in texts(of_limits, "text/markdown")
+    assert len([output for output in outputs(of_limits) if "image/png" in output.get("data", {})]) >= 2
 
 
 def test_notebooks_define_nothing(repository: Path) -> None:

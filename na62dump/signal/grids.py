@@ -129,13 +129,19 @@ def masses_between(
     Returns
     -------
     float64[m], MeV
-        Evenly spaced in the logarithm.
+        Evenly spaced in the logarithm, but for those nearest to the first and last sample of an acceptance, which are put there: a
+        search that begins or ends inside of the grid does so at a point of it.
 
     Raises
     ------
     ConfigurationError
         If what is asked for is no range, or the model does not know it.
     """
-    known = [sample.mass for acceptance in acceptances for sample in acceptance.samples]
-    ends = tuple(masses_of(model, asked)) if asked else (min(known), max(known))
-    return spaced(number, (ends[0], ends[1]), where="--mass-range")
+    known = [[sample.mass for sample in acceptance.samples] for acceptance in acceptances]
+    ends = tuple(masses_of(model, asked)) if asked else (min(map(min, known)), max(map(max, known)))
+    grid = spaced(number, (ends[0], ends[1]), where="--mass-range")
+    for end in (of(masses) for masses in known for of in (min, max)):
+        nearest = int(np.abs(grid - end).argmin())
+        if 0 < nearest < len(grid) - 1:
+            grid[nearest] = end
+    return grid

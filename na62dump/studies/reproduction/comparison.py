@@ -7,7 +7,7 @@ from typing import Literal
 
 from na62dump.errors import ConfigurationError
 
-Verdict = Literal["agrees", "differs", "not comparable"]
+Verdict = Literal["agrees", "reaches further", "differs", "not comparable"]
 Kind = Literal["predicted", "fitted", "input"]
 
 

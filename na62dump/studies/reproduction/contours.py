@@ -119,9 +119,8 @@ def _held(what: str, published: float, ours: float | None, *, slack: float, rema
     if ours is None:
         return Line(what, published, None, None, allowed, "differs", f"nothing is excluded; {remark}", "predicted")
     short = ours - published if low else published - ours
-    verdict: Verdict = "agrees" if short <= allowed else "differs"
-    further = "ours reaches further; " if short < -allowed else ""
-    return Line(what, published, ours, ours - published, allowed, verdict, further + remark, "predicted")
+    verdict: Verdict = "differs" if short > allowed else "agrees" if short >= -allowed else "reaches further"
+    return Line(what, published, ours, ours - published, allowed, verdict, remark, "predicted")
 
 
 def _filled(limits: Limits, within: Sequence[Interval], extent: Extent, *, name: str) -> Line:

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
     from na62dump.studies.reproduction.comparison import Line, Section, Verdict
 
-VERDICTS: dict[Verdict, str] = {"agrees": "agrees", "differs": "differs", "not comparable": "silent"}
+VERDICTS: dict[Verdict, str] = {
+    "agrees": "agrees",
+    "reaches further": "further",
+    "differs": "differs",
+    "not comparable": "silent",
+}
 """What is said of a line, with the name of its colour."""
 
 KINDS = {
@@ -38,6 +43,7 @@ th { border-bottom: 2px solid #666; }
 td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.verdict { white-space: nowrap; font-weight: 600; }
 .agrees { background: #dff0df; color: #14501c; }
+.further { background: #dfe8f5; color: #17386b; }
 .differs { background: #fbdcd7; color: #8a1809; }
 .silent { background: #ececec; color: #444; }
 .badge { padding: .1rem .5rem; border-radius: .2rem; font: 600 .9rem system-ui, sans-serif; }
@@ -48,7 +54,7 @@ pre { font-size: .75rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media print {
   body { font-size: 10pt; padding: 0; max-width: none; }
   h2 { break-after: avoid; } tr, figure { break-inside: avoid; } figure img { width: 100%; max-width: 15cm; }
-  .agrees, .differs, .silent { print-color-adjust: exact; } nav { display: none; }
+  .agrees, .further, .differs, .silent { print-color-adjust: exact; } nav { display: none; }
 }
 """
 
@@ -158,4 +164,5 @@ def _explained() -> Iterator[str]:
     for kind, words in KINDS.items():
         yield f"<li><b>{kind}</b>: {words}</li>"
     yield "<li><b>allowed</b>: the largest difference that agrees, such as half of the last printed digit</li>"
+    yield "<li><b>reaches further</b>: holds what is published, of which others had excluded nothing before, and more</li>"
     yield "<li><b>not comparable</b>: nothing is published, or nothing says how close is close</li></ul>"

@@ -93,7 +93,7 @@ def test_tables_and_json_hold_the_same_lines() -> None:
     assert found.verdicts == {"differs": 1, "not comparable": 1}
 
 
-@pytest.mark.parametrize("verdict", ["agrees", "differs", "not comparable"])
+@pytest.mark.parametrize("verdict", ["agrees", "reaches further", "differs", "not comparable"])
 def test_each_verdict_has_a_look_on_paper(verdict: str) -> None:
     text = page("A", made(), missing=(), figures={}, provenance={})
     assert f" {verdict}</span>" in text
