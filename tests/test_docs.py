@@ -36,11 +36,11 @@ def test_links_lead_somewhere(repository: Path) -> None:
 
 def test_the_readme_names_only_verbs_that_exist(repository: Path) -> None:
     text = (repository / "README.md").read_text()
-    verbs = set(re.findall(r"^na62dump (\w+)", text, flags=re.MULTILINE))
+    verbs = set(re.findall(r"^na62dump ([\w-]+)", text, flags=re.MULTILINE))
     shown = subprocess.run(
         [sys.executable, "-m", "na62dump", "--help"], check=True, capture_output=True, text=True
     ).stdout
-    known = set(re.findall(r"^  (\w+)  ", shown, flags=re.MULTILINE))
+    known = set(re.findall(r"^  ([\w-]+)  ", shown, flags=re.MULTILINE))
     assert verbs
     assert verbs <= known
 
