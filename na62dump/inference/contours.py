@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+import sys
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -25,6 +27,10 @@ COLUMNS = ("mass_mev", "coupling_low", "coupling_high")
 
 ROUNDING = 1e-12
 """Relative distance at which a corner lies on a line of the grid."""
+
+
+DEEPEST = math.log(sys.float_info.min)
+"""Of a surface where no signal is expected."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,8 +101,8 @@ class Extents:
 def surface(events: NDArray[np.float64], limit: NDArray[np.float64]) -> NDArray[np.float64]:
     """Logarithm of expected signal over its upper limit: excluded is what lies above 0.
 
-    No signal at all has no logarithm: there the surface is as deep as at its deepest finite point, so that an edge beside
-    it comes to lie next to the last excluded point of the grid, never beyond the cell.
+    No signal at all has no logarithm: there the surface is as deep as the smallest number that the machine knows, so that an
+    edge beside it comes to lie next to the last excluded point of the grid.
 
     Parameters
     ----------
@@ -112,7 +118,7 @@ def surface(events: NDArray[np.float64], limit: NDArray[np.float64]) -> NDArray[
     """
     some = (events > 0) & np.isfinite(limit)
     ratio = np.log(events, where=some, out=np.full(events.shape, -np.inf)) - np.log(np.where(some, limit, 1.0))
-    return np.where(some, ratio, min(ratio[some].min(initial=-1.0), -1.0))
+    return np.where(some, ratio, DEEPEST)
 
 
 def polygons(

@@ -39,7 +39,7 @@ LONGEST = 64
 """Characters of the name of a table [HEPData]."""
 
 ABOUT = {
-    "workspace.json": "Statistical model in HistFactory JSON, a channel of one bin for each search, at the most sensitive point.",
+    "workspace.json": "Statistical model in HistFactory JSON, a channel of one bin for each search, where its signal is nearest to its limit.",
     "patchset.json": "Patches of workspace.json for all other masses, to be applied by pyhf.",
 }
 
@@ -116,10 +116,24 @@ def _keep(made: Path, folder: Path) -> tuple[Path, ...]:
         faults = (str(fault.message) for found in validator.get_messages().values() for fault in found)
         msg = f"the submission to HEPData is not valid, and was not written: {'; '.join(faults)}"
         raise IncompleteError(msg)
-    if folder.exists():
-        shutil.rmtree(folder)
-    shutil.copytree(made, folder)
+    beside = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    shutil.copytree(made, beside)  # all of it is on the disk before what was there goes
+    remove(folder)
+    beside.rename(folder)
     return tuple(sorted(folder.iterdir()))
+
+
+def remove(folder: Path) -> None:
+    """Remove a submission, if there is one.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is; left alone if it holds something else.
+    """
+    if (folder / INDEX).exists() or (folder.is_dir() and not any(folder.iterdir())):
+        shutil.rmtree(folder)
 
 
 def _submission(limits: Limits, made: Sequence[Sheet], *, beam: float) -> Any:  # noqa: ANN401 - without types

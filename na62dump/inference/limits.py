@@ -21,7 +21,7 @@ OBSERVED, EXPECTED = "observed", "expected"
 """Names of curves, beside those of the bands."""
 
 GRIDS = ("masses", "couplings")
-OF_SCAN = ("events", "relative", "expected", "bands", "observed")
+OF_SCAN = ("events", "relative", "median", "expected", "bands", "observed")
 OF_COUNTING = (
     *("masses", "windows", "shares", "expected", "uncertainty", "by_mechanism", "by_uncertainty"),
     *("keys", "seen", "observed"),
@@ -44,8 +44,10 @@ class Scan:
         Expected signal inside of the windows, pure numbers.
     relative : float64[m, c]
         Its relative uncertainty, as included in the limits; pure numbers.
+    median : int64[m]
+        Median count of the background alone.
     expected : float64[m, c], counts
-        Upper limit on the signal for the median count of the background alone.
+        Upper limit on the signal for this count.
     bands : float64[width, m, c], counts
         The same at each number of standard deviations: limits of pseudo-experiments whose count and whose signal fluctuate.
     observed : float64[m, c], counts, or None
@@ -55,6 +57,7 @@ class Scan:
     counting: Counting
     events: NDArray[np.float64]
     relative: NDArray[np.float64]
+    median: NDArray[np.int64]
     expected: NDArray[np.float64]
     bands: NDArray[np.float64]
     observed: NDArray[np.float64] | None
@@ -213,5 +216,7 @@ def _scan(
     found: dict[str, Any] = {name: arrays.get(f"{place}.{name}") for name in OF_SCAN}
     for name, array in found.items():
         if array is not None or name != OBSERVED:
-            archives.check_array(arrays[f"{place}.{name}"], (bands, *shape) if name == "bands" else shape)
+            archives.check_array(
+                arrays[f"{place}.{name}"], {"bands": (bands, *shape), "median": shape[:1]}.get(name, shape)
+            )
     return Scan(counting=Counting(**(plain | counted)), **found)

@@ -68,6 +68,7 @@ def scan(expected: Expected, counting: Counting, *, settings: Inference) -> Scan
         counting=counting,
         events=events,
         relative=relative,
+        median=middle,
         expected=_limits(middle, counting, *uncertain),
         bands=bands(
             counting.expected,

@@ -34,12 +34,15 @@ class Window(conf.Settings):
     ----------
     widths : float
         They lie within so many standard deviations of the measured mass, to each side.
+    events : int
+        Observed events around whose masses the grid gets more hypotheses.
     entries : float
         Effective entries that the mass distribution of a background needs in the regions that count; with fewer it is that
         of all regions.
     """
 
     widths: Annotated[float, Field(gt=0.0)]
+    events: Annotated[int, Field(ge=0)]
     entries: Annotated[float, Field(gt=0.0)]
 
 

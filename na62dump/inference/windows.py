@@ -235,6 +235,7 @@ def _counting(
     statistical = np.sqrt(np.sum([part.statistical**2 for part in parts] or nothing, axis=0))
     systematic = added(part.systematic for part in parts)
     shown = seen or Candidates.of(np.zeros((0, 3), dtype=np.int64), np.zeros(0))
+    lost = _between(shown, windows)
     return Counting(
         name=analysis,
         searches=(analysis,),
@@ -251,9 +252,26 @@ def _counting(
         keys=shown.keys,
         seen=shown.seen,
         observed=None if seen is None else seen.inside(windows.ends[:, None, :]),
-        remarks=tuple(remarks),
+        remarks=(
+            *remarks,
+            *([f"{analysis}: observed at {lost} MeV, in the window of no mass of the grid"] if lost else []),
+        ),
         systematic=systematic,
     )
+
+
+def _between(seen: Candidates, windows: Windows) -> str:
+    """Measured masses (MeV) of rows that no hypothesis counts, in words."""
+    low, high = windows.ends.T[:, :, None]
+    nowhere = ~((low <= seen.seen[:, 0]) & (seen.seen[:, 0] <= high)).any(axis=0)
+    return ", ".join(f"{mass:.4g}" for mass in seen.seen[nowhere, 0])
+
+
+def seen_masses(result: Result, regions: Sequence[str]) -> list[float]:
+    """Measured masses (MeV) of the rows of data in some regions; none if one of them is hidden."""
+    if any(name not in visible(result.state) for name in regions):
+        return []
+    return list(map(float, found(result, regions, measures=True).seen[:, 0]))
 
 
 def _seen(result: Result, regions: Sequence[str], windows: Windows) -> tuple[Candidates | None, str]:

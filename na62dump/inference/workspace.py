@@ -15,7 +15,6 @@ import numpy as np
 
 from na62dump.errors import ConfigurationError
 from na62dump.inference.extra import library, quietly
-from na62dump.inference.marginal import first, marginal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +29,9 @@ NOTE = (
 
 NO_RECORD = "ins0000000"
 """Stands for a record of HEPData that does not exist yet; a patch set has to name one."""
+
+FILES = "workspace.json", "patchset.json"
+"""What is written."""
 
 VERSION = "1.0.0"
 """Of the schemas of workspace and patch set [pyhf]."""
@@ -61,6 +63,24 @@ def most_sensitive(scan: Scan) -> NDArray[np.int64]:
     return np.asarray(strength(scan).argmax(axis=1))
 
 
+def at_the_limit(strength: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Coupling at which the signal is nearest to its limit.
+
+    Parameters
+    ----------
+    strength : float64[m, c]
+        Signal in units of its limit, pure numbers.
+
+    Returns
+    -------
+    int64[m]
+        Its index at each mass: a fit of a much larger signal would end at the edge of its parameter.
+    """
+    some = strength > 0
+    distance = np.abs(np.log(strength, where=some, out=np.full(strength.shape, np.inf)))
+    return np.asarray(distance.argmin(axis=1))
+
+
 def strength(scan: Scan) -> NDArray[np.float64]:
     """Expected signal in units of its upper limit, float64[m, c], pure numbers: what is above 1 is excluded; while hidden, of the expected one."""
     bound = scan.expected if scan.observed is None else scan.observed
@@ -75,9 +95,10 @@ def point(limits: Limits, *, mass: float | None = None, coupling: float | None =
     limits : Limits
         Have the grid.
     mass : float, optional
-        In MeV; the nearest is taken. Where the signal is largest in units of its limit, if left out.
+        In MeV; the nearest is taken. If left out, where the signal gets largest in units of its limit, of masses at which
+        every search expects signal if there are such.
     coupling : float, optional
-        In its unit; likewise.
+        In its unit; the nearest is taken. If left out, where the signal is nearest to its limit.
 
     Returns
     -------
@@ -98,8 +119,11 @@ def point(limits: Limits, *, mass: float | None = None, coupling: float | None =
     if not sensitivity[allowed].any():
         msg = f"no signal of '{limits.model}' is expected there, so there is nothing to export; take another point"
         raise ConfigurationError(msg)
-    found = np.unravel_index(int(np.where(allowed, sensitivity, -1.0).argmax()), sensitivity.shape)
-    return Point(int(found[0]), int(found[1]))
+    couplings = at_the_limit(np.where(allowed, sensitivity, 0.0))
+    best = np.where(allowed, sensitivity, 0.0).max(axis=1)
+    everywhere = np.all([scan.events[np.arange(len(couplings)), couplings] > 0 for scan in limits.scans], axis=0)
+    row = int((best * everywhere if (best * everywhere).any() else best).argmax())
+    return Point(row, int(couplings[row]))
 
 
 def workspace(limits: Limits, *, mass: float | None = None, coupling: float | None = None) -> dict[str, Any]:
@@ -142,7 +166,7 @@ def patchset(limits: Limits, *, record: str = NO_RECORD) -> dict[str, Any]:
     Returns
     -------
     dict
-        JSON that pyhf found valid. A patch is named by the mass and has the coupling with the most signal per excluded signal;
+        JSON that pyhf found valid. A patch is named by the mass and has the coupling whose signal is nearest to its limit;
         masses without signal have none.
 
     Raises
@@ -152,7 +176,7 @@ def patchset(limits: Limits, *, record: str = NO_RECORD) -> dict[str, Any]:
     """
     pyhf = library("pyhf")
     base = workspace(limits)
-    couplings = most_sensitive(limits.scans[-1])
+    couplings = at_the_limit(strength(limits.scans[-1]))
     some = limits.scans[-1].events.any(axis=1)
     made = {
         "metadata": {
@@ -169,9 +193,9 @@ def patchset(limits: Limits, *, record: str = NO_RECORD) -> dict[str, Any]:
 
 
 def files(limits: Limits, *, record: str = NO_RECORD) -> dict[str, bytes]:
-    """Content of ``workspace.json`` and ``patchset.json``, by name; arguments and errors as those of `patchset`."""
-    made = {"workspace.json": workspace(limits), "patchset.json": patchset(limits, record=record)}
-    return {name: json.dumps(content, indent=1, sort_keys=True).encode() for name, content in made.items()}
+    """Content of `FILES`, by name; arguments and errors as those of `patchset`."""
+    made = workspace(limits), patchset(limits, record=record)
+    return {name: json.dumps(each, indent=1, sort_keys=True).encode() for name, each in zip(FILES, made, strict=True)}
 
 
 def _specification(limits: Limits, *, at: Point) -> dict[str, Any]:
@@ -243,11 +267,8 @@ def _factor(name: str, relative: float) -> list[dict[str, Any]]:
 
 
 def _observed(scan: Scan, *, at: Point) -> float:
-    counting = scan.counting
-    if counting.observed is not None:
-        return float(counting.observed[at.mass])
-    background = marginal(float(counting.expected[at.mass]), float(counting.uncertainty[at.mass]))
-    return float(first(lambda count: 2 * background.at_most(count) >= 1, start=0))
+    counts = scan.median if scan.counting.observed is None else scan.counting.observed
+    return float(counts[at.mass])
 
 
 def _title(limits: Limits, scans: list[Scan]) -> str:

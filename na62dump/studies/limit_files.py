@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 from na62dump.inference import hepdata, workspace
-from na62dump.inference.exclusions import CONTOUR, FOLDER, contour_files, to_json
+from na62dump.inference.exclusions import contour_files, to_json
 from na62dump.inference.extra import require
 from na62dump.inference.lifetimes import has_product, product_limits
+from na62dump.inference.limits import Limits
 from na62dump.runner import write_atomically
 from na62dump.signal.parents import source
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from na62dump.inference.limits import Limits
     from na62dump.inference.settings import Inference
     from na62dump.signal.acceptance import Acceptance
 
@@ -43,10 +43,9 @@ def write_limits(limits: Limits, folder: Path, *, provenance: Mapping[str, objec
     summary = json.dumps({**to_json(limits), "provenance": provenance}, indent=1, ensure_ascii=False) + "\n"
     contents = {LIMITS: limits.dumps(provenance), SUMMARY: summary.encode()}
     contents |= {name: text.encode() for name, text in _curves(limits).items()}
-    stale = _stale(folder, set(contents))
-    for path in stale:
-        path.unlink()
-    return [*(f"removed: {path}, of earlier limits" for path in stale), *_write(folder, contents)]
+    earlier = _earlier(folder)
+    written = _write(folder, contents)
+    return [*_remove([folder / name for name in earlier if name not in contents]), *written]
 
 
 def export(limits: Limits, folder: Path, *, settings: Inference, acceptances: Sequence[Acceptance] = ()) -> list[str]:
@@ -107,16 +106,18 @@ def _write(folder: Path, contents: Mapping[str, bytes]) -> list[str]:
     return [f"written: {folder / name}" for name in contents]
 
 
-def _stale(folder: Path, names: set[str]) -> list[Path]:
-    """Curves of limits that were in the folder before and are no more: such as observed ones."""
+def _earlier(folder: Path) -> list[str]:
+    """Files that earlier limits in the folder have: curves, such as observed ones that are hidden now, and exports."""
     if not (folder / LIMITS).exists():
         return []
-    found = [
-        CONTOUR,
-        *(
-            path.relative_to(folder).as_posix()
-            for of in (FOLDER, LIFETIMES)
-            for path in sorted((folder / of).rglob("*.csv"))
-        ),
-    ]
-    return [folder / name for name in found if name not in names and (folder / name).exists()]
+    return [*_curves(Limits.load(folder / LIMITS)), *workspace.FILES, HEPDATA]
+
+
+def _remove(paths: Sequence[Path]) -> list[str]:
+    found = [path for path in paths if path.exists()]
+    for path in found:
+        if path.is_dir():
+            hepdata.remove(path)
+        else:
+            path.unlink()
+    return [f"removed: {path}, of earlier limits" for path in found]

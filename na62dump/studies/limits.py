@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 from na62dump.errors import ConfigurationError
 from na62dump.inference import scan
 from na62dump.inference.projection import scaled
-from na62dump.inference.windows import counting
+from na62dump.inference.refinement import refined
+from na62dump.inference.windows import counting, seen_masses
 from na62dump.reach import SIGNAL_REGIONS
 from na62dump.signal.merging import merged
 from na62dump.studies.stages import silent
@@ -79,7 +80,8 @@ def limits(
     _match(names, grounds, seen)
     projection = protons is not None or intensity is not None
     of_data = {name: grounds[name].protons or signal.protons for name in names}
-    target = scaled(signal, protons=of_data if protons is None else protons)
+    data = {} if projection else {name: seen_masses(seen[name], regions) for name in names if name in seen}
+    target = refined(scaled(signal, protons=of_data if protons is None else protons), data, window=settings.window)
     countings = []
     with stage("limits", len(names) + 1) as done:
         for step, name in enumerate(names, start=1):

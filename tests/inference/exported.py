@@ -69,7 +69,7 @@ def scan(counted: Counting, events: NDArray[np.float64]) -> Scan:
     if counted.observed is not None:
         rows = zip(counted.observed.tolist(), counted.expected.tolist(), strict=True)
         observed = np.stack([np.full(len(COUPLINGS), cls_limit(n, b, RELATIVE)) for n, b in rows])
-    return Scan(counted, events, relative, expected, bands, observed)
+    return Scan(counted, events, relative, np.rint(counted.expected).astype(np.int64), expected, bands, observed)
 
 
 def signal(threshold: float) -> NDArray[np.float64]:

@@ -46,6 +46,7 @@ def scan(*searches: str, hidden: bool = False, reference: float = REFERENCE) -> 
         counting=counting(*searches, hidden=hidden),
         events=events,
         relative=np.zeros(events.shape),
+        median=np.zeros(len(MASSES), dtype=np.int64),
         expected=expected,
         bands=np.array([0.8, 0.9, 1.1, 1.2])[:, None, None] * expected,
         observed=None if hidden else observed,

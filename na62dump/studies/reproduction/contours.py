@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from na62dump.inference.contours import surface
 from na62dump.inference.exclusions import exclusion
 from na62dump.studies.reproduction.comparison import Line, words
 
@@ -76,28 +77,52 @@ def compared(limits: Limits, extent: Extent, *, agreement: Agreement) -> Iterato
     scan = next((each for each in limits.scans if set(each.counting.searches) == set(extent.searches)), None)
     if scan is None or extent.couplings is None:
         return
-    couplings = extent.couplings
     slack = agreement.order if extent.order else agreement.coupling
-    inside = [
+    within = [
         each
         for each in exclusion(limits, scan, curve=scan.shown).intervals
-        if each.low <= max(couplings) * 10**slack and each.high >= min(couplings) / 10**slack
+        if extent.masses[0] <= each.mass <= extent.masses[1]
+        and each.low <= max(extent.couplings) * 10**slack
+        and each.high >= min(extent.couplings) / 10**slack
     ]
-    within = [each for each in inside if extent.masses[0] <= each.mass <= extent.masses[1]]
     name = f"{name_of(scan)}, {scan.shown}"
-    yield from _masses(limits, inside, extent, name=name, slack=math.log10(1 + agreement.mass))
+    meant = 10**slack if extent.order else 1.0
+    band = min(extent.couplings) / meant, max(extent.couplings) * meant
+    yield from _masses(limits, scan, extent, band=band, name=name, slack=math.log10(1 + agreement.mass))
     yield from _couplings(limits, within, extent, name=name, slack=slack)
     yield _filled(limits, within, extent, name=name)
 
 
-def _masses(limits: Limits, inside: Sequence[Interval], extent: Extent, *, name: str, slack: float) -> Iterator[Line]:
-    """Lowest and highest mass (MeV) with a published coupling excluded."""
-    masses = [each.mass for each in inside]
-    remark = f"where {limits.coupling['name']} is {_range(extent.couplings or ())}; {extent.source}; {HOLDS}"
-    ends = ("lowest", extent.masses[0], min), ("highest", extent.masses[1], max)
-    for end, published, of in ends:
-        ours = of(masses, default=None)
-        yield _held(f"{name}: {end} mass, MeV", published, ours, slack=slack, remark=remark, low=of is min)
+def _masses(
+    limits: Limits, scan: Scan, extent: Extent, *, band: tuple[float, float], name: str, slack: float
+) -> Iterator[Line]:
+    """Lowest and highest mass (MeV) with a coupling between two excluded."""
+    low, high = _reached(limits, scan, band)
+    remark = f"where {limits.coupling['name']} is {band[0]:.2g} to {band[1]:.2g}; {extent.source}; {HOLDS}"
+    ends = ("lowest", extent.masses[0], low), ("highest", extent.masses[1], high)
+    for end, published, ours in ends:
+        yield _held(f"{name}: {end} mass, MeV", published, ours, slack=slack, remark=remark, low=end == "lowest")
+
+
+def _reached(limits: Limits, scan: Scan, band: tuple[float, float]) -> tuple[float, float] | tuple[None, None]:
+    """First and last mass (MeV) at which the contour holds a coupling of a band; linear between masses, as contours are."""
+    height = surface(scan.events, limits.curves(scan)[scan.shown])
+    couplings = np.log(limits.couplings)
+    ends = np.log(np.clip(band, limits.couplings[0], limits.couplings[-1]))
+    inside = (couplings >= ends[0]) & (couplings <= ends[1])
+    most = np.array([max(*np.interp(ends, couplings, row), *row[inside]) for row in height])
+    some = np.flatnonzero(most > 0)
+    if not some.size:
+        return None, None
+    masses = limits.masses
+    crossings = []
+    for last, beyond in ((some[0], some[0] - 1), (some[-1], some[-1] + 1)):
+        if 0 <= beyond < len(masses):
+            part = most[last] / (most[last] - most[beyond])
+            crossings.append(float(masses[last] + part * (masses[beyond] - masses[last])))
+        else:
+            crossings.append(float(masses[last]))
+    return crossings[0], crossings[1]
 
 
 def _couplings(
@@ -131,8 +156,3 @@ def _filled(limits: Limits, within: Sequence[Interval], extent: Extent, *, name:
     gap = f"none at {missing.min():.4g} to {missing.max():.4g} MeV" if missing.size else "no gap"
     return Line(f"{name}: share of the published masses with an exclusion there", 1.0, share, share - 1.0, 0.0,
                 "agrees" if share >= 1 else "differs", gap, "predicted")  # fmt: skip
-
-
-def _range(couplings: Sequence[float]) -> str:
-    low, high = min(couplings), max(couplings)
-    return f"about {low:g}" if low == high else f"{low:g} to {high:g}"

@@ -11,6 +11,7 @@ from na62dump.studies.reproduction.settings import Agreement, plan
 
 MASSES = np.linspace(100.0, 1000.0, 46)
 COUPLINGS = np.geomspace(1e-8, 1e-3, 101)
+NONE = np.zeros(len(MASSES), dtype=np.int64)
 AGREEMENT = Agreement(mass=0.05, coupling=0.1, order=0.5)
 
 
@@ -34,7 +35,7 @@ def limits(*, mass: tuple[float, float], coupling: tuple[float, float]) -> Limit
     inside = (np.abs(np.log(COUPLINGS) - (low + high) / 2) / ((high - low) / 2))[None, :] * np.ones_like(far)
     events = 2.3 * np.exp(1 - np.maximum(np.where(far > 1, far, 0.0), inside))
     limit = np.full(events.shape, 2.3)
-    scan = Scan(counting("mumu"), events, np.zeros_like(events), limit, np.zeros((0, *events.shape)), limit)
+    scan = Scan(counting("mumu"), events, np.zeros_like(events), NONE, limit, np.zeros((0, *events.shape)), limit)
     about = {"name": "epsilon", "label": "e", "unit": "1"}
     return Limits("dark_photon", "A'", about, {}, 1.4e17, 0.2, None, 0.9, "cls", (), (), MASSES, COUPLINGS, (scan,))
 
@@ -59,7 +60,7 @@ def test_a_larger_contour_holds_what_is_published() -> None:
 
 
 def test_a_contour_as_published_agrees() -> None:
-    found = limits(mass=(200, 600), coupling=(1e-6, 1e-5))
+    found = limits(mass=(210, 590), coupling=(1e-6, 1e-5))  # edges are between points of the grid
     assert {line.verdict for line in compared(found, extent(), agreement=AGREEMENT)} == {"agrees"}
 
 
@@ -102,7 +103,9 @@ def test_how_far_is_told_of_each_scan() -> None:
 
 def test_several_searches_have_one_name() -> None:
     found = limits(mass=(150, 800), coupling=(1e-7, 1e-4)).scans[0]
-    both = Scan(counting("mumu", "ee"), found.events, found.relative, found.expected, found.bands, found.observed)
+    both = Scan(
+        counting("mumu", "ee"), found.events, found.relative, found.median, found.expected, found.bands, found.observed
+    )
     assert name_of(both) == "combined"
 
 
