@@ -45,8 +45,12 @@ def event(window: Window | None = None) -> Section:
     """
     found = load_event()
     lines = (*_significance(found), *_local(window), *_kinematics(found))
+    signal = load_expectations().of("mumu", "SR")
     notes = (
-        "Standard deviations are two-sided: one event at 0.016 expected makes the published 2.4 only so.",
+        (
+            f"Standard deviations are two-sided: {signal.observed} event at {signal.expected:g} expected makes the published "
+            f"{found.significance:g} only so."
+        ),
         f"Garbled in the {found.source}: {'; '.join(found.garbled)}. CDA_TAX = {found.cda_tax:g} mm is deduced.",
         f"E/p of both muons: {found.e_over_p_plus:g} and {found.e_over_p_minus:g}.",
     )
