@@ -13,6 +13,8 @@ from na62dump.studies.reproduction.comparison import Line, words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from na62dump.inference.contours import Interval
     from na62dump.inference.limits import Limits, Scan
     from na62dump.inference.published import Extent
@@ -78,21 +80,30 @@ def compared(limits: Limits, extent: Extent, *, agreement: Agreement) -> Iterato
         return
     couplings = extent.couplings
     slack = agreement.order if extent.order else agreement.coupling
-    inside = [
-        each
-        for each in exclusion(limits, scan, curve=scan.shown).intervals
-        if each.low <= max(couplings) * 10**slack and each.high >= min(couplings) / 10**slack
-    ]
+    band = (min(couplings) / 10**slack, max(couplings) * 10**slack)
+    found = exclusion(limits, scan, curve=scan.shown)
+    inside = [each for each in found.intervals if each.low <= band[1] and each.high >= band[0]]
     within = [each for each in inside if extent.masses[0] <= each.mass <= extent.masses[1]]
     name = f"{name_of(scan)}, {scan.shown}"
-    yield from _masses(limits, inside, extent, name=name, slack=math.log10(1 + agreement.mass))
+    reached = [mass for each in found.polygons for mass in _masses_inside(each.outer, band)]
+    yield from _masses(limits, reached, extent, name=name, slack=math.log10(1 + agreement.mass))
     yield from _couplings(limits, within, extent, name=name, slack=slack)
     yield _filled(limits, within, extent, name=name)
 
 
-def _masses(limits: Limits, inside: Sequence[Interval], extent: Extent, *, name: str, slack: float) -> Iterator[Line]:
+def _masses_inside(border: NDArray[np.float64], band: tuple[float, float]) -> list[float]:
+    """Masses (MeV) where a border float64[corner, 2] has a corner within a band of couplings, or crosses an end of it."""
+    mass, coupling = border.T
+    found = mass[(coupling >= band[0]) & (coupling <= band[1])].tolist()
+    for end in band:
+        height = np.log(coupling / end)  # edges are straight in the logarithm
+        at = np.flatnonzero(height[:-1] * height[1:] < 0)
+        found += (mass[at] + (mass[at + 1] - mass[at]) * height[at] / (height[at] - height[at + 1])).tolist()
+    return found
+
+
+def _masses(limits: Limits, masses: Sequence[float], extent: Extent, *, name: str, slack: float) -> Iterator[Line]:
     """Lowest and highest mass (MeV) with a published coupling excluded."""
-    masses = [each.mass for each in inside]
     remark = f"where {limits.coupling['name']} is {_range(extent.couplings or ())}; {extent.source}; {HOLDS}"
     ends = ("lowest", extent.masses[0], min), ("highest", extent.masses[1], max)
     for end, published, of in ends:
