@@ -201,9 +201,7 @@ def _model(
     with making.stage(f"limits on {study.model}", 1) as done:
         drawn = making.attempt(
             f"figures of {study.model}",
-            lambda: making.draw(
-                pictures(made.expected, made.limits, whole=study.model == FIRST or not making.quick)
-            ),
+            lambda: making.draw(pictures(made.expected, made.limits, whole=study.model == FIRST or not making.quick)),
         )
         making.write(f"{LIMITS}/{study.model}.zip", made.limits.dumps(making.stamp))
         for name, text in _tables(made.limits).items():

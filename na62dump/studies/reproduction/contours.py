@@ -94,7 +94,7 @@ def compared(limits: Limits, extent: Extent, *, agreement: Agreement) -> Iterato
 def _masses_inside(border: NDArray[np.float64], band: tuple[float, float]) -> list[float]:
     """Masses (MeV) where a border float64[corner, 2] has a corner within a band of couplings, or crosses an end of it."""
     mass, coupling = border.T
-    found = mass[(coupling >= band[0]) & (coupling <= band[1])].tolist()
+    found: list[float] = mass[(coupling >= band[0]) & (coupling <= band[1])].tolist()
     for end in band:
         height = np.log(coupling / end)  # edges are straight in the logarithm
         at = np.flatnonzero(height[:-1] * height[1:] < 0)

@@ -87,7 +87,7 @@ def counted(
     Counting
         Of the signal region; its remarks say what is not published.
     """
-    numbers = published(search)
+    numbers, scale = published(search), expected.protons / load_exclusions().protons
     counting = given(
         expected,
         search,
@@ -97,9 +97,11 @@ def counted(
         shape=shapes.get(search),
         settings=settings,
         mechanism=mechanisms[search],
-        scale=expected.protons / load_exclusions().protons,
+        scale=scale,
     )
     if numbers is NONE:
         return replace(counting, remarks=(f"no background is published for {search}: taken to be 0",))
-    unseen = f"observed counts of {search} are not published: expected limits only"
-    return replace(counting, remarks=(*counting.remarks, unseen)) if numbers.events is None else counting
+    if numbers.events is None and scale == 1:
+        unseen = f"observed counts of {search} are not published: expected limits only"
+        return replace(counting, remarks=(*counting.remarks, unseen))
+    return counting

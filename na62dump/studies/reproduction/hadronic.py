@@ -83,8 +83,8 @@ def _printed(table: Hadronic) -> NDArray[np.int64]:
 def _fewest(table: Hadronic, *, sides: int, prior: Prior | None) -> NDArray[np.int64]:
     """Fewest events by a convention: int64[channel, region]."""
     expected, errors = _backgrounds(table)
-    widths, density = (errors, prior) if prior else (0.0, "gaussian")
-    return minimum_counts(expected, uncertainty=widths, prior=density, deviations=table.sigmas, sides=sides)
+    widths = errors if prior else np.zeros_like(errors)
+    return minimum_counts(expected, uncertainty=widths, prior=prior or "gaussian", deviations=table.sigmas, sides=sides)
 
 
 def _backgrounds(table: Hadronic) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

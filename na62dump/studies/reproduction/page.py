@@ -117,7 +117,9 @@ def page(
 def _summary(sections: Sequence[Section]) -> Iterator[str]:
     """A paragraph for each kind of line: what was fitted agrees by construction."""
     for kind, numbers in counted(sections).items():
-        badges = (f'<span class="badge {COLOURS[verdict]}">{n} {escape(verdict)}</span>' for verdict, n in numbers.items())
+        badges = (
+            f'<span class="badge {COLOURS[verdict]}">{n} {escape(verdict)}</span>' for verdict, n in numbers.items()
+        )
         yield f"<p><b>{kind}</b> ({MEANINGS[kind]}): {' '.join(badges)}</p>"
 
 

@@ -97,7 +97,7 @@ class Plan(conf.Settings):
         """Refuse a search whose background has no mechanism."""
         missing = {name for each in self.study for name in each.searches} - set(self.background)
         if missing:
-            msg = f"[background] names no mechanism of {', '.join(sorted(missing))}; add a line for each, such as gg = \"prompt\""
+            msg = f'[background] names no mechanism of {", ".join(sorted(missing))}; add a line for each, such as gg = "prompt"'
             raise ValueError(msg)
         return self
 

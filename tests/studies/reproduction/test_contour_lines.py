@@ -62,7 +62,9 @@ def test_a_contour_as_published_agrees() -> None:
 
 @pytest.mark.parametrize("mass", [(191, 609), (187, 613)])
 def test_masses_end_between_points_of_the_grid(mass: tuple[float, float]) -> None:
-    lines = {line.what: line for line in compared(limits(mass=mass, coupling=(1e-7, 1e-4)), extent(), agreement=AGREEMENT)}
+    lines = {
+        line.what: line for line in compared(limits(mass=mass, coupling=(1e-7, 1e-4)), extent(), agreement=AGREEMENT)
+    }
     ends = [lines[f"mumu, observed: {end} mass, MeV"].ours for end in ("lowest", "highest")]
     assert ends == pytest.approx(mass, abs=0.5)
 

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from na62dump.studies.reproduction.comparison import VERDICTS, Line, Section, Verdict, numbers, words
+from na62dump.studies.reproduction.comparison import VERDICTS, Kind, Line, Section, Verdict, numbers, words
 from na62dump.studies.reproduction.page import page
 from na62dump.studies.reproduction.report import Reproduction, counted, tables
 
@@ -94,8 +94,8 @@ def test_tables_and_json_hold_the_same_lines() -> None:
 
 
 def test_what_was_fitted_is_counted_apart_from_what_was_predicted() -> None:
-    same = {"published": 1.0, "ours": 1.0, "tolerance": 0.1}
-    lines = (numbers("a", **same), numbers("b", **same), numbers("c", **same, kind="fitted"))
+    kinds: tuple[Kind, ...] = ("predicted", "fitted", "predicted")
+    lines = tuple(numbers("x", published=1.0, ours=1.0, tolerance=0.1, kind=kind) for kind in kinds)
     assert counted([Section("A", lines)]) == {"predicted": {"agrees": 2}, "fitted": {"agrees": 1}}
     text = page("A", [Section("A", lines)], missing=(), figures={}, provenance={})
     assert re.search(r"<b>predicted</b>[^\n]*>2 agrees<", text)
