@@ -11,11 +11,10 @@ from na62dump.cli.runs import Json
 from na62dump.cli.screen import progress, show, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from na62dump.inference.limits import Limits
     from na62dump.inference.settings import Inference
     from na62dump.signal.acceptance import Acceptance
+    from na62dump.signal.yields import Expected
     from na62dump.tables import Table
 
 Yields = Annotated[
@@ -58,6 +57,10 @@ Export = Annotated[
         help="Write workspaces of HistFactory and a submission to HEPData; without a word, if the extra is installed.",
     ),
 ]
+Record = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Record of HEPData that the workspaces are to name, such as ins1234567."),
+]
 
 
 def limit(
@@ -71,23 +74,26 @@ def limit(
     confidence: Level = None,
     acceptance: Accepted = None,
     exported: Export = None,
+    record: Record = None,
     json: Json = False,
 ) -> None:
     """Exclude masses and couplings of a model: limits, contours and bands of each search and of all together."""
-    from na62dump import archives, provenance, studies
+    from na62dump import provenance, studies
     from na62dump.background.backgrounds import Backgrounds
-    from na62dump.inference.limits import KIND
     from na62dump.results import Result
     from na62dump.signal.acceptance import Acceptance
     from na62dump.signal.yields import Expected
-    from na62dump.studies.limit_files import LIMITS, write_limits
+    from na62dump.studies.limit_files import check_place, export, write_limits
 
-    settings, exports = _settings(method, confidence), _exports(exported, accepted=bool(acceptance))
-    output.mkdir(parents=True, exist_ok=True)
-    archives.check_output(output / LIMITS, KIND)
-    accepted = [Acceptance.load(path) for path in acceptance or ()]
+    settings = _settings(method, confidence)
+    missing = _missing(exported, needed={"--acceptance": bool(acceptance), "--record": record is not None})
+    exports = exported is not False and not missing
+    name = _record(record)
+    check_place(output, exports=exports)
+    accepted, signal = [Acceptance.load(path) for path in acceptance or ()], [Expected.load(path) for path in yields]
+    _check_acceptances(accepted, signal)
     made = studies.limits(
-        [Expected.load(path) for path in yields],
+        signal,
         [Backgrounds.load(path) for path in background],
         results=[Result.load(path) for path in result or ()],
         settings=settings,
@@ -97,39 +103,64 @@ def limit(
     )
     inputs = {"yields": yields, "background": background, "result": result or []}
     stamp = provenance.stamp({name: list(map(str, paths)) for name, paths in inputs.items()}, dict(made.digests))
-    written = write_limits(made, output, provenance=stamp)
+    written = write_limits(made, output, provenance=stamp, exports=exports)
     show(tables_of(made, as_json=json), as_json=json)
-    tell(*_remarks(made), *written, *exports(made, output, settings, accepted))
+    tell(*_remarks(made), *written, *missing)
+    if exports:
+        tell(*export(made, output, settings=settings, acceptances=accepted, record=name))
 
 
-def _exports(asked: bool | None, *, accepted: bool) -> Callable[[Limits, Path, Inference, list[Acceptance]], list[str]]:
-    """What writes for other programs, after a look whether it can."""
+def _missing(asked: bool | None, *, needed: dict[str, bool]) -> list[str]:
+    """What a person is told if nothing can be written for other programs; refused if an option asks for that."""
     from na62dump.errors import ConfigurationError
     from na62dump.inference.extra import require
-    from na62dump.studies.limit_files import export
 
-    try:
-        if asked is not False:
-            require()
-    except ConfigurationError as error:
-        if asked or accepted:
-            raise
-        missing = str(error)
-        return lambda *_: [f"no workspace and no submission: {missing}"]
+    options = " and ".join(option for option, given in needed.items() if given)
     if asked is False:
-        return lambda *_: []
-    return lambda made, folder, settings, of: export(made, folder, settings=settings, acceptances=of)
+        if options:
+            msg = f"--no-export with {options}, of which only exports make use; leave one out"
+            raise ConfigurationError(msg)
+        return []
+    try:
+        require()
+    except ConfigurationError as error:
+        if asked or options:
+            raise
+        return [f"no workspace and no submission: {error}"]
+    return []
+
+
+def _record(name: str | None) -> str:
+    """Record of HEPData, as a patch set has to name one."""
+    import re
+
+    from na62dump.errors import ConfigurationError
+    from na62dump.inference.workspace import NO_RECORD
+
+    if name is not None and not re.fullmatch(r"ins\d{7}", name, flags=re.ASCII):
+        msg = f"--record {name}: it has to be 'ins' and seven digits, such as ins1234567"
+        raise ConfigurationError(msg)
+    return name or NO_RECORD
+
+
+def _check_acceptances(given: list[Acceptance], yields: list[Expected]) -> None:
+    """Refuse what does not belong to the yields."""
+    from na62dump.inference.accepted import check_acceptance
+    from na62dump.signal.merging import merged
+
+    signal = merged(yields)
+    for acceptance in given:
+        check_acceptance(acceptance, signal.model, searches=signal.names("analysis"), digests=signal.digests)
 
 
 def _settings(method: str | None, confidence: float | None) -> Inference:
     """Those of config/inference.toml, but for what was asked."""
-    from na62dump import configuration as conf
-    from na62dump.inference import settings as known
+    from na62dump.inference.settings import check_level, settings
+    from na62dump.inference.upper_limits import named
 
-    asked = {"method": method, "confidence": confidence}
-    changes = {key: value for key, value in asked.items() if value is not None}
-    tables = conf.read_toml(conf.find("inference")) | changes
-    return conf.load_text(tables, known.Inference, where=" and ".join(f"--{key}" for key in changes) or "inference")
+    changes: dict[str, object] = {} if method is None else {"method": named(method)}
+    changes |= {} if confidence is None else {"confidence": check_level(confidence)}
+    return settings().model_copy(update=changes)
 
 
 def _remarks(made: Limits) -> list[str]:
