@@ -11,6 +11,8 @@ from na62dump.cli.runs import Json
 from na62dump.cli.screen import progress, show, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from na62dump.inference.limits import Limits
     from na62dump.inference.settings import Inference
     from na62dump.signal.acceptance import Acceptance
@@ -81,17 +83,14 @@ def limit(
     from na62dump import provenance, studies
     from na62dump.background.backgrounds import Backgrounds
     from na62dump.results import Result
-    from na62dump.signal.acceptance import Acceptance
     from na62dump.signal.yields import Expected
     from na62dump.studies.limit_files import check_place, export, write_limits
 
     settings = _settings(method, confidence)
-    missing = _missing(exported, needed={"--acceptance": bool(acceptance), "--record": record is not None})
-    exports = exported is not False and not missing
-    name = _record(record)
+    exports, why = _exports(exported, acceptance=acceptance, record=record)
     check_place(output, exports=exports)
-    accepted, signal = [Acceptance.load(path) for path in acceptance or ()], [Expected.load(path) for path in yields]
-    _check_acceptances(accepted, signal)
+    signal = [Expected.load(path) for path in yields]
+    accepted = _accepted(acceptance or (), signal)
     made = studies.limits(
         signal,
         [Backgrounds.load(path) for path in background],
@@ -105,52 +104,53 @@ def limit(
     stamp = provenance.stamp({name: list(map(str, paths)) for name, paths in inputs.items()}, dict(made.digests))
     written = write_limits(made, output, provenance=stamp, exports=exports)
     show(tables_of(made, as_json=json), as_json=json)
-    tell(*_remarks(made), *written, *missing)
+    tell(*_remarks(made), *written, *why)
     if exports:
-        tell(*export(made, output, settings=settings, acceptances=accepted, record=name))
+        tell(*export(made, output, settings=settings, acceptances=accepted, record=record))
 
 
-def _missing(asked: bool | None, *, needed: dict[str, bool]) -> list[str]:
-    """What a person is told if nothing can be written for other programs; refused if an option asks for that."""
+def _exports(asked: bool | None, *, acceptance: list[Path] | None, record: str | None) -> tuple[bool, list[str]]:
+    """Whether files for other programs are written, and why not; refused if they cannot be, and an option asks for them."""
     from na62dump.errors import ConfigurationError
     from na62dump.inference.extra import require
 
-    options = " and ".join(option for option, given in needed.items() if given)
+    _check_record(record)
+    options = " and ".join(option for option, given in (("--acceptance", acceptance), ("--record", record)) if given)
     if asked is False:
         if options:
             msg = f"--no-export with {options}, of which only exports make use; leave one out"
             raise ConfigurationError(msg)
-        return []
+        return False, []
     try:
         require()
     except ConfigurationError as error:
         if asked or options:
             raise
-        return [f"no workspace and no submission: {error}"]
-    return []
+        return False, [f"no workspace and no submission: {error}"]
+    return True, []
 
 
-def _record(name: str | None) -> str:
-    """Record of HEPData, as a patch set has to name one."""
+def _check_record(name: str | None) -> None:
+    """Refuse what a patch set cannot name as a record of HEPData [pyhf]."""
     import re
 
     from na62dump.errors import ConfigurationError
-    from na62dump.inference.workspace import NO_RECORD
 
     if name is not None and not re.fullmatch(r"ins\d{7}", name, flags=re.ASCII):
         msg = f"--record {name}: it has to be 'ins' and seven digits, such as ins1234567"
         raise ConfigurationError(msg)
-    return name or NO_RECORD
 
 
-def _check_acceptances(given: list[Acceptance], yields: list[Expected]) -> None:
-    """Refuse what does not belong to the yields."""
+def _accepted(paths: Iterable[Path], yields: list[Expected]) -> list[Acceptance]:
+    """Acceptances of the yields."""
     from na62dump.inference.accepted import check_acceptance
+    from na62dump.signal.acceptance import Acceptance
     from na62dump.signal.merging import merged
 
-    signal = merged(yields)
-    for acceptance in given:
+    found, signal = [Acceptance.load(path) for path in paths], merged(yields)
+    for acceptance in found:
         check_acceptance(acceptance, signal.model, searches=signal.names("analysis"), digests=signal.digests)
+    return found
 
 
 def _settings(method: str | None, confidence: float | None) -> Inference:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from na62dump.errors import ConfigurationError
 from na62dump.inference.inputs import MOST
+from na62dump.inference.windows import together
 
 if TYPE_CHECKING:
     from na62dump.inference.counting import Counting
@@ -54,30 +55,32 @@ def scaled(expected: Expected, *, protons: float | Mapping[str, float]) -> Expec
     )
 
 
-def check_size(counting: Counting, *, protons: float | None, intensity: float | None) -> None:
+def check_size(countings: Sequence[Counting], *, protons: float | None = None, intensity: float | None = None) -> None:
     """Refuse more background than limits can be made of.
 
     Parameters
     ----------
-    counting : Counting
-        Of a search, or of several together.
+    countings : sequence of Counting
+        Of each search.
     protons, intensity : float, optional
         What it is projected to, for the message.
 
     Raises
     ------
     ConfigurationError
-        If there is, at any mass; with room for what counts and their uncertainty fluctuate.
+        If there is, at any mass, in a search or in all together; with room for what counts and their uncertainty fluctuate.
     """
-    width = np.sqrt(counting.expected + counting.uncertainty**2)
-    worst = int(np.argmax(counting.expected + WIDTHS * width))
-    if counting.expected[worst] + WIDTHS * width[worst] <= MOST:
-        return
+    for counting in (*countings, together(countings)):
+        most = counting.expected + WIDTHS * np.sqrt(counting.expected + counting.uncertainty**2)
+        if most.max() > MOST:
+            raise ConfigurationError(_too_large(counting, int(most.argmax()), protons=protons, intensity=intensity))
+
+
+def _too_large(counting: Counting, worst: int, *, protons: float | None, intensity: float | None) -> str:
     given = {"--protons": protons, "--intensity": intensity}
     options = " ".join(f"{option} {value:g}" for option, value in given.items() if value is not None)
-    msg = (
+    return (
         f"{counting.name}: {counting.expected[worst]:.3g} +- {counting.uncertainty[worst]:.3g} background events are expected"
         f"{f' with {options}' if options else ''} at the mass {counting.masses[worst]:g} MeV; with what they fluctuate limits are "
         f"made of up to {MOST:g} counts: {'take less of that' if options else 'take tighter requirements'}"
     )
-    raise ConfigurationError(msg)

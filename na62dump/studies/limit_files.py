@@ -101,7 +101,7 @@ def export(
     *,
     settings: Inference,
     acceptances: Sequence[Acceptance] = (),
-    record: str = workspace.NO_RECORD,
+    record: str | None = None,
 ) -> list[str]:
     """Write the workspaces of HistFactory, and a submission to HEPData.
 
@@ -115,8 +115,8 @@ def export(
         Says at which decay lengths accepted shares are given.
     acceptances : sequence of Acceptance
         Of the searches, for other models.
-    record : str
-        Record of HEPData, such as ``"ins1234567"``.
+    record : str, optional
+        Record of HEPData, such as ``"ins1234567"``; one that does not exist if left out.
 
     Returns
     -------
@@ -137,6 +137,7 @@ def export(
         ]
     if not limits.main.events.any():
         return ["no workspace and no submission: no signal is expected at any point of the grid"]
+    named = record or workspace.NO_RECORD
     with TemporaryDirectory() as name:
         made = hepdata.write_hepdata(
             limits,
@@ -145,9 +146,9 @@ def export(
             decay_lengths=settings.export.decay_lengths(),
             acceptances=acceptances,
             figures=_figures(limits, Path(name)),
-            record=record,
+            record=named,
         )
-    written = _write(folder, workspace.files(limits, record=record))
+    written = _write(folder, workspace.files(limits, record=named))
     return [*written, workspace.NOTE, f"written: {folder / HEPDATA}, {len(made)} files for HEPData"]
 
 

@@ -10,7 +10,7 @@ from na62dump.errors import ConfigurationError
 from na62dump.inference import scan
 from na62dump.inference.projection import check_size, scaled
 from na62dump.inference.refinement import refined
-from na62dump.inference.windows import counting, seen_masses, together
+from na62dump.inference.windows import counting, seen_masses
 from na62dump.reach import SIGNAL_REGIONS
 from na62dump.signal.merging import merged
 from na62dump.studies.stages import silent
@@ -95,11 +95,9 @@ def limits(
                 scale=1.0 if protons is None else protons / of_data[name],
                 intensity=1.0 if intensity is None else intensity,
             )
-            check_size(one, protons=protons, intensity=intensity)
             countings.append(replace(one, remarks=(*one.remarks, *_of_protons(signal, grounds[name]))))
             done(step)
-        if len(countings) > 1:
-            check_size(together(countings), protons=protons, intensity=intensity)
+        check_size(countings, protons=protons, intensity=intensity)
         projected = max(of_data.values()) if projection else None
         found = scan.limits(target, countings, settings=settings, projected=projected, data=_kinds(backgrounds))
         done(len(names) + 1)
