@@ -15,10 +15,10 @@ def test_there_is_a_proton_at_least(protons: float) -> None:
 
 
 def test_too_much_background_is_told_with_search_number_and_option() -> None:
-    large = counted(background=0.3 * MOST)
-    check_size([large])
+    large = counted(background=0.6 * MOST)
+    check_size([counted(background=0.3 * MOST)])
     with pytest.raises(
-        ConfigurationError, match=r"^mumu: 3e\+04 .* expected with --protons 1e\+24 at .* 100000 counts"
+        ConfigurationError, match=r"^mumu: 6e\+04 .* expected with --protons 1e\+24 at .* 100000 counts"
     ):
         check_size([large, counted("ee")], protons=1e24)
     with pytest.raises(ConfigurationError, match="take tighter requirements"):
@@ -26,7 +26,7 @@ def test_too_much_background_is_told_with_search_number_and_option() -> None:
 
 
 def test_searches_that_are_too_large_together_are_told() -> None:
-    several = [counted(background=0.03 * MOST)] * 15
-    check_size(several[:10])
-    with pytest.raises(ConfigurationError, match=r"^mumu \+ mumu"):
+    several = [counted(f"s{number}", background=0.09 * MOST) for number in range(10)]
+    check_size(several[:5])
+    with pytest.raises(ConfigurationError, match=r"^s0 \+ s1 \+ "):
         check_size(several)
