@@ -27,9 +27,12 @@ def reproduce(
     archives.check_folder(output)
     made = studies.reproduce(output, quick=quick, stage=progress)
     show(studies.reproduction_tables(made), as_json=json)
-    words = ", ".join(f"{number} {verdict}" for verdict, number in sorted(made.verdicts.items()))
+    words = (
+        f"{kind} lines: {', '.join(f'{number} {verdict}' for verdict, number in numbers.items())}"
+        for kind, numbers in made.verdicts.items()
+    )
     pages = [path for path in made.paths if path.suffix in {".html", ".json", ".csv"}]
-    tell(f"lines: {words}", *(f"written: {path}" for path in pages))
+    tell(*words, *(f"written: {path}" for path in pages))
     if made.missing:
         raise IncompleteError("; ".join(made.missing))
 

@@ -50,7 +50,7 @@ STAGE, FIGURES, CONTOURS, LIMITS = "stage", "figures", "contours", "limits"
 """Folders of what is simulated, and of what is made of it."""
 
 PNG, PDF = "png", "pdf"
-"""What a page shows, and what quick work leaves out."""
+"""What a page shows, and what else is written."""
 
 FIRST = "dark_photon"
 """Model whose limits tell the background within the mass window of the event, and whose figures quick work has too."""
@@ -63,10 +63,15 @@ class _Making:
     folder: Path
     stamp: Mapping[str, object]
     stage: Stage
-    suffixes: tuple[str, ...]
+    quick: bool
     figures: dict[str, bytes] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     paths: list[Path] = field(default_factory=list)
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """What figures are written as: quick work leaves out what no page shows."""
+        return (PNG,) if self.quick else (PNG, PDF)
 
     def attempt(self, what: str, make: Callable[[], T]) -> T | None:
         """What can be made; if it cannot, the reason is kept."""
@@ -123,13 +128,13 @@ def reproduce(folder: Path, *, quick: bool = False, stage: Stage = silent) -> Re
         tasks[study.model] = _tasks(study, kept, size)
         begun[study.model] = begin(tasks[study.model], workers=execution.workers)
     digests = {task.path.name: task.made_from for each in tasks.values() for task in each}
-    making = _Making(folder, provenance.stamp(digests=digests), stage, (PNG,) if quick else (PNG, PDF))
+    making = _Making(folder, provenance.stamp(digests=digests), stage, quick)
     plane, shapes = _halo(making, kept, size=size, how=how)
     found = []
     for study in asked.study:
         files = _ended(making, study, tasks[study.model], begun[study.model])
         if files:
-            found.append(_model(making, study, files, asked=asked, size=size, shapes=shapes))
+            found.append(_model(making, study, files, asked=asked, size=size, how=how, shapes=shapes))
     models = [each for each in found if each is not None]
     window = _window([made for made, _ in models])
     makers: Mapping[str, Callable[[], Section]] = {
@@ -142,7 +147,7 @@ def reproduce(folder: Path, *, quick: bool = False, stage: Stage = silent) -> Re
     }
     *first, last = (making.attempt(what, make) for what, make in makers.items())
     sections = (*first, *plane, *(told for _, told in models), last)
-    return _written(making, tuple(each for each in sections if each is not None), quick=quick)
+    return _written(making, tuple(each for each in sections if each is not None))
 
 
 def _tasks(study: Study, folder: Path, size: Size) -> list[Task]:
@@ -179,19 +184,24 @@ def _halo(making: _Making, folder: Path, *, size: Size, how: Inference) -> tuple
 
 
 def _model(
-    making: _Making, study: Study, files: Sequence[Path], *, asked: Plan, size: Size, shapes: Mapping[str, Shape]
+    making: _Making,
+    study: Study,
+    files: Sequence[Path],
+    *,
+    asked: Plan,
+    size: Size,
+    how: Inference,
+    shapes: Mapping[str, Shape],
 ) -> tuple[Excluded, Section] | None:
     made = making.attempt(
-        study.model, lambda: excluded(study, files, plan=asked, size=size, shapes=shapes, settings=settings())
+        study.model, lambda: excluded(study, files, plan=asked, size=size, shapes=shapes, settings=how)
     )
     if made is None:
         return None
     with making.stage(f"limits on {study.model}", 1) as done:
         drawn = making.attempt(
             f"figures of {study.model}",
-            lambda: making.draw(
-                pictures(made.expected, made.limits, whole=study.model == FIRST or PDF in making.suffixes)
-            ),
+            lambda: making.draw(pictures(made.expected, made.limits, whole=study.model == FIRST or not making.quick)),
         )
         making.write(f"{LIMITS}/{study.model}.zip", made.limits.dumps(making.stamp))
         for name, text in _tables(made.limits).items():
@@ -213,14 +223,15 @@ def _window(models: Sequence[Excluded]) -> Window | None:
     for made in models:
         for scan in made.limits.scans:
             if made.study.model == FIRST and scan.counting.searches == (SEARCH,):
-                at = int(np.abs(made.limits.masses - mass).argmin())
-                return Window(float(scan.counting.expected[at]), float(scan.counting.uncertainty[at]))
+                counting, at = scan.counting, int(np.abs(made.limits.masses - mass).argmin())
+                seen = 0 if counting.observed is None else int(counting.observed[at])
+                return Window(float(counting.expected[at]), float(counting.uncertainty[at]), seen)
     return None
 
 
-def _written(making: _Making, sections: tuple[Section, ...], *, quick: bool) -> Reproduction:
-    title = f"{TITLE} (quick)" if quick else TITLE
-    made = Reproduction(title, quick, sections, tuple(making.missing), ())
+def _written(making: _Making, sections: tuple[Section, ...]) -> Reproduction:
+    title = f"{TITLE} (quick)" if making.quick else TITLE
+    made = Reproduction(title, making.quick, sections, tuple(making.missing), ())
     content = {**made.to_json(), "provenance": dict(making.stamp)}
     making.write("reproduce.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     written = page(title, sections, missing=made.missing, figures=making.figures, provenance=making.stamp)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from na62dump.errors import ConfigurationError
 
 Verdict = Literal["agrees", "reaches further", "differs", "not comparable"]
 Kind = Literal["predicted", "fitted", "input"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from na62dump.inference.contours import surface
 from na62dump.inference.exclusions import exclusion
 from na62dump.studies.reproduction.comparison import Line, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from na62dump.inference.contours import Interval
     from na62dump.inference.limits import Limits, Scan
@@ -77,52 +78,39 @@ def compared(limits: Limits, extent: Extent, *, agreement: Agreement) -> Iterato
     scan = next((each for each in limits.scans if set(each.counting.searches) == set(extent.searches)), None)
     if scan is None or extent.couplings is None:
         return
+    couplings = extent.couplings
     slack = agreement.order if extent.order else agreement.coupling
-    within = [
-        each
-        for each in exclusion(limits, scan, curve=scan.shown).intervals
-        if extent.masses[0] <= each.mass <= extent.masses[1]
-        and each.low <= max(extent.couplings) * 10**slack
-        and each.high >= min(extent.couplings) / 10**slack
-    ]
+    wide = (min(couplings) / 10**slack, max(couplings) * 10**slack)
+    band = wide if extent.order else (min(couplings), max(couplings))
+    found = exclusion(limits, scan, curve=scan.shown)
+    inside = [each for each in found.intervals if each.low <= wide[1] and each.high >= wide[0]]
+    within = [each for each in inside if extent.masses[0] <= each.mass <= extent.masses[1]]
     name = f"{name_of(scan)}, {scan.shown}"
-    meant = 10**slack if extent.order else 1.0
-    band = min(extent.couplings) / meant, max(extent.couplings) * meant
-    yield from _masses(limits, scan, extent, band=band, name=name, slack=math.log10(1 + agreement.mass))
+    reached = [mass for each in found.polygons for mass in _masses_inside(each.outer, band)]
+    where = f"where {limits.coupling['name']} is {band[0]:.2g} to {band[1]:.2g}"
+    yield from _masses(reached, extent, name=name, slack=math.log10(1 + agreement.mass), where=where)
     yield from _couplings(limits, within, extent, name=name, slack=slack)
     yield _filled(limits, within, extent, name=name)
 
 
-def _masses(
-    limits: Limits, scan: Scan, extent: Extent, *, band: tuple[float, float], name: str, slack: float
-) -> Iterator[Line]:
-    """Lowest and highest mass (MeV) with a coupling between two excluded."""
-    low, high = _reached(limits, scan, band)
-    remark = f"where {limits.coupling['name']} is {band[0]:.2g} to {band[1]:.2g}; {extent.source}; {HOLDS}"
-    ends = ("lowest", extent.masses[0], low), ("highest", extent.masses[1], high)
-    for end, published, ours in ends:
-        yield _held(f"{name}: {end} mass, MeV", published, ours, slack=slack, remark=remark, low=end == "lowest")
+def _masses_inside(border: NDArray[np.float64], band: tuple[float, float]) -> list[float]:
+    """Masses (MeV) where a border float64[corner, 2] has a corner within a band of couplings, or crosses an end of it."""
+    mass, coupling = border.T
+    found: list[float] = mass[(coupling >= band[0]) & (coupling <= band[1])].tolist()
+    for end in band:
+        height = np.log(coupling / end)  # edges are straight in the logarithm
+        at = np.flatnonzero(height[:-1] * height[1:] < 0)
+        found += (mass[at] + (mass[at + 1] - mass[at]) * height[at] / (height[at] - height[at + 1])).tolist()
+    return found
 
 
-def _reached(limits: Limits, scan: Scan, band: tuple[float, float]) -> tuple[float, float] | tuple[None, None]:
-    """First and last mass (MeV) at which the contour holds a coupling of a band; linear between masses, as contours are."""
-    height = surface(scan.events, limits.curves(scan)[scan.shown])
-    couplings = np.log(limits.couplings)
-    ends = np.log(np.clip(band, limits.couplings[0], limits.couplings[-1]))
-    inside = (couplings >= ends[0]) & (couplings <= ends[1])
-    most = np.array([max(*np.interp(ends, couplings, row), *row[inside]) for row in height])
-    some = np.flatnonzero(most > 0)
-    if not some.size:
-        return None, None
-    masses = limits.masses
-    crossings = []
-    for last, beyond in ((some[0], some[0] - 1), (some[-1], some[-1] + 1)):
-        if 0 <= beyond < len(masses):
-            part = most[last] / (most[last] - most[beyond])
-            crossings.append(float(masses[last] + part * (masses[beyond] - masses[last])))
-        else:
-            crossings.append(float(masses[last]))
-    return crossings[0], crossings[1]
+def _masses(masses: Sequence[float], extent: Extent, *, name: str, slack: float, where: str) -> Iterator[Line]:
+    """Lowest and highest mass (MeV) with a published coupling excluded."""
+    remark = f"{where}; {extent.source}; {HOLDS}"
+    ends = ("lowest", extent.masses[0], min), ("highest", extent.masses[1], max)
+    for end, published, of in ends:
+        ours = of(masses, default=None)
+        yield _held(f"{name}: {end} mass, MeV", published, ours, slack=slack, remark=remark, low=of is min)
 
 
 def _couplings(
@@ -143,8 +131,8 @@ def _held(what: str, published: float, ours: float | None, *, slack: float, rema
     allowed = published * (10**slack - 1) if low else published * (1 - 10**-slack)
     if ours is None:
         return Line(what, published, None, None, allowed, "differs", f"nothing is excluded; {remark}", "predicted")
-    short = ours - published if low else published - ours
-    verdict: Verdict = "differs" if short > allowed else "agrees" if short >= -allowed else "reaches further"
+    beyond = math.log10(published / ours) * (1 if low else -1)  # decades by which ours reaches further
+    verdict: Verdict = "differs" if beyond < -slack else "reaches further" if beyond > slack else "agrees"
     return Line(what, published, ours, ours - published, allowed, verdict, remark, "predicted")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from na62dump import analysis
@@ -41,7 +42,7 @@ NONE = Numbers(0.0, 0.0, 0.0, None)
 """Nothing is published."""
 
 
-def published(search: str) -> Numbers:
+def published_of(search: str) -> Numbers:
     """Published background and events of a search.
 
     Parameters
@@ -75,7 +76,7 @@ def counted(
     search : str
         Its name.
     mechanisms : mapping of str to str
-        By search, what its background is.
+        What the background of each search is.
     shapes : mapping of str to Shape
         By search, distribution of the background over the mass.
     settings : Inference
@@ -84,10 +85,10 @@ def counted(
     Returns
     -------
     Counting
-        Of the signal region.
+        Of the signal region; its remarks say what is not published.
     """
-    numbers = published(search)
-    return given(
+    numbers, scale = published_of(search), expected.protons / load_exclusions().protons
+    counting = given(
         expected,
         search,
         background=numbers.expected,
@@ -95,6 +96,12 @@ def counted(
         events=numbers.events,
         shape=shapes.get(search),
         settings=settings,
-        mechanism=mechanisms.get(search, "prompt"),
-        scale=expected.protons / load_exclusions().protons,
+        mechanism=mechanisms[search],
+        scale=scale,
     )
+    if numbers is NONE:
+        return replace(counting, remarks=(f"no background is published for {search}: taken to be 0",))
+    if numbers.events is None and scale == 1:
+        unseen = f"observed counts of {search} are not published: expected limits only"
+        return replace(counting, remarks=(*counting.remarks, unseen))
+    return counting

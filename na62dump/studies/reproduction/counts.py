@@ -11,6 +11,7 @@ from na62dump import configuration as conf
 from na62dump.inference.compatibility import compare
 from na62dump.inference.joint import compare_jointly
 from na62dump.inference.published import (
+    load_exclusions,
     load_expectations,
     load_inconsistencies,
     load_side_bands,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from na62dump.inference.published import Expectations, Printed, SideBands
     from na62dump.inference.published.counts import Expectation
+    from na62dump.regions.shapes import Region
     from na62dump.studies.reproduction.comparison import Line
 
 CONTROL, SIGNAL = "CR", "SR"
@@ -44,14 +46,16 @@ def side_bands() -> Section:
     """
     table = load_side_bands()
     lines = [line for printed in table.corrected() for line in _p_values(printed, table)]
+    chosen_by = next(row for row in table.row if row.region == CHOSEN_BY)
+    known = compare(chosen_by.observed, chosen_by.expected).p_n
     notes = (
         (
             "Probability of a count: Poisson, averaged over a Gaussian of the expectation cut off at 0. p_N: of at least as many "
             "as observed; p_L: of all counts that are at most as probable as the observed one, for several regions jointly."
         ),
         (
-            f"That the average is over a Gaussian was chosen because p_N of {CHOSEN_BY} needs it (0.40 without); all other lines "
-            "are predicted."
+            f"That the average is over a Gaussian was chosen because p_N of {CHOSEN_BY} needs it ({known:.2f} without, "
+            f"{chosen_by.p_n:g} printed); all other lines are predicted."
         ),
         f"The p-values of {' and '.join(table.exchanged)} are printed exchanged; they are compared at their right place.",
     )
@@ -93,7 +97,7 @@ def expectations() -> Section:
     Section
         The density is that of the published control region; the signal region is predicted from it.
     """
-    published, areas = load_expectations(), _areas()
+    published, areas = load_expectations(), _areas("mumu")
     control, signal = published.of("mumu", CONTROL), published.of("mumu", SIGNAL)
     density = control.expected / areas[CONTROL]
     bands = {row.region: row for row in load_side_bands().row}
@@ -119,7 +123,10 @@ def expectations() -> Section:
     remark = f"the area of the plane is not published: the density would need {needed:.3g} mm m"
     lines.append(words(f"{CHOSEN_BY}: expected", published=outside.expected, ours=None, remark=remark))
     notes = (
-        "Counts of 1.4e17 protons on target. Random pairs of halo muons fill the plane of CDA_TAX and Z_TAX evenly.",
+        (
+            f"Counts of {load_exclusions().protons:g} protons on target. Random pairs of halo muons fill the plane of CDA_TAX and "
+            "Z_TAX evenly."
+        ),
     )
     return Section("Expected background of the search for two muons", tuple(lines), notes)
 
@@ -138,15 +145,21 @@ def _rings(bands: Mapping[str, Printed], areas: Mapping[str, float], *, density:
         )
 
 
-def _areas() -> Mapping[str, float]:
-    """Area of each region of the search for two muons without those inside of it, mm^2."""
-    plane = conf.load(conf.find("regions"), Planes)["mumu"]
+def _areas(search: str) -> Mapping[str, float]:
+    """Area of each region of a search without those inside of it, mm^2."""
+    plane = conf.load(conf.find("regions"), Planes)[search]
     found, inside = {}, 0.0
     for region in plane.region:
-        if isinstance(region, Box):
-            whole = (region.x[1] - region.x[0]) * (region.y[1] - region.y[0])
-            found[region.name], inside = whole - inside, whole
+        whole = _area(region)
+        found[region.name], inside = whole - inside, whole
     return found
+
+
+def _area(region: Region) -> float:
+    """What a region covers, mm^2; distances from the beam are not below 0, so that of an ellipse around it half counts."""
+    if isinstance(region, Box):
+        return (region.x[1] - region.x[0]) * (region.y[1] - region.y[0])
+    return math.pi / 2 * math.prod(region.semi_axes)
 
 
 def electrons() -> Section:
@@ -169,7 +182,7 @@ def electrons() -> Section:
         for row in rows
         if row.observed is not None
     ]
-    signal = table.of("ee", SIGNAL)
+    signal, control, areas = table.of("ee", SIGNAL), table.of("ee", CONTROL), _areas("ee")
     laws = [
         numbers(
             f"{row.region}: log-normal width from the upper error at {row.level:.0%}",
@@ -183,8 +196,8 @@ def electrons() -> Section:
     ]
     notes = (
         (
-            "The background of two electrons is not flat: the signal region has as much as the control region, which is more "
-            "than ten times as large. Nothing predicts it from the side bands."
+            f"The background of two electrons is not flat: {SIGNAL} has {signal.expected / control.expected:.2g} times that of "
+            f"{CONTROL}, whose area is {areas[CONTROL] / areas[SIGNAL]:.3g} times its own. Nothing predicts it from the side bands."
         ),
         (
             "A log-normal law with the printed value as median has one width: ln(1 + upper error / value) over the two-sided "
@@ -196,15 +209,13 @@ def electrons() -> Section:
 
 def _misprints(table: Expectations) -> Iterator[Line]:
     for row in table.misprint:
+        right = table.of(row.search, row.region)
         yield numbers(
             f"{row.region}: upper error at {row.level:.0%}",
             published=row.up,
-            ours=table.of(row.search, row.region).up,
+            ours=right.up,
             tolerance=row.rounding,
-            remark=(
-                f"{row.source}: a digit is missing, and the level is that of other errors; ours is that of the WIFAI 2024 "
-                "proceedings"
-            ),
+            remark=f"{row.source}: a digit is missing, and the level is that of other errors; ours: {_told(right)}",
             kind="input",
         )
 

@@ -24,10 +24,11 @@ MUON = 13
 
 
 class Window(NamedTuple):
-    """Background near the mass of the event, counts: expected number and its uncertainty."""
+    """Mass window of the event, counts: expected background and its uncertainty, and how many were seen."""
 
     expected: float
     uncertainty: float
+    observed: int
 
 
 def event(window: Window | None = None) -> Section:
@@ -45,8 +46,12 @@ def event(window: Window | None = None) -> Section:
     """
     found = load_event()
     lines = (*_significance(found), *_local(window), *_kinematics(found))
+    signal = load_expectations().of("mumu", "SR")
     notes = (
-        "Standard deviations are two-sided: one event at 0.016 expected makes the published 2.4 only so.",
+        (
+            f"Standard deviations are two-sided: {signal.observed} event at {signal.expected:g} expected makes the published "
+            f"{found.significance:g} only so."
+        ),
         f"Garbled in the {found.source}: {'; '.join(found.garbled)}. CDA_TAX = {found.cda_tax:g} mm is deduced.",
         f"E/p of both muons: {found.e_over_p_plus:g} and {found.e_over_p_minus:g}.",
     )
@@ -79,8 +84,8 @@ def _significance(found: Event) -> tuple[Line, ...]:
 def _local(window: Window | None) -> tuple[Line, ...]:
     if window is None:
         return ()
-    local = compare(1, window.expected, uncertainty=window.uncertainty)
-    told = f"{window.expected:.2g} +- {window.uncertainty:.2g} expected within the mass window; p = {local.p_n:.2g}"
+    local = compare(window.observed, window.expected, uncertainty=window.uncertainty)
+    told = f"{window.expected:.2g} +- {window.uncertainty:.2g} expected within the mass window, {window.observed} observed; p = {local.p_n:.2g}"
     return (
         words(
             "local significance, two-sided, standard deviations", published=None, ours=local.significance, remark=told

@@ -9,11 +9,12 @@ import numpy as np
 
 from na62dump.inference.lifetimes import has_product, product_limits
 from na62dump.inference.published import load_exclusions
+from na62dump.inference.refinement import refined
 from na62dump.inference.scan import limits
 from na62dump.studies.expectations import expected
 from na62dump.studies.reproduction.comparison import Section, words
 from na62dump.studies.reproduction.contours import compared, reach
-from na62dump.studies.reproduction.counted import counted
+from na62dump.studies.reproduction.counted import counted, published_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,16 +29,15 @@ if TYPE_CHECKING:
     from na62dump.studies.reproduction.settings import Agreement, Plan, Size, Study
 
 PREDICTED = (
-    (
-        "No efficiency, yield or resolution of ours was adjusted to a contour: contours are predicted. Input: protons, "
-        "backgrounds, observed counts and the mass of the event, as published."
-    ),
+    "No efficiency, yield or resolution of ours was adjusted to a contour: contours are predicted.",
     (
         "Adjusted beforehand to other published numbers: the spot of the beam on the dump (share of signal in the signal "
         "region), size and divergence of the source of halo muons (ratios of regions; it only gives the masses of accidental "
-        "pairs)."
+        "pairs), the time resolution of a track (time difference of the event), and the Gaussian of an uncertain background "
+        "(p-value of a side band)."
     ),
 )
+AS_PUBLISHED = "Input: protons, backgrounds, and where they are published observed counts and the mass of the event."
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,14 @@ def excluded(
         coupling_range=study.couplings,
         protons=study.protons,
     )
+    of_data = load_exclusions().protons
+    projected = of_data if study.protons != of_data else None
+    seen = {} if projected else {search: published_of(search).events or () for search in study.searches}
+    signal = refined(signal, seen, window=settings.window)
     countings = [
         counted(signal, search, mechanisms=plan.background, shapes=shapes, settings=settings)
         for search in study.searches
     ]
-    of_data = load_exclusions().protons
-    projected = of_data if study.protons != of_data else None
     return Excluded(
         study, signal, limits(signal, countings, settings=settings, projected=projected, data="published counts")
     )
@@ -123,11 +125,21 @@ def section(made: Excluded, *, published: Exclusions, agreement: Agreement, figu
     )
     notes = [
         *PREDICTED,
+        _input(limits),
         told,
         *dict.fromkeys(remark for scan in limits.scans for remark in scan.counting.remarks),
         *(f"not simulated, so missing in the numbers: {what}" for what in made.expected.uncovered),
     ]
     return Section(study.title, tuple(lines), tuple(notes), tuple(figures))
+
+
+def _input(limits: Limits) -> str:
+    if limits.projected is None:
+        return AS_PUBLISHED
+    return (
+        f"A projection: nothing is observed, and limits are the expected ones. Input: backgrounds as published for "
+        f"{limits.projected:.3g} protons, scaled to {limits.protons:.3g} at equal intensity."
+    )
 
 
 def products(limits: Limits, published: Exclusions, *, model: str | None) -> Iterator[Line]:

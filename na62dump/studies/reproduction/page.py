@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING
+
+from na62dump.studies.reproduction.report import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from na62dump.studies.reproduction.comparison import Line, Section, Verdict
+    from na62dump.studies.reproduction.comparison import Kind, Line, Section, Verdict
 
-VERDICTS: dict[Verdict, str] = {
+COLOURS: dict[Verdict, str] = {
     "agrees": "agrees",
     "reaches further": "further",
     "differs": "differs",
@@ -21,7 +22,7 @@ VERDICTS: dict[Verdict, str] = {
 }
 """What is said of a line, with the name of its colour."""
 
-KINDS = {
+MEANINGS: dict[Kind, str] = {
     "predicted": "nothing of ours knew the published number",
     "fitted": "something was adjusted to the published number",
     "input": "the published number went in",
@@ -89,7 +90,7 @@ def page(
     """
     body = [
         f"<h1>{escape(title)}</h1>",
-        f"<p>{''.join(_summary(sections))}</p>",
+        *_summary(sections),
         *_list("Could not be made", missing),
         _contents(sections),
         *(text for number, section in enumerate(sections) for text in _section(section, number, figures)),
@@ -114,9 +115,12 @@ def page(
 
 
 def _summary(sections: Sequence[Section]) -> Iterator[str]:
-    counts = Counter(line.verdict for section in sections for line in section.lines)
-    for verdict, colour in VERDICTS.items():
-        yield f'<span class="badge {colour}">{counts[verdict]} {escape(verdict)}</span> '
+    """A paragraph for each kind of line: what was fitted agrees by construction."""
+    for kind, numbers in counted(sections).items():
+        badges = (
+            f'<span class="badge {COLOURS[verdict]}">{n} {escape(verdict)}</span>' for verdict, n in numbers.items()
+        )
+        yield f"<p><b>{kind}</b> ({MEANINGS[kind]}): {' '.join(badges)}</p>"
 
 
 def _contents(sections: Sequence[Section]) -> str:
@@ -144,7 +148,7 @@ def _row(line: Line) -> str:
     numbers = (line.published, line.ours, line.difference, line.tolerance)
     return (
         f"<tr><td>{escape(line.what)}</td>{''.join(map(_cell, numbers))}"
-        f'<td class="verdict {VERDICTS[line.verdict]}">{line.verdict}</td><td>{line.kind}</td><td>{escape(line.remark)}</td></tr>'
+        f'<td class="verdict {COLOURS[line.verdict]}">{line.verdict}</td><td>{line.kind}</td><td>{escape(line.remark)}</td></tr>'
     )
 
 
@@ -161,7 +165,7 @@ def _list(title: str, entries: Sequence[str]) -> Iterator[str]:
 
 def _explained() -> Iterator[str]:
     yield "<h2>How to read it</h2><ul>"
-    for kind, words in KINDS.items():
+    for kind, words in MEANINGS.items():
         yield f"<li><b>{kind}</b>: {words}</li>"
     yield "<li><b>allowed</b>: the largest difference that agrees, such as half of the last printed digit</li>"
     yield "<li><b>reaches further</b>: holds what is published, of which others had excluded nothing before, and more</li>"

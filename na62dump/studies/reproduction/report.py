@@ -6,12 +6,14 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from na62dump.studies.reproduction.comparison import KINDS, VERDICTS
 from na62dump.tables import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from na62dump.studies.reproduction.comparison import Section
+    from na62dump.studies.reproduction.comparison import Kind, Section, Verdict
 
 COLUMNS = ("what", "published", "ours", "difference", "tolerance", "verdict", "kind", "remark")
 
@@ -41,9 +43,9 @@ class Reproduction:
     paths: tuple[Path, ...]
 
     @property
-    def verdicts(self) -> dict[str, int]:
-        """How many lines have each verdict."""
-        return dict(Counter(line.verdict for section in self.sections for line in section.lines))
+    def verdicts(self) -> dict[Kind, dict[Verdict, int]]:
+        """How many lines of each kind have each verdict."""
+        return counted(self.sections)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: every section with its lines."""
@@ -54,6 +56,24 @@ class Reproduction:
             "sections": [asdict(section) for section in self.sections],
             "missing": list(self.missing),
         }
+
+
+def counted(sections: Sequence[Section]) -> dict[Kind, dict[Verdict, int]]:
+    """Count lines: one that agrees because it was fitted is not added to those that were predicted.
+
+    Parameters
+    ----------
+    sections : sequence of Section
+        What was compared.
+
+    Returns
+    -------
+    dict of str to dict of str to int
+        By kind and verdict, in the order of `KINDS` and `VERDICTS`; only what there is.
+    """
+    found = Counter((line.kind, line.verdict) for section in sections for line in section.lines)
+    by_kind = {kind: {verdict: n for verdict in VERDICTS if (n := found[kind, verdict])} for kind in KINDS}
+    return {kind: numbers for kind, numbers in by_kind.items() if numbers}
 
 
 def tables(made: Reproduction) -> list[Table]:

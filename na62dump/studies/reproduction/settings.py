@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from na62dump import configuration as conf
 from na62dump.configuration import Many
@@ -81,7 +81,7 @@ class Plan(conf.Settings):
     agreement : Agreement
         What counts as equal.
     background : mapping of str to str
-        Of each search, the mechanism by whose law its published background grows.
+        Of each search, the mechanism by whose law its background grows.
     study : tuple of Study
         In order.
     """
@@ -91,6 +91,15 @@ class Plan(conf.Settings):
     agreement: Agreement
     background: Mapping[str, str]
     study: Many[Study]
+
+    @model_validator(mode="after")
+    def _of_every_search(self) -> Self:
+        """Refuse a search whose background has no mechanism."""
+        missing = {name for each in self.study for name in each.searches} - set(self.background)
+        if missing:
+            msg = f'[background] names no mechanism of {", ".join(sorted(missing))}; add a line for each, such as gg = "prompt"'
+            raise ValueError(msg)
+        return self
 
 
 def plan() -> Plan:

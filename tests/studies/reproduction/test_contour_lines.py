@@ -27,13 +27,10 @@ def counting(*searches: str) -> Counting:
 
 def limits(*, mass: tuple[float, float], coupling: tuple[float, float]) -> Limits:
     """Limits that exclude a box."""
-    far = np.maximum(
-        np.abs(MASSES - np.mean(mass)) / (np.ptp(mass) / 2),
-        1.0,
-    )[:, None] * np.ones(len(COUPLINGS))
+    far = (np.abs(MASSES - np.mean(mass)) / (np.ptp(mass) / 2))[:, None] * np.ones(len(COUPLINGS))
     low, high = np.log(coupling)
     inside = (np.abs(np.log(COUPLINGS) - (low + high) / 2) / ((high - low) / 2))[None, :] * np.ones_like(far)
-    events = 2.3 * np.exp(1 - np.maximum(np.where(far > 1, far, 0.0), inside))
+    events = 2.3 * np.exp(1 - np.maximum(far, inside))
     limit = np.full(events.shape, 2.3)
     scan = Scan(counting("mumu"), events, np.zeros_like(events), NONE, limit, np.zeros((0, *events.shape)), limit)
     about = {"name": "epsilon", "label": "e", "unit": "1"}
@@ -60,8 +57,23 @@ def test_a_larger_contour_holds_what_is_published() -> None:
 
 
 def test_a_contour_as_published_agrees() -> None:
-    found = limits(mass=(210, 590), coupling=(1e-6, 1e-5))  # edges are between points of the grid
+    found = limits(mass=(199, 601), coupling=(1e-6, 1e-5))
     assert {line.verdict for line in compared(found, extent(), agreement=AGREEMENT)} == {"agrees"}
+
+
+@pytest.mark.parametrize("mass", [(191, 609), (187, 613)])
+def test_masses_end_between_points_of_the_grid(mass: tuple[float, float]) -> None:
+    lines = {
+        line.what: line for line in compared(limits(mass=mass, coupling=(1e-7, 1e-4)), extent(), agreement=AGREEMENT)
+    }
+    ends = [lines[f"mumu, observed: {end} mass, MeV"].ours for end in ("lowest", "highest")]
+    assert ends == pytest.approx(mass, abs=0.5)
+
+
+def test_only_published_couplings_count_for_the_masses() -> None:
+    found = limits(mass=(150, 800), coupling=(3e-5, 1e-4))
+    lines = [line for line in compared(found, extent(), agreement=AGREEMENT) if "mass, MeV" in line.what]
+    assert [line.ours for line in lines] == [None, None]
 
 
 @pytest.mark.parametrize(

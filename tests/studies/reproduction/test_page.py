@@ -5,9 +5,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from na62dump.studies.reproduction.comparison import Section, numbers, words
+from na62dump.studies.reproduction.comparison import VERDICTS, Kind, Line, Section, Verdict, numbers, words
 from na62dump.studies.reproduction.page import page
-from na62dump.studies.reproduction.report import Reproduction, tables
+from na62dump.studies.reproduction.report import Reproduction, counted, tables
 
 VOID = {"meta", "img", "br", "link"}
 PIXEL = b"\x89PNG\r\n"
@@ -90,11 +90,21 @@ def test_tables_and_json_hold_the_same_lines() -> None:
     (table,) = tables(found)
     content = found.to_json()
     assert [row[0] for row in table.rows] == [line["what"] for line in content["sections"][0]["lines"]]
-    assert found.verdicts == {"differs": 1, "not comparable": 1}
+    assert found.verdicts == {"predicted": {"not comparable": 1}, "fitted": {"differs": 1}}
 
 
-@pytest.mark.parametrize("verdict", ["agrees", "reaches further", "differs", "not comparable"])
-def test_each_verdict_has_a_look_on_paper(verdict: str) -> None:
-    text = page("A", made(), missing=(), figures={}, provenance={})
-    assert f" {verdict}</span>" in text
-    assert "@media print" in text
+def test_what_was_fitted_is_counted_apart_from_what_was_predicted() -> None:
+    kinds: tuple[Kind, ...] = ("predicted", "fitted", "predicted")
+    lines = tuple(numbers("x", published=1.0, ours=1.0, tolerance=0.1, kind=kind) for kind in kinds)
+    assert counted([Section("A", lines)]) == {"predicted": {"agrees": 2}, "fitted": {"agrees": 1}}
+    text = page("A", [Section("A", lines)], missing=(), figures={}, provenance={})
+    assert re.search(r"<b>predicted</b>[^\n]*>2 agrees<", text)
+    assert re.search(r"<b>fitted</b>[^\n]*>1 agrees<", text)
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_each_verdict_has_a_look_on_paper(verdict: Verdict) -> None:
+    line = Line("x", None, None, None, None, verdict, "", "predicted")
+    text = page("A", [Section("A", (line,))], missing=(), figures={}, provenance={})
+    (colour,) = set(re.findall(rf'class="\w+ (\w+)">(?:1 )?{verdict}<', text))
+    assert f".{colour}" in text[text.index("@media print") :]

@@ -54,7 +54,7 @@ def test_the_event_is_as_significant_as_published() -> None:
 
 
 def test_near_its_mass_the_event_is_more_significant() -> None:
-    lines = by_name(event(Window(0.001, 0.0002)))
+    lines = by_name(event(Window(0.001, 0.0002, 1)))
     assert lines["local significance, two-sided, standard deviations"].ours == pytest.approx(3.29, abs=0.01)
 
 
@@ -62,3 +62,11 @@ def test_every_disagreement_says_what_is_used() -> None:
     notes = disagreements().notes
     assert len(notes) == 9
     assert all("printed" in note and "Used: " in note for note in notes)
+
+
+def test_numbers_in_notes_are_those_of_the_published_files() -> None:
+    bands, plane, pairs, seen = (" ".join(made().notes) for made in (side_bands, expectations, electrons, event))
+    assert "0.40 without, 0.41 printed" in bands
+    assert "1.4e+17 protons" in plane
+    assert "SR has 0.97 times that of CR, whose area is 14.2 times its own" in pairs
+    assert "1 event at 0.016 expected makes the published 2.4 only so" in seen
