@@ -144,7 +144,8 @@ def _named(folder: Path) -> set[str]:
     try:
         found = list(yaml.safe_load_all((folder / INDEX).read_text(encoding="utf-8")))
         resources = [each["location"] for document in found for each in document.get("additional_resources", ())]
-        return {INDEX, *(document["data_file"] for document in found if "data_file" in document), *resources}
+        tables = [document["data_file"] for document in found if "data_file" in document]
+        return {INDEX, *(name for name in (*tables, *resources) if Path(name).name == name)}  # none of another folder
     except (OSError, ValueError, TypeError, AttributeError, LookupError, yaml.YAMLError):
         return set()
 

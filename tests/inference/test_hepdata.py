@@ -148,6 +148,16 @@ def test_other_files_are_not_touched(tmp_path: Path) -> None:
         written(LIMITS, tmp_path / "thesis.tex")
 
 
+def test_what_an_index_names_elsewhere_is_not_removed(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "table.yaml").write_text("a: 1")
+    (tmp_path / "made" / "submission.yaml").write_text("data_file: ../mine.txt\n---\ndata_file: table.yaml\n")
+    hepdata.remove(tmp_path / "made")
+    assert (tmp_path / "mine.txt").exists()
+    assert not (tmp_path / "made").exists()
+
+
 def test_an_acceptance_of_something_else_is_refused(tmp_path: Path) -> None:
     toy = replace(TOY.acceptance(TOY.sample("B decay", "mumu", 300.0)), regions=("SR", "CR"), model=LIMITS.model)
     with pytest.raises(ConfigurationError, match="acceptance of 'pipi', but the limits do not count it"):
