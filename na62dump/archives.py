@@ -110,6 +110,25 @@ def check_output(path: Path, kind: str) -> None:
         raise ConfigurationError(msg)
 
 
+def check_folder(path: Path) -> None:
+    """Refuse the place of a folder where a file is, or that lies in one.
+
+    Parameters
+    ----------
+    path : Path
+        Where a folder of files is to be.
+
+    Raises
+    ------
+    ConfigurationError
+        If so.
+    """
+    for place in (path, *path.parents):
+        if place.is_file():
+            msg = f"-o {path}: {'' if place == path else f'{place} '}is a file; give a folder"
+            raise ConfigurationError(msg)
+
+
 def provenance_of(path: Path) -> dict[str, Any]:
     """How a file was made, as it says.
 

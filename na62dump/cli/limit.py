@@ -11,11 +11,12 @@ from na62dump.cli.runs import Json
 from na62dump.cli.screen import progress, show, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from na62dump.inference.limits import Limits
     from na62dump.inference.settings import Inference
     from na62dump.signal.acceptance import Acceptance
+    from na62dump.signal.yields import Expected
     from na62dump.tables import Table
 
 Yields = Annotated[
@@ -58,6 +59,10 @@ Export = Annotated[
         help="Write workspaces of HistFactory and a submission to HEPData; without a word, if the extra is installed.",
     ),
 ]
+Record = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Record of HEPData that the workspaces are to name, such as ins1234567."),
+]
 
 
 def limit(
@@ -71,23 +76,23 @@ def limit(
     confidence: Level = None,
     acceptance: Accepted = None,
     exported: Export = None,
+    record: Record = None,
     json: Json = False,
 ) -> None:
     """Exclude masses and couplings of a model: limits, contours and bands of each search and of all together."""
-    from na62dump import archives, provenance, studies
+    from na62dump import provenance, studies
     from na62dump.background.backgrounds import Backgrounds
-    from na62dump.inference.limits import KIND
     from na62dump.results import Result
-    from na62dump.signal.acceptance import Acceptance
     from na62dump.signal.yields import Expected
-    from na62dump.studies.limit_files import LIMITS, write_limits
+    from na62dump.studies.limit_files import check_place, export, write_limits
 
-    settings, exports = _settings(method, confidence), _exports(exported, accepted=bool(acceptance))
-    output.mkdir(parents=True, exist_ok=True)
-    archives.check_output(output / LIMITS, KIND)
-    accepted = [Acceptance.load(path) for path in acceptance or ()]
+    settings = _settings(method, confidence)
+    exports, why = _exports(exported, acceptance=acceptance, record=record)
+    check_place(output, exports=exports)
+    signal = [Expected.load(path) for path in yields]
+    accepted = _accepted(acceptance or (), signal)
     made = studies.limits(
-        [Expected.load(path) for path in yields],
+        signal,
         [Backgrounds.load(path) for path in background],
         results=[Result.load(path) for path in result or ()],
         settings=settings,
@@ -97,39 +102,65 @@ def limit(
     )
     inputs = {"yields": yields, "background": background, "result": result or []}
     stamp = provenance.stamp({name: list(map(str, paths)) for name, paths in inputs.items()}, dict(made.digests))
-    written = write_limits(made, output, provenance=stamp)
+    written = write_limits(made, output, provenance=stamp, exports=exports)
     show(tables_of(made, as_json=json), as_json=json)
-    tell(*_remarks(made), *written, *exports(made, output, settings, accepted))
+    tell(*_remarks(made), *written, *why)
+    if exports:
+        tell(*export(made, output, settings=settings, acceptances=accepted, record=record))
 
 
-def _exports(asked: bool | None, *, accepted: bool) -> Callable[[Limits, Path, Inference, list[Acceptance]], list[str]]:
-    """What writes for other programs, after a look whether it can."""
+def _exports(asked: bool | None, *, acceptance: list[Path] | None, record: str | None) -> tuple[bool, list[str]]:
+    """Whether files for other programs are written, and why not; refused if they cannot be, and an option asks for them."""
     from na62dump.errors import ConfigurationError
     from na62dump.inference.extra import require
-    from na62dump.studies.limit_files import export
 
-    try:
-        if asked is not False:
-            require()
-    except ConfigurationError as error:
-        if asked or accepted:
-            raise
-        missing = str(error)
-        return lambda *_: [f"no workspace and no submission: {missing}"]
+    _check_record(record)
+    options = " and ".join(option for option, given in (("--acceptance", acceptance), ("--record", record)) if given)
     if asked is False:
-        return lambda *_: []
-    return lambda made, folder, settings, of: export(made, folder, settings=settings, acceptances=of)
+        if options:
+            msg = f"--no-export with {options}, of which only exports make use; leave one out"
+            raise ConfigurationError(msg)
+        return False, []
+    try:
+        require()
+    except ConfigurationError as error:
+        if asked or options:
+            raise
+        return False, [f"no workspace and no submission: {error}"]
+    return True, []
+
+
+def _check_record(name: str | None) -> None:
+    """Refuse what a patch set cannot name as a record of HEPData [pyhf]."""
+    import re
+
+    from na62dump.errors import ConfigurationError
+
+    if name is not None and not re.fullmatch(r"ins\d{7}", name, flags=re.ASCII):
+        msg = f"--record {name}: it has to be 'ins' and seven digits, such as ins1234567"
+        raise ConfigurationError(msg)
+
+
+def _accepted(paths: Iterable[Path], yields: list[Expected]) -> list[Acceptance]:
+    """Acceptances of the yields."""
+    from na62dump.inference.accepted import check_acceptance
+    from na62dump.signal.acceptance import Acceptance
+    from na62dump.signal.merging import merged
+
+    found, signal = [Acceptance.load(path) for path in paths], merged(yields)
+    for acceptance in found:
+        check_acceptance(acceptance, signal.model, searches=signal.names("analysis"), digests=signal.digests)
+    return found
 
 
 def _settings(method: str | None, confidence: float | None) -> Inference:
     """Those of config/inference.toml, but for what was asked."""
-    from na62dump import configuration as conf
-    from na62dump.inference import settings as known
+    from na62dump.inference.settings import check_level, settings
+    from na62dump.inference.upper_limits import named
 
-    asked = {"method": method, "confidence": confidence}
-    changes = {key: value for key, value in asked.items() if value is not None}
-    tables = conf.read_toml(conf.find("inference")) | changes
-    return conf.load_text(tables, known.Inference, where=" and ".join(f"--{key}" for key in changes) or "inference")
+    changes: dict[str, object] = {} if method is None else {"method": named(method)}
+    changes |= {} if confidence is None else {"confidence": check_level(confidence)}
+    return settings().model_copy(update=changes)
 
 
 def _remarks(made: Limits) -> list[str]:

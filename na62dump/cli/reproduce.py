@@ -21,9 +21,10 @@ def reproduce(
     json: Json = False,
 ) -> None:
     """Make published tables and contours again, and compare; 0 also where they differ, 1 if something could not be made."""
-    from na62dump import studies
+    from na62dump import archives, studies
     from na62dump.errors import IncompleteError
 
+    archives.check_folder(output)
     made = studies.reproduce(output, quick=quick, stage=progress)
     show(studies.reproduction_tables(made), as_json=json)
     words = (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from na62dump.cli.runs import Json
 from na62dump.cli.screen import show
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Widths = Annotated[
     list[float] | None,
@@ -45,6 +48,7 @@ def upper_limit(
     from na62dump.signal.parents import source
 
     how = settings()
+    _check_shares(relative or ())
     shares = relative or [source().settings.protons_uncertainty]
     chosen, level, widths = (
         named(method or how.method),
@@ -67,6 +71,16 @@ def upper_limit(
         of_protons=not relative,
     )
     show([table], as_json=json)
+
+
+def _check_shares(given: Sequence[float]) -> None:
+    """Refuse percent, which are easily given instead."""
+    from na62dump.errors import ConfigurationError
+
+    for share in given:
+        if not 0 <= share <= 1:
+            msg = f"--relative {share:g}: it is a share of the signal, from 0 to 1, such as 0.2 for 20%"
+            raise ConfigurationError(msg)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from na62dump.archives import shortly
 from na62dump.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -16,16 +16,15 @@ LIBRARIES = ("pyhf", "hepdata_lib", "hepdata_validator")
 
 
 def require() -> None:
-    """Look whether all libraries are there, without importing them: to be asked before the work begins.
+    """Import all libraries: to be asked before the work begins, so that what is missing or broken is told in time.
 
     Raises
     ------
     ConfigurationError
-        If one is missing.
+        If one is missing, or cannot be imported.
     """
-    missing = [name for name in LIBRARIES if find_spec(name) is None]
-    if missing:
-        raise ConfigurationError(_missing(", ".join(missing)))
+    for name in LIBRARIES:
+        library(name)
 
 
 def quietly(call: Callable[..., Any], *arguments: object, **named: object) -> Any:  # noqa: ANN401 - without types
@@ -65,13 +64,12 @@ def library(name: str) -> Any:  # noqa: ANN401 - these packages have no types
     Raises
     ------
     ConfigurationError
-        If it is missing.
+        If it is missing, or cannot be imported.
     """
     try:
         return quietly(importlib.import_module, name)
-    except ImportError as error:
-        raise ConfigurationError(_missing(name)) from error
-
-
-def _missing(names: str) -> str:
-    return f"to export limits, {names} is missing; install the extra: pip install 'na62dump[export]'"
+    except Exception as error:  # a library that is broken may raise anything
+        missing = isinstance(error, ModuleNotFoundError) and error.name == name
+        what = "is missing; install" if missing else f"cannot be imported ({shortly(error)}); install again"
+        msg = f"to export limits, {name} {what} the extra: pip install 'na62dump[export]'"
+        raise ConfigurationError(msg) from error

@@ -11,8 +11,9 @@ from scipy.special import ndtri
 from na62dump.errors import ConfigurationError
 from na62dump.inference.belts import belt_intervals
 from na62dump.inference.crossings import cls_limits
-from na62dump.inference.inputs import Inputs, check_level, inputs
+from na62dump.inference.inputs import Inputs, inputs
 from na62dump.inference.laws import CODES
+from na62dump.inference.settings import check_level
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -38,6 +38,9 @@ UNSAFE = (("->", "to"), ("*", "star"), ("/", " or "))
 LONGEST = 64
 """Characters of the name of a table [HEPData]."""
 
+MOST_NAMES = 5
+"""Files that a message names, at most."""
+
 ABOUT = {
     "workspace.json": "Statistical model in HistFactory JSON, a channel of one bin for each search, where its signal is nearest to its limit.",
     "patchset.json": "Patches of workspace.json for all other masses, to be applied by pyhf.",
@@ -61,7 +64,7 @@ def write_hepdata(
     limits : Limits
         What is published; nothing that is observed in a hidden region is in it.
     folder : Path
-        Where to. A submission that is there is replaced.
+        Where to. A submission that is there is replaced, but for one with files that it does not name.
     beam_momentum : float, MeV
         Of the protons.
     decay_lengths : float64[c], mm
@@ -86,7 +89,7 @@ def write_hepdata(
         If the validator of HEPData finds a fault; nothing is written then.
     """
     require()
-    _check(folder)
+    check_folder(folder)
     made = sheets(limits, acceptances, decay_lengths=decay_lengths)
     with tempfile.TemporaryDirectory() as name:
         attached = Path(name) / "attached"
@@ -103,10 +106,48 @@ def write_hepdata(
         return _keep(Path(name) / "made", folder)
 
 
-def _check(folder: Path) -> None:
-    if folder.exists() and not (folder.is_dir() and ((folder / INDEX).exists() or not any(folder.iterdir()))):
-        msg = f"{folder} holds something else than a submission to HEPData; give a new folder, or empty it"
+def check_folder(folder: Path) -> None:
+    """Refuse a place where something else than a submission is, which would be lost.
+
+    Parameters
+    ----------
+    folder : Path
+        Where a submission is to go.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is a file, or holds files that no submission there names.
+    """
+    if folder.exists() and not folder.is_dir():
+        msg = f"{folder} is a file, where the folder of a submission to HEPData is to go; move it, or leave the submission out (--no-export)"
         raise ConfigurationError(msg)
+    strangers = _strangers(folder)
+    if strangers:
+        msg = (
+            f"{folder} holds something else than a submission to HEPData: {', '.join(strangers[:MOST_NAMES])}"
+            f"{' and others' if len(strangers) > MOST_NAMES else ''}; move that, or leave the submission out (--no-export)"
+        )
+        raise ConfigurationError(msg)
+
+
+def _strangers(folder: Path) -> list[str]:
+    """Names of what is in a folder and no part of its submission."""
+    there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    known = _named(folder) if there else set()
+    return [name for name in there if name not in known]
+
+
+def _named(folder: Path) -> set[str]:
+    """Files of a submission, as its index names them; none if there is none, or it cannot be read."""
+    yaml = library("yaml")
+    try:
+        found = list(yaml.safe_load_all((folder / INDEX).read_text(encoding="utf-8")))
+        resources = [each["location"] for document in found for each in document.get("additional_resources", ())]
+        tables = [document["data_file"] for document in found if "data_file" in document]
+        return {INDEX, *(name for name in (*tables, *resources) if Path(name).name == name)}  # none of another folder
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, yaml.YAMLError):
+        return set()
 
 
 def _keep(made: Path, folder: Path) -> tuple[Path, ...]:
@@ -125,15 +166,20 @@ def _keep(made: Path, folder: Path) -> tuple[Path, ...]:
 
 
 def remove(folder: Path) -> None:
-    """Remove a submission, if there is one.
+    """Remove a submission, if there is one; what is no part of it stays.
 
     Parameters
     ----------
     folder : Path
-        Where it is; left alone if it holds something else.
+        Where it is.
     """
-    if (folder / INDEX).exists() or (folder.is_dir() and not any(folder.iterdir())):
-        shutil.rmtree(folder)
+    if not folder.is_dir():
+        return
+    for name in sorted(_named(folder)):
+        if (folder / name).is_file():
+            (folder / name).unlink()
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _submission(limits: Limits, made: Sequence[Sheet], *, beam: float) -> Any:  # noqa: ANN401 - without types

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from na62dump.errors import ConfigurationError
 from na62dump.inference import contours
+from na62dump.inference.accepted import check_acceptance
 from na62dump.inference.lifetimes import has_product, product_limits
 from na62dump.inference.limits import EXPECTED, OBSERVED, band_name
 from na62dump.inference.workspace import most_sensitive
@@ -235,16 +235,9 @@ def _accepted(limits: Limits, acceptance: Acceptance, *, decay_lengths: NDArray[
 
 def _regions(limits: Limits, acceptance: Acceptance) -> tuple[str, ...]:
     """Regions where the limits count the decays of an acceptance."""
-    name = acceptance.analysis
-    for scan in limits.scans:
-        if name in scan.counting.searches:
-            known = limits.digests.get(f"analysis {name}", acceptance.digest)
-            if known == acceptance.digest:
-                return scan.counting.regions
-            msg = f"the acceptance of '{name}' was made with other requirements than the limits; make one of them again"
-            raise ConfigurationError(msg)
-    msg = f"there is an acceptance of '{name}', but the limits do not count it; leave it out"
-    raise ConfigurationError(msg)
+    found = {search: scan.counting.regions for scan in limits.scans for search in scan.counting.searches}
+    check_acceptance(acceptance, limits.model, searches=found, digests=limits.digests)
+    return found[acceptance.analysis]
 
 
 def _coupling(limits: Limits) -> tuple[str, str]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from na62dump.errors import ConfigurationError
-from na62dump.inference.marginal import LARGEST
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from na62dump.inference.settings import Prior
+
+MOST = 1e5
+"""Counts and backgrounds up to here have a limit within seconds, whatever the densities; the work goes with their square."""
 
 
 class Inputs(NamedTuple):
@@ -60,7 +62,7 @@ def inputs(
     Raises
     ------
     ConfigurationError
-        If shapes do not go together, a number is negative, not finite or above `LARGEST`, or a count is not whole.
+        If shapes do not go together, a number is negative, not finite or above `MOST`, or a count is not whole.
     """
     try:
         arrays = np.broadcast_arrays(observed, background, uncertainty, relative)
@@ -76,9 +78,9 @@ def inputs(
 
 def _numbers(given: NDArray[np.generic], *, what: str) -> NDArray[np.float64]:
     flat = np.ascontiguousarray(given, dtype=np.float64).ravel()
-    bad = ~((flat >= 0) & (flat <= LARGEST))
+    bad = ~((flat >= 0) & (flat <= MOST))
     if bad.any():
-        msg = f"{what} {flat[bad][0]:g}: it has to be a number from 0 to {LARGEST:g}; correct it"
+        msg = f"{what} {flat[bad][0]:g}: it has to be a number from 0 to {MOST:g}; correct it, or take fewer counts"
         raise ConfigurationError(msg)
     return flat
 
@@ -120,17 +122,4 @@ def check_density(mean: NDArray[np.float64], width: NDArray[np.float64], *, prio
             f"background 0 with the uncertainty {width[bad][0]:g}: no {prior} density has the mean 0 and a width; give the "
             "background that is expected, or take the prior 'gaussian'"
         )
-        raise ConfigurationError(msg)
-
-
-def check_level(confidence: float) -> None:
-    """Refuse what is no confidence level.
-
-    Raises
-    ------
-    ConfigurationError
-        If it is not between 0 and 1.
-    """
-    if not 0 < confidence < 1:
-        msg = f"confidence level {confidence:g}: it has to be between 0 and 1, such as 0.9"
         raise ConfigurationError(msg)

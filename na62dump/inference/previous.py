@@ -13,6 +13,7 @@ from na62dump.configuration import Many
 from na62dump.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -92,16 +93,30 @@ def previous(model: str, *, near: Path | None = None) -> tuple[Previous, ...]:
 
 def _corners(path: Path, kind: str) -> NDArray[np.float64]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(row for row in file if row.strip() and not row.startswith("#")))
-        found = np.array([[float(row[name]) for name in COLUMNS] for row in rows], dtype=np.float64)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(row for row in file if row.strip() and not row.startswith("#"))
+            _check_columns(path, table.fieldnames or ())
+            found = np.array([[float(row[name]) for name in COLUMNS] for row in table], dtype=np.float64)
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror or error}; correct 'file' in config/{FOLDER}/"
         raise ConfigurationError(msg) from error
-    except (KeyError, TypeError, ValueError, csv.Error) as error:
+    except ConfigurationError:
+        raise
+    except (TypeError, ValueError, csv.Error) as error:
         msg = f"{path}: has to be a CSV file with the columns {', '.join(COLUMNS)} and numbers in them: {error}"
         raise ConfigurationError(msg) from error
     if len(found) < FEWEST[kind] or not (np.isfinite(found) & (found > 0)).all():
         msg = f"{path}: has {len(found)} points; '{kind}' needs at least {FEWEST[kind]}, all above 0 and finite"
         raise ConfigurationError(msg)
     return found
+
+
+def _check_columns(path: Path, found: Sequence[str]) -> None:
+    """Refuse a table without the columns; an empty file has too few points instead."""
+    missing = [name for name in COLUMNS if name not in found]
+    if found and missing:
+        msg = (
+            f"{path}: has no column {', '.join(missing)}; its first line that is no comment names {', '.join(map(repr, found))}: it has "
+            f"to be '{','.join(COLUMNS)}', and commas separate"
+        )
+        raise ConfigurationError(msg)

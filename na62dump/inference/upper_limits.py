@@ -11,9 +11,9 @@ from scipy.special import ndtri
 from na62dump.errors import ConfigurationError, UnknownNameError, nearest
 from na62dump.inference.crossings import cls_limits
 from na62dump.inference.feldman_cousins import intervals
-from na62dump.inference.inputs import Inputs, check_level, inputs
+from na62dump.inference.inputs import Inputs, inputs
 from na62dump.inference.laws import CODES
-from na62dump.inference.settings import Method
+from na62dump.inference.settings import Method, check_level
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

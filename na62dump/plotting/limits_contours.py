@@ -18,7 +18,7 @@ from na62dump.plotting.limits_words import band_colour, band_label, curve_label,
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
 from na62dump.plotting.signal_maps import mass_scale
 from na62dump.plotting.signal_words import MASS, axis_of
-from na62dump.plotting.style import LINE_WIDTH, of_simulation
+from na62dump.plotting.style import LARGE, LINE_WIDTH, of_simulation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,7 +66,7 @@ def contour_figure(
     Returns
     -------
     Figure
-        A region that the grid cuts off has no line along the edge.
+        A region that the grid cuts off has no line along the edge. Where nothing is excluded, it says so.
     """
     widths = pairs(limits.widths)
     handles = [*_bands(widths), *_lines(limits, scan), *_beside(beside), *_others(others)]
@@ -83,6 +83,8 @@ def contour_figure(
         edges = [exclusion(limits, scan, curve=band_name(edge)).polygons for edge in (-width, width)]
         _fill_between(axes, *edges, color=band_colour(width, among=widths))
     _draw_lines(axes, limits, scan, beside=beside)
+    if not exclusion(limits, scan, curve=scan.shown).polygons:
+        axes.text(0.5, 0.5, f"{scan.shown}: nothing is excluded", transform=axes.transAxes, ha="center", fontsize=LARGE)
     legend(axes, height=DOWN, handles=handles, columns=columns)
     return figure
 

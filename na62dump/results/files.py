@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from na62dump.archives import NO_ARCHIVE, shortly
+from na62dump.archives import NO_ARCHIVE, kind_of, shortly
 from na62dump.errors import InputFileError
 from na62dump.skims import Skim
 
@@ -84,10 +84,18 @@ def read_content(path: Path) -> bytes:
 
 
 def no_result(path: Path, error: Exception) -> InputFileError:
-    """Error of a file that is no result, with the reason in one short line."""
-    return InputFileError(
-        f"{path}: not a result of na62dump: {shortly(error)}; give a file that 'na62dump merge' (or 'acceptance', 'yields', 'background') wrote"
-    )
+    """Error of a file that is no result: what it is, if it says so, or the reason in one short line."""
+    kind, beside = kind_of(path), path.with_suffix(".zip")
+    if kind:
+        msg = f"{path}: is a file of {kind}, not a result of na62dump; --result and MERGED take what 'na62dump merge' wrote"
+    elif path.suffix == ".json" and beside.is_file():
+        msg = f"{path}: not a result of na62dump, but a summary for other programs; give {beside}"
+    else:
+        msg = (
+            f"{path}: not a result of na62dump: {shortly(error)}; give a file that 'na62dump merge' (or 'acceptance', 'yields', "
+            "'background', 'limit') wrote"
+        )
+    return InputFileError(msg)
 
 
 def content_digest(content: bytes) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from na62dump.errors import ConfigurationError
 from na62dump.inference import scan
-from na62dump.inference.projection import scaled
+from na62dump.inference.projection import check_size, scaled
 from na62dump.inference.refinement import refined
 from na62dump.inference.windows import counting, seen_masses
 from na62dump.reach import SIGNAL_REGIONS
@@ -97,6 +97,7 @@ def limits(
             )
             countings.append(replace(one, remarks=(*one.remarks, *_of_protons(signal, grounds[name]))))
             done(step)
+        check_size(countings, protons=protons, intensity=intensity)
         projected = max(of_data.values()) if projection else None
         found = scan.limits(target, countings, settings=settings, projected=projected, data=_kinds(backgrounds))
         done(len(names) + 1)

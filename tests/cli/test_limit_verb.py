@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from na62dump import archives
 from na62dump.cli.app import app
-from na62dump.errors import ConfigurationError, InputFileError, MergeError
-from na62dump.inference.limits import Limits
+from na62dump.errors import ConfigurationError, InputFileError, MergeError, UnknownNameError
+from na62dump.inference.limits import KIND, Limits
 from tests.inference import counting_world as world
 from tests.inference.scan_samples import numbers, signal
+from tests.signal.toys import TOY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,9 +165,15 @@ def test_limits_are_shown_and_drawn(files: dict[str, Path], tmp_path: Path) -> N
     ("chosen", "more", "error", "message"),
     [
         ({"background": ""}, [], SystemExit, ""),
-        ({}, ["--method", "asymptotic"], ConfigurationError, "--method: key 'method' = 'asymptotic'"),
-        ({}, ["--confidence", "0.3"], ConfigurationError, "--confidence: key 'confidence' = 0.3"),
+        ({}, ["--method", "asymptotic"], UnknownNameError, "no method of limits 'asymptotic'"),
+        ({}, ["--confidence", "0.3"], ConfigurationError, "confidence level 0.3: it has to be a number from 0.5"),
+        ({}, ["--confidence", "0"], ConfigurationError, "such as 0.9"),
         ({}, ["--protons", "0"], ConfigurationError, "0 protons on target"),
+        ({}, ["--protons", "0.5"], ConfigurationError, "0.5 protons on target: give a finite number, at least 1"),
+        ({}, ["--protons", "1e26"], ConfigurationError, "background events are expected with --protons 1e+26"),
+        ({}, ["--intensity", "1e11"], ConfigurationError, "background events are expected with --intensity 1e+11"),
+        ({}, ["--export", "--record", "ins12"], ConfigurationError, "--record ins12: it has to be 'ins' and seven"),
+        ({"result": "background"}, [], InputFileError, "is a file of backgrounds, not a result"),
         ({"background": "result"}, [], InputFileError, "background"),
         ({"background": "hidden"}, [], MergeError, "both have to be the same"),
     ],
@@ -212,6 +221,108 @@ def test_workspaces_and_a_submission_are_written(files: dict[str, Path], tmp_pat
         assert (tmp_path / name).is_file()
     assert "Asymptotic formulae, the default of pyhf and cabinetry, give wrong limits" in text
     assert "files for HEPData" in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["limits.json", "contour.csv", "contours/mine.csv", "lifetimes/a", "workspace.json", "patchset.json", "hepdata/a"],
+)
+def test_files_of_others_are_refused_before_any_work(files: dict[str, Path], tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("mine")
+    (tmp_path / "notes.txt").write_text("no file of limits")
+    called = call("limit", *words(files, "mumu")[1:], "-o", tmp_path)
+    assert isinstance(called.exception, ConfigurationError)
+    assert name.partition("/")[0] in str(called.exception)
+    assert (tmp_path / name).read_text() == "mine"
+    assert not (tmp_path / "limits.zip").exists()
+
+
+def test_files_of_others_beside_earlier_limits_stay(files: dict[str, Path], tmp_path: Path) -> None:
+    told(call("limit", *words(files, "mumu"), "-o", tmp_path))
+    before = (tmp_path / "limits.zip").read_bytes()
+    (tmp_path / "contours" / "mine.csv").write_text("mine")
+    (tmp_path / "contours" / "mumu").mkdir()
+    (tmp_path / "contours" / "mumu" / "expected.csv").write_text("mine")
+    (tmp_path / "workspace.json").write_text("mine")
+    for options, message in (
+        (words(files, "mumu", "ee"), "contours/mumu/expected.csv would be replaced"),
+        (words(files, "mumu")[1:], "workspace.json would be replaced"),
+    ):
+        called = call("limit", *options, "-o", tmp_path)
+        assert isinstance(called.exception, ConfigurationError)
+        assert message in str(called.exception)
+    assert (tmp_path / "limits.zip").read_bytes() == before
+    told(call("limit", *words(files, "mumu", result=""), "-o", tmp_path))
+    assert not (tmp_path / "contours" / "observed.csv").exists()
+    for name in ("contours/mine.csv", "contours/mumu/expected.csv", "workspace.json"):
+        assert (tmp_path / name).read_text() == "mine"
+
+
+def test_files_of_others_beside_a_submission_stay(files: dict[str, Path], tmp_path: Path) -> None:
+    told(call("limit", *words(files, "mumu")[1:], "-o", tmp_path, "--record", "ins1234567"))
+    assert "ins1234567" in (tmp_path / "patchset.json").read_text()
+    picture = (tmp_path / "hepdata" / "contour.png").read_bytes()
+    told(call("limit", *words(files, "mumu")[1:], "-o", tmp_path))
+    assert (tmp_path / "hepdata" / "contour.png").read_bytes() == picture
+    (tmp_path / "hepdata" / "letter.tex").write_text("mine")
+    called = call("limit", *words(files, "mumu")[1:], "-o", tmp_path)
+    assert isinstance(called.exception, ConfigurationError)
+    assert "letter.tex; move that, or leave the submission out (--no-export)" in str(called.exception)
+    text = told(call("limit", *words(files, "mumu"), "-o", tmp_path))
+    assert "what else is in it is kept" in text
+    assert [path.name for path in (tmp_path / "hepdata").iterdir()] == ["letter.tex"]
+    assert not (tmp_path / "workspace.json").exists()
+
+
+def test_a_damaged_file_of_earlier_limits_is_told(files: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "limits.zip").write_bytes(archives.pack(KIND, {}, arrays={}, provenance={}))
+    called = call("limit", *words(files, "mumu"), "-o", tmp_path)
+    assert isinstance(called.exception, ConfigurationError)
+    assert "remove limits.zip, or give another folder" in str(called.exception)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": "alp"}, "is of the model 'alp', and the limits are of 'toy'"),
+        ({"origin": "9"}, "made with other values of 'toy' (digest 9) than the limits (0)"),
+        ({"analysis": "pipi"}, "acceptance of 'pipi', but the limits do not count it, only mumu"),
+        ({}, "made with other requirements than the limits"),
+    ],
+)
+def test_an_acceptance_that_does_not_belong_is_refused_before_the_work(
+    files: dict[str, Path], tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    acceptance = replace(TOY.acceptance(TOY.sample("B decay", "mumu", 300.0), origin="0"), **changes)
+    path = tmp_path / "acceptance.zip"
+    path.write_bytes(acceptance.dumps({}))
+    called = call("limit", *words(files, "mumu")[1:], "-o", tmp_path / "new", "--acceptance", path)
+    assert isinstance(called.exception, ConfigurationError)
+    assert message in str(called.exception)
+    assert not list((tmp_path / "new").iterdir())
+
+
+def test_what_only_exports_use_is_refused_without_them(files: dict[str, Path], tmp_path: Path) -> None:
+    called = call("limit", *words(files, "mumu"), "-o", tmp_path, "--acceptance", "a.zip", "--record", "ins1234567")
+    assert isinstance(called.exception, ConfigurationError)
+    assert "--no-export with --acceptance and --record" in str(called.exception)
+
+
+@pytest.mark.parametrize("verb", ["limit", "reproduce"])
+def test_a_file_is_no_folder(files: dict[str, Path], tmp_path: Path, verb: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    for place, message in (("file", "file: is a file; give a folder"), ("file/deep", "file is a file; give a folder")):
+        called = call(verb, *(words(files, "mumu") if verb == "limit" else []), "-o", tmp_path / place)
+        assert isinstance(called.exception, ConfigurationError)
+        assert message in str(called.exception)
+
+
+def test_the_summary_is_no_result(files: dict[str, Path], tmp_path: Path) -> None:
+    told(call("limit", *words(files, "mumu"), "-o", tmp_path))
+    called = call("show", tmp_path / "limits.json")
+    assert isinstance(called.exception, InputFileError)
+    assert f"a summary for other programs; give {tmp_path / 'limits.zip'}" in str(called.exception)
 
 
 def test_a_missing_extra_is_told_or_refused(

@@ -47,7 +47,10 @@ def test_for_people() -> None:
 BAD: list[tuple[list[str], type[NA62DumpError], str]] = [
     (["--method", "clz"], UnknownNameError, "no method of limits 'clz'"),
     (["--confidence", "90"], ConfigurationError, "confidence level 90"),
-    (["--confidence", "0"], ConfigurationError, "confidence level 0"),
+    (["--confidence", "0"], ConfigurationError, r"confidence level 0: .* from 0\.5 to 0\.999999, such as 0\.9"),
+    (["--confidence", "0.3"], ConfigurationError, r"confidence level 0\.3"),
+    (["--relative", "20"], ConfigurationError, "--relative 20: it is a share of the signal, from 0 to 1"),
+    (["--observed", "1e7"], ConfigurationError, r"observed number 1e\+07: it has to be a number from 0 to 100000"),
     (["--observed", "1.5"], ConfigurationError, "whole number"),
     (["--background", "1", "--background", "2"], ConfigurationError, "shapes"),
 ]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from na62dump.inference.limits import Limits
 
-LIMITS = limits()
+LIMITS = replace(limits(), digests={"model": "o", "analysis mumu": "d"})
 LENGTHS = np.geomspace(1e2, 1e5, 4)
 
 
@@ -45,8 +45,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tables(folder: Path) -> dict[str, Any]:
-    regions = replace(TOY.acceptance(TOY.sample("B decay", "mumu", 300.0), TOY.sample("B decay", "mumu", 400.0)))
-    return written(LIMITS, folder, acceptances=[replace(regions, regions=("SR", "CR"))])
+    toy = TOY.acceptance(TOY.sample("B decay", "mumu", 300.0), TOY.sample("B decay", "mumu", 400.0))
+    return written(LIMITS, folder, acceptances=[replace(toy, regions=("SR", "CR"), model=LIMITS.model)])
 
 
 def test_it_is_valid(folder: Path, tables: dict[str, Any]) -> None:
@@ -142,14 +142,30 @@ def test_other_files_are_not_touched(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="holds something else than a submission"):
         written(LIMITS, tmp_path)
     assert (tmp_path / "thesis.tex").exists()
+    hepdata.remove(tmp_path)
+    assert (tmp_path / "thesis.tex").exists()
+    with pytest.raises(ConfigurationError, match="is a file"):
+        written(LIMITS, tmp_path / "thesis.tex")
+
+
+def test_what_an_index_names_elsewhere_is_not_removed(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "table.yaml").write_text("a: 1")
+    (tmp_path / "made" / "submission.yaml").write_text("data_file: ../mine.txt\n---\ndata_file: table.yaml\n")
+    hepdata.remove(tmp_path / "made")
+    assert (tmp_path / "mine.txt").exists()
+    assert not (tmp_path / "made").exists()
 
 
 def test_an_acceptance_of_something_else_is_refused(tmp_path: Path) -> None:
-    toy = replace(TOY.acceptance(TOY.sample("B decay", "mumu", 300.0)), regions=("SR", "CR"))
+    toy = replace(TOY.acceptance(TOY.sample("B decay", "mumu", 300.0)), regions=("SR", "CR"), model=LIMITS.model)
     with pytest.raises(ConfigurationError, match="acceptance of 'pipi', but the limits do not count it"):
         written(LIMITS, tmp_path / "a", acceptances=[replace(toy, analysis="pipi")])
     with pytest.raises(ConfigurationError, match="made with other requirements than the limits"):
         written(LIMITS, tmp_path / "a", acceptances=[replace(toy, digest="other")])
+    with pytest.raises(ConfigurationError, match="with other values of 'dark_photon'"):
+        written(LIMITS, tmp_path / "a", acceptances=[replace(toy, origin="p")])
     assert not (tmp_path / "a").exists()
 
 

@@ -27,6 +27,11 @@ def test_limits_of_others_are_read(tmp_path: Path) -> None:
     assert one.corners.tolist() == [[100, 1e-6], [200, 1e-6], [150, 1e-5]]
 
 
+def test_a_byte_order_mark_is_no_letter(tmp_path: Path) -> None:
+    (one,) = previous("toy", near=written(tmp_path, corners="\ufeff" + CORNERS.split("\n", 1)[1]))
+    assert len(one.corners) == 3
+
+
 def test_none_come_with_the_program() -> None:
     assert previous("dark_photon") == ()
     assert previous("example") == ()
@@ -36,7 +41,8 @@ def test_none_come_with_the_program() -> None:
     ("kind", "corners", "message"),
     [
         ("area", CORNERS, "kind"),
-        ("excluded", "mass,coupling\n1,2\n", "has to be a CSV file with the columns mass_mev, coupling"),
+        ("excluded", "mass,coupling\n1,2\n", "has no column mass_mev; .* names 'mass', 'coupling': .*commas separate"),
+        ("excluded", "mass_mev;coupling\n1;2\n", "has no column mass_mev, coupling; .* names 'mass_mev;coupling'"),
         ("excluded", "mass_mev,coupling\n1,x\n", "has to be a CSV file"),
         ("excluded", "mass_mev,coupling\n1\n", "has to be a CSV file"),
         ("excluded", "mass_mev,coupling\n1,2\n2,3\n", "has 2 points; 'excluded' needs at least 3"),

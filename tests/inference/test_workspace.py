@@ -8,7 +8,7 @@ import subprocess
 import sys
 import warnings
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cabinetry
 import numpy as np
@@ -21,6 +21,9 @@ from na62dump.errors import ConfigurationError
 from na62dump.inference import extra
 from na62dump.inference.workspace import NO_RECORD, files, patchset, point, strength, workspace
 from tests.inference.exported import COUPLINGS, MASSES, RELATIVE, STATISTICAL, limits
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LIMITS = limits()
 QUIET = pytest.mark.filterwarnings("ignore:jsonschema.RefResolver is deprecated:DeprecationWarning")
@@ -214,6 +217,14 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPat
         extra.require()
     with pytest.raises(ConfigurationError, match=message):
         extra.library("no_such_library")
+
+
+def test_a_broken_library_is_told_before_the_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "broken_library.py").write_text("import os\nos.no_such_thing")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(extra, "LIBRARIES", ("broken_library",))
+    with pytest.raises(ConfigurationError, match=r"broken_library cannot be imported \(module 'os' has no attribute"):
+        extra.require()
 
 
 def test_libraries_are_imported_only_when_needed() -> None:

@@ -118,6 +118,8 @@ def test_nothing_excluded_is_drawn_too() -> None:
     drawn = plotting.draw_limits(limits(signal({"mumu": 1e-9 * numbers()}), [counted()], settings=settings()))
     with plotting.styled():
         drawn["contour"].draw_without_rendering()
+    assert [text.get_text() for text in drawn["contour"].axes[0].texts] == ["observed: nothing is excluded"]
+    assert not figures()["contour"].axes[0].texts
 
 
 @compared
