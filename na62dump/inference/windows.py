@@ -14,6 +14,7 @@ from na62dump.inference.candidates import Candidates, found, merged
 from na62dump.inference.components import Growth, added, component, grown, quadrature, spread
 from na62dump.inference.counting import Counting
 from na62dump.inference.hypotheses import windows_of
+from na62dump.reach import SIGNAL_REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ def counting(
     result: Result | None,
     backgrounds: Backgrounds,
     settings: Inference,
-    regions: Sequence[str] = ("SR",),
+    regions: Sequence[str] = SIGNAL_REGIONS,
     scale: float = 1.0,
     intensity: float = 1.0,
 ) -> Counting:
@@ -91,6 +92,7 @@ def counting(
     return _counting(
         expected, analysis, windows=windows, regions=regions, parts=parts, seen=seen,
         limited=[f"{analysis} {name}" for name in limited],
+        missing=[f"{analysis} {name}" for name in backgrounds.missing],
         remarks=[f"{analysis}: {remark}" for remark in about if remark],
     )  # fmt: skip
 
@@ -104,10 +106,8 @@ def given(
     events: Sequence[float] | None = (),
     shape: Shape | None = None,
     settings: Inference,
-    regions: Sequence[str] = ("SR",),
     mechanism: str = "background",
     scale: float = 1.0,
-    intensity: float = 1.0,
 ) -> Counting:
     """What a search counts, from numbers alone, such as published ones.
 
@@ -118,7 +118,7 @@ def given(
     analysis : str
         The search.
     background : float, counts
-        Expected in the regions.
+        Expected in the signal region.
     uncertainty : float or (float, float), counts
         Its standard deviation; of a downward and an upward one the mean is taken.
     events : sequence of float, MeV, or None
@@ -127,12 +127,10 @@ def given(
         Distribution of the background over the mass. Without it all of the background counts at every mass.
     settings : Inference
         Width of the windows, and how the background grows.
-    regions : sequence of str
-        Where events are counted.
     mechanism : str
         What the background is, by whose law it grows.
-    scale, intensity : float
-        Protons and intensity of a projection, relative to those of the data; then nothing is observed.
+    scale : float
+        Protons of a projection, relative to those of the data; then nothing is observed.
 
     Returns
     -------
@@ -146,7 +144,7 @@ def given(
     ConfigurationError
         If a number of counts is negative or not finite, a ratio is not above 0, or the mechanism has no law of growth.
     """
-    growth = Growth(scale, intensity)
+    growth = Growth(scale)
     windows = windows_of(expected, analysis, widths=settings.window.widths)
     errors = np.atleast_1d(np.asarray(uncertainty, dtype=np.float64))
     numbers = np.array([background, *errors])
@@ -165,10 +163,9 @@ def given(
         _projected(growth),
     ]
     return _counting(
-        expected, analysis, windows=windows, regions=regions,
+        expected, analysis, windows=windows, regions=SIGNAL_REGIONS,
         parts=[grown(part, name=f"{analysis} {mechanism}", factor=growth.of(mechanism, settings))],
         seen=None if events is None or growth.projects else _without_keys(analysis, events, windows),
-        limited=[],
         remarks=[f"{analysis}: {remark}" for remark in about if remark],
     )  # fmt: skip
 
@@ -211,6 +208,7 @@ def together(countings: Sequence[Counting]) -> Counting:
         by_mechanism=np.concatenate([each.by_mechanism for each in countings]),
         by_uncertainty=np.concatenate([each.by_uncertainty for each in countings]),
         limited=tuple(name for each in countings for name in each.limited),
+        missing=tuple(name for each in countings for name in each.missing),
         keys=seen.keys,
         seen=seen.seen,
         observed=seen.inside(windows) if known else None,
@@ -227,7 +225,8 @@ def _counting(
     regions: Sequence[str],
     parts: Sequence[Component],
     seen: Candidates | None,
-    limited: Sequence[str],
+    limited: Sequence[str] = (),
+    missing: Sequence[str] = (),
     remarks: Sequence[str],
 ) -> Counting:
     nothing = np.zeros((0, len(expected.masses)))
@@ -249,6 +248,7 @@ def _counting(
         by_mechanism=by_mechanism,
         by_uncertainty=np.array([part.uncertainty for part in parts]).reshape(-1, len(expected.masses)),
         limited=tuple(limited),
+        missing=tuple(missing),
         keys=shown.keys,
         seen=shown.seen,
         observed=None if seen is None else seen.inside(windows.ends[:, None, :]),
