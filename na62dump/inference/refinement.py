@@ -71,7 +71,7 @@ def at_masses(expected: Expected, masses: NDArray[np.float64]) -> Expected:
     """
     after = np.clip(np.searchsorted(expected.masses, masses), 1, len(expected.masses) - 1)
     low, high = expected.masses[after - 1], expected.masses[after]
-    part = (masses - low) / (high - low)
+    part = np.log(masses / low) / np.log(high / low)
 
     def between(values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Power law along the second axis; exactly the values at both ends."""
