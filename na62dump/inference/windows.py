@@ -14,7 +14,6 @@ from na62dump.inference.candidates import Candidates, found, merged
 from na62dump.inference.components import Growth, added, component, grown, quadrature, spread
 from na62dump.inference.counting import Counting
 from na62dump.inference.hypotheses import windows_of
-from na62dump.reach import SIGNAL_REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
     from na62dump.results import Result
     from na62dump.signal.yields import Expected
 
+SIGNAL = ("SR",)
+"""Regions that count unless asked otherwise."""
+
 NOBODY = -1
 """Run of an event that has no key."""
 
@@ -38,7 +40,7 @@ def counting(
     result: Result | None,
     backgrounds: Backgrounds,
     settings: Inference,
-    regions: Sequence[str] = SIGNAL_REGIONS,
+    regions: Sequence[str] = SIGNAL,
     scale: float = 1.0,
     intensity: float = 1.0,
 ) -> Counting:
@@ -163,7 +165,7 @@ def given(
         _projected(growth),
     ]
     return _counting(
-        expected, analysis, windows=windows, regions=SIGNAL_REGIONS,
+        expected, analysis, windows=windows, regions=SIGNAL,
         parts=[grown(part, name=f"{analysis} {mechanism}", factor=growth.of(mechanism, settings))],
         seen=None if events is None or growth.projects else _without_keys(analysis, events, windows),
         remarks=[f"{analysis}: {remark}" for remark in about if remark],
@@ -234,7 +236,6 @@ def _counting(
     statistical = np.sqrt(np.sum([part.statistical**2 for part in parts] or nothing, axis=0))
     systematic = added(part.systematic for part in parts)
     shown = seen or Candidates.of(np.zeros((0, 3), dtype=np.int64), np.zeros(0))
-    lost = _between(shown, windows)
     return Counting(
         name=analysis,
         searches=(analysis,),
@@ -252,19 +253,17 @@ def _counting(
         keys=shown.keys,
         seen=shown.seen,
         observed=None if seen is None else seen.inside(windows.ends[:, None, :]),
-        remarks=(
-            *remarks,
-            *([f"{analysis}: observed at {lost} MeV, in the window of no mass of the grid"] if lost else []),
-        ),
+        remarks=(*remarks, *_between(analysis, shown, windows)),
         systematic=systematic,
     )
 
 
-def _between(seen: Candidates, windows: Windows) -> str:
-    """Measured masses (MeV) of rows that no hypothesis counts, in words."""
+def _between(analysis: str, seen: Candidates, windows: Windows) -> list[str]:
+    """Says which rows (masses in MeV) no hypothesis counts, if there are any."""
     low, high = windows.ends.T[:, :, None]
     nowhere = ~((low <= seen.seen[:, 0]) & (seen.seen[:, 0] <= high)).any(axis=0)
-    return ", ".join(f"{mass:.4g}" for mass in seen.seen[nowhere, 0])
+    lost = ", ".join(f"{mass:.4g}" for mass in seen.seen[nowhere, 0])
+    return [f"{analysis}: observed at {lost} MeV, in the window of no mass of the grid"] if lost else []
 
 
 def seen_masses(result: Result, regions: Sequence[str]) -> list[float]:

@@ -16,6 +16,7 @@ from na62dump.signal.residuals import WIDTHS
 from tests.inference.counting_world import SETTINGS, expected
 
 if TYPE_CHECKING:
+    from na62dump.inference.counting import Counting
     from na62dump.signal.yields import Expected
 
 GRID = np.linspace(300.0, 500.0, 5)
@@ -36,7 +37,7 @@ def coarse(*searches: str, events: np.ndarray | None = None) -> Expected:
     return made if events is None else replace(made, events=events, statistical=0.1 * events)
 
 
-def counted(signal: Expected, *events: float) -> windows.Counting:
+def counted(signal: Expected, *events: float) -> Counting:
     return windows.given(signal, "mumu", background=0.0, events=events, settings=SETTINGS)
 
 

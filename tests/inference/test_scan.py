@@ -170,7 +170,7 @@ def test_empty_windows_have_limits_whatever_the_density(prior: str) -> None:
     assert np.isfinite(found.bands).all()
     mean, width = made.uncertainty[0] * np.array([stats.halfnorm.mean(), stats.halfnorm.std()])
     known = {"uncertainty": width, "relative": found.relative[0], "method": "cls", "confidence": 0.9, "priors": priors}
-    np.testing.assert_allclose(found.observed[0], upper_limits(1, mean, **known))  # type: ignore[arg-type]
+    np.testing.assert_allclose(found.observed[0], upper_limits(1, mean, **known))
     cut_off = scan(expected(), made, settings=settings())
     assert cut_off.observed is not None
     assert cut_off.p_values is not None
@@ -222,3 +222,15 @@ def test_nothing_to_count_is_refused() -> None:
 def test_no_protons_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="0 protons on target"):
         scaled(signal(), protons=0.0)
+
+
+def test_expected_limits_jump_where_the_median_count_does() -> None:
+    known = {"relative": 0.2, "method": "cls", "confidence": 0.9, "priors": settings().priors}
+    limit = {}
+    for times in (43, 44):
+        found = scan(signal(error=0.0), counted(background=0.016 * times), settings=settings())
+        limit[times] = found.expected[0, 30]
+        assert found.median[0] == times - 43
+        alone = upper_limits(found.median[0], 0.016 * times, uncertainty=0.13 * 0.016 * times, **known)  # type: ignore[arg-type]
+        assert limit[times] == pytest.approx(float(alone))
+    assert (limit[43], limit[44]) == pytest.approx((2.41, 3.58), abs=0.01)
