@@ -83,7 +83,7 @@ def at_masses(expected: Expected, masses: NDArray[np.float64]) -> Expected:
         return np.where(step == 0, below, np.where(step == 1, above, inner))
 
     def along(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values float64[m, z], MeV, linear along the first axis."""
+        """Linear along the first axis of values float64[m, n], MeV."""
         return np.stack([np.interp(masses, expected.masses, column) for column in values.T], axis=-1)
 
     return replace(
