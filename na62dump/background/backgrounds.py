@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 KIND = "backgrounds"
 MADE_BY = "na62dump background"
+MECHANISMS = "combinatorial", "prompt", "upstream", "neutrino"
+"""What may make pairs: a search has an estimate of each, or does not describe it."""
+
 _NUMBERS = ("expected", "covariance", "limit")
 
 
@@ -69,6 +72,12 @@ class Backgrounds:
     remarks: tuple[str, ...] = field(default=())
     undescribed: tuple[str, ...] = field(default=())
     protons: float = field(default=0.0)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Mechanisms that are described but could not be estimated: nothing is known of them, which is not 0."""
+        known = {*(each.mechanism for each in self.estimates), *self.undescribed}
+        return tuple(name for name in MECHANISMS if name not in known)
 
     @property
     def all_vetoes(self) -> str:

@@ -50,6 +50,8 @@ class Counting:
         What a person should know of these counts.
     systematic : mapping of str to float64[m], counts
         The part of the uncertainty that has a source by name: it moves all backgrounds that have it together.
+    missing : tuple of str
+        Mechanisms that could not be estimated: they are not in the background either.
     """
 
     name: str
@@ -69,3 +71,4 @@ class Counting:
     observed: NDArray[np.int64] | None
     remarks: tuple[str, ...]
     systematic: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()

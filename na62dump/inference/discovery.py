@@ -18,34 +18,11 @@ from na62dump.kernels import kernel
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from na62dump.inference.compatibility import Compatibility
     from na62dump.inference.settings import Prior
 
 LEFT_OUT = 1e-12
 """Part of a tail that may be left out."""
-
-
-@dataclass(frozen=True)
-class Significance:
-    """Observed events against a background.
-
-    Attributes
-    ----------
-    observed : int
-        Counts seen.
-    expected, uncertainty : float, counts
-        Background, and the width of its density.
-    p : float
-        Probability of at least as many from the background alone.
-    two_sided, one_sided : float
-        Standard deviations; what is published as 2.4 is two-sided.
-    """
-
-    observed: int
-    expected: float
-    uncertainty: float
-    p: float
-    two_sided: float
-    one_sided: float
 
 
 @dataclass(frozen=True)
@@ -54,9 +31,9 @@ class Excess:
 
     Attributes
     ----------
-    local : Significance
+    local : Compatibility
         Of the events in the window of the mass, with the background of the window.
-    overall : Significance
+    overall : Compatibility
         Of all events of the region, with all its background: global, without the mass of a signal, as NA62 published it
         (arXiv:2303.08666).
     trials : float or None
@@ -67,8 +44,8 @@ class Excess:
         Standard deviations of it.
     """
 
-    local: Significance
-    overall: Significance
+    local: Compatibility
+    overall: Compatibility
     trials: float | None
     p: float | None
     two_sided: float | None
@@ -147,39 +124,13 @@ def minimum_counts(
     return found.reshape(shape)
 
 
-def significance_of(observed: int, expected: float, *, uncertainty: float = 0.0, prior: Prior) -> Significance:
-    """Significance of observed events over an expected background.
-
-    Parameters
-    ----------
-    observed : int
-        Counts seen.
-    expected, uncertainty : float, counts
-        Background, and the width of its density.
-    prior : str
-        That density.
-
-    Returns
-    -------
-    Significance
-        One event over 0.016 +- 0.002 has p = 1.59%: 2.41 standard deviations two-sided, 2.15 one-sided.
-
-    Raises
-    ------
-    ConfigurationError
-        If a number cannot be.
-    """
-    p = float(p_values(observed, expected, uncertainty=uncertainty, prior=prior))
-    return Significance(observed, expected, uncertainty, p, significance(p), significance(p, sides=1))
-
-
-def excess(local: Significance, overall: Significance, *, trials: float | None = None) -> Excess:
+def excess(local: Compatibility, overall: Compatibility, *, trials: float | None = None) -> Excess:
     """Put what the window of a mass says beside what the whole region says.
 
     Parameters
     ----------
-    local, overall : Significance
-        Of the window, and of the region.
+    local, overall : Compatibility
+        Of the window, and of the region, as of `compare`.
     trials : float, optional
         Range of masses over the width of a window, at least 1.
 
@@ -200,7 +151,7 @@ def excess(local: Significance, overall: Significance, *, trials: float | None =
             f"{trials:g} windows in the range of masses: at least 1 has to fit; give range and window in the same unit"
         )
         raise ConfigurationError(msg)
-    p = -math.expm1(trials * math.log1p(-local.p)) if local.p < 1 else 1.0
+    p = -math.expm1(trials * math.log1p(-local.p_n)) if local.p_n < 1 else 1.0
     return Excess(local, overall, trials, p, significance(p))
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from na62dump.inference.limits import Limits, Scan
 
 CONTOUR, FOLDER = "contour.csv", "contours"
+COUNTED = "name", "searches", "regions", "mechanisms", "limited", "missing", "remarks"
+"""What is told of counts in words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +158,9 @@ def _scan(limits: Limits, scan: Scan) -> dict[str, Any]:
     counting = scan.counting
     counts = {"background": counting.expected.tolist(), "background_uncertainty": counting.uncertainty.tolist()}
     seen = {} if counting.observed is None else {"counts": counting.observed.tolist()}
-    told = {key: getattr(counting, key) for key in ("name", "searches", "regions", "mechanisms", "limited", "remarks")}
+    if scan.p_values is not None:
+        seen["p_values"] = scan.p_values.tolist()
+    told = {key: getattr(counting, key) for key in COUNTED}
     return {
         **told,
         "shown": scan.shown,

@@ -77,7 +77,7 @@ def inputs(
 
 
 def _numbers(given: NDArray[np.generic], *, what: str) -> NDArray[np.float64]:
-    flat = np.ascontiguousarray(given, dtype=np.float64).ravel()
+    flat = np.array(given, dtype=np.float64).ravel()  # a copy: numba does not take views that were broadcast
     bad = ~((flat >= 0) & (flat <= MOST))
     if bad.any():
         msg = f"{what} {flat[bad][0]:g}: it has to be a number from 0 to {MOST:g}; correct it, or take fewer counts"

@@ -21,12 +21,15 @@ OBSERVED, EXPECTED = "observed", "expected"
 """Names of curves, beside those of the bands."""
 
 GRIDS = ("masses", "couplings")
-OF_SCAN = ("events", "relative", "median", "expected", "bands", "observed")
+OF_SCAN = ("events", "relative", "median", "expected", "bands", "observed", "p_values")
+OF_DATA = "observed", "p_values"
+"""Not there while a region that counts is hidden."""
+
 OF_COUNTING = (
     *("masses", "windows", "shares", "expected", "uncertainty", "by_mechanism", "by_uncertainty"),
     *("keys", "seen", "observed"),
 )
-SEVERAL = ("searches", "regions", "mechanisms", "limited", "remarks")
+SEVERAL = ("searches", "regions", "mechanisms", "limited", "missing", "remarks")
 SYSTEMATIC = "systematic"
 COUNTING, SOURCE = ".counting.", f".{SYSTEMATIC}."
 """Between the place of a scan and the name of an array of its counts, or the place of a source of their uncertainty."""
@@ -52,6 +55,8 @@ class Scan:
         The same at each number of standard deviations: limits of pseudo-experiments whose count and whose signal fluctuate.
     observed : float64[m, c], counts, or None
         Upper limit on the signal for the observed count; None while a region that counts is hidden.
+    p_values : float64[m] or None
+        Probability of at least the observed count from the background in the window alone; None likewise.
     """
 
     counting: Counting
@@ -61,6 +66,7 @@ class Scan:
     expected: NDArray[np.float64]
     bands: NDArray[np.float64]
     observed: NDArray[np.float64] | None
+    p_values: NDArray[np.float64] | None = None
 
     @property
     def shown(self) -> str:
@@ -128,6 +134,11 @@ class Limits:
         """What stands for the model: all searches together, or the only one; None if there are several, and none of all."""
         last = self.scans[-1]
         return last if len(self.scans) == 1 or len(last.counting.searches) > 1 else None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Mechanisms of background that count as none because they could not be estimated, such as ``"ee combinatorial"``."""
+        return tuple(dict.fromkeys(name for scan in self.scans for name in scan.counting.missing))
 
     @property
     def uncertainties(self) -> str:
@@ -214,9 +225,8 @@ def _scan(
     counted: dict[str, Any] = {name: arrays.get(f"{place}{COUNTING}{name}") for name in OF_COUNTING}
     counted[SYSTEMATIC] = {name: arrays[f"{place}{SOURCE}{n}"] for n, name in enumerate(table[SYSTEMATIC])}
     found: dict[str, Any] = {name: arrays.get(f"{place}.{name}") for name in OF_SCAN}
+    sizes = {"bands": (bands, *shape), "median": shape[:1], "p_values": shape[:1]}
     for name, array in found.items():
-        if array is not None or name != OBSERVED:
-            archives.check_array(
-                arrays[f"{place}.{name}"], {"bands": (bands, *shape), "median": shape[:1]}.get(name, shape)
-            )
+        if array is not None or name not in OF_DATA:
+            archives.check_array(arrays[f"{place}.{name}"], sizes.get(name, shape))
     return Scan(counting=Counting(**(plain | counted)), **found)

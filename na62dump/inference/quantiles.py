@@ -52,7 +52,7 @@ def count_quantiles(
         raise ConfigurationError(msg)
     shape = np.broadcast_shapes(np.shape(background), np.shape(uncertainty))
     given = [array.reshape(shape) for array in (flat.background, flat.uncertainty)]
-    mean, width, place = np.broadcast_arrays(*given, places)
+    mean, width, place = (np.array(each) for each in np.broadcast_arrays(*given, places))
     found = np.empty(mean.shape, dtype=np.int64)
     _quantiles(CODES[prior], mean.ravel(), width.ravel(), place.ravel(), found.ravel())
     return found

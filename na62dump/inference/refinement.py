@@ -71,10 +71,10 @@ def at_masses(expected: Expected, masses: NDArray[np.float64]) -> Expected:
     """
     after = np.clip(np.searchsorted(expected.masses, masses), 1, len(expected.masses) - 1)
     low, high = expected.masses[after - 1], expected.masses[after]
-    part = (masses - low) / (high - low)
+    part = np.log(masses / low) / np.log(high / low)
 
     def between(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Power law along the second axis; exactly the values at both ends."""
+        """Power law of values float64[part, m, c], pure numbers, along the second axis; exactly these at both ends."""
         below, above = values[:, after - 1], values[:, after]
         some = (below > 0) & (above > 0)
         safe = [np.where(some, side, 1.0) for side in (below, above)]
@@ -83,7 +83,7 @@ def at_masses(expected: Expected, masses: NDArray[np.float64]) -> Expected:
         return np.where(step == 0, below, np.where(step == 1, above, inner))
 
     def along(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Linear along the first axis of values, float64[mass, n], in whatever unit."""
+        """Linear along the first axis of values float64[m, n], MeV."""
         return np.stack([np.interp(masses, expected.masses, column) for column in values.T], axis=-1)
 
     return replace(

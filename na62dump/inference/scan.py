@@ -9,13 +9,13 @@ import numpy as np
 
 from na62dump.errors import ConfigurationError
 from na62dump.inference.bands import bands
+from na62dump.inference.discovery import p_values
+from na62dump.inference.empty import positive
 from na62dump.inference.limits import Limits, Scan
 from na62dump.inference.quantiles import median_count
 from na62dump.inference.upper_limits import upper_limits
 from na62dump.inference.windows import together
 from na62dump.provenance import digest
-from na62dump.signal.merging import merged
-from na62dump.signal.yields import Expected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from na62dump.inference.counting import Counting
     from na62dump.inference.settings import Inference
+    from na62dump.signal.yields import Expected
 
 NEGLIGIBLE = 1e-100
 """Expected events below which errors, which are added as squares, are not to be told from 0."""
@@ -62,27 +63,24 @@ def scan(expected: Expected, counting: Counting, *, settings: Inference) -> Scan
     counted = inside(expected, counting)
     events = counted.total()
     relative = _relative(counted, events, settings)
-    uncertain = relative, settings
-    middle = median_count(counting.expected, counting.uncertainty, prior=settings.priors.background)
+    prior, observed = settings.priors.background, counting.observed
+    background, uncertainty = positive(counting.expected, counting.uncertainty, prior=prior)
+    uncertain = background, uncertainty, relative, settings
+    middle = median_count(background, uncertainty, prior=prior)
     return Scan(
         counting=counting,
         events=events,
         relative=relative,
         median=middle,
-        expected=_limits(middle, counting, *uncertain),
-        bands=bands(
-            counting.expected,
-            counting.uncertainty,
-            relative=relative,
-            widths=settings.bands.widths,
-            settings=settings,
-        ),
-        observed=None if counting.observed is None else _limits(counting.observed, counting, *uncertain),
+        expected=_limits(middle, *uncertain),
+        bands=bands(background, uncertainty, relative=relative, widths=settings.bands.widths, settings=settings),
+        observed=None if observed is None else _limits(observed, *uncertain),
+        p_values=None if observed is None else p_values(observed, background, uncertainty=uncertainty, prior=prior),
     )
 
 
 def limits(
-    expected: Expected | Sequence[Expected],
+    expected: Expected,
     countings: Sequence[Counting],
     *,
     settings: Inference,
@@ -93,8 +91,8 @@ def limits(
 
     Parameters
     ----------
-    expected : Expected or sequence of Expected
-        Signal of all searches; several are merged.
+    expected : Expected
+        Signal of all searches.
     countings : sequence of Counting
         One for each search.
     settings : Inference
@@ -114,27 +112,26 @@ def limits(
     ConfigurationError
         If there is nothing to count, files do not belong together, or as of `scan`.
     """
-    signal = expected if isinstance(expected, Expected) else merged(expected)
     if not countings:
         msg = "nothing is counted: give the background of at least one search"
         raise ConfigurationError(msg)
-    combined = len(countings) > 1 and not signal.alternatives
+    combined = len(countings) > 1 and not expected.alternatives
     every = [*countings, *([together(countings)] if combined else [])]
     return Limits(
-        model=signal.model,
-        label=signal.label,
-        coupling=signal.coupling,
-        digests={**signal.digests, "settings": digest(settings.model_dump(mode="json"))},
-        protons=signal.protons,
-        protons_uncertainty=signal.protons_uncertainty,
+        model=expected.model,
+        label=expected.label,
+        coupling=expected.coupling,
+        digests={**expected.digests, "settings": digest(settings.model_dump(mode="json"))},
+        protons=expected.protons,
+        protons_uncertainty=expected.protons_uncertainty,
         projected=projected,
         confidence=settings.confidence,
         method=settings.method,
         included=tuple(settings.signal.uncertainties),
         widths=tuple(settings.bands.widths),
-        masses=signal.masses,
-        couplings=signal.couplings,
-        scans=tuple(scan(signal, each, settings=settings) for each in every),
+        masses=expected.masses,
+        couplings=expected.couplings,
+        scans=tuple(scan(expected, each, settings=settings) for each in every),
         data=data,
     )
 
@@ -196,10 +193,14 @@ def _relative(counted: Expected, events: NDArray[np.float64], settings: Inferenc
 
 
 def _limits(
-    counts: NDArray[np.int64], counting: Counting, relative: NDArray[np.float64], settings: Inference
+    counts: NDArray[np.int64],
+    background: NDArray[np.float64],
+    uncertainty: NDArray[np.float64],
+    relative: NDArray[np.float64],
+    settings: Inference,
 ) -> NDArray[np.float64]:
-    """Upper limits float64[m, c], counts, for counts int64[m]; each distinct combination once."""
-    rows = (counts, counting.expected, counting.uncertainty)
+    """Upper limits float64[m, c], counts, for counts int64[m], backgrounds and errors float64[m]; each distinct combination once."""
+    rows = (counts, background, uncertainty)
     given = np.stack([*(np.broadcast_to(row[:, None], relative.shape) for row in rows), relative]).reshape(4, -1)
     distinct, places = np.unique(given, axis=1, return_inverse=True)
     found = upper_limits(

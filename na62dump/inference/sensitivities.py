@@ -12,13 +12,13 @@ from na62dump.errors import ConfigurationError, UnknownNameError, nearest
 from na62dump.inference.contours import Extents, Interval, extents, intervals, polygons, surface
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from na62dump.signal.yields import Expected
 
-By = Literal["channel", "final_state", "analysis"]
+By = Literal["channel", "final_state"]
 
 ALL = "all"
 """Name of what all exclude together."""
@@ -49,7 +49,6 @@ def sensitivities(
     *,
     regions: Sequence[str],
     confidence: float,
-    groups: Mapping[str, str] | None = None,
 ) -> dict[str, Sensitivity]:
     """Sensitivity of parts of the signal, each alone, with no observed event and no uncertainty.
 
@@ -65,9 +64,6 @@ def sensitivities(
         Where events are counted.
     confidence : float
         Level, a pure number.
-    groups : mapping of str to str, optional
-        Of each value of the field the group that it is added to, such as a production mechanism of a channel; its own name
-        if it is not there.
 
     Returns
     -------
@@ -88,25 +84,20 @@ def sensitivities(
         if region not in expected.names("region"):
             msg = f"no expected numbers of '{expected.model}' in a region '{region}'; {nearest(region, expected.names('region'))}"
             raise UnknownNameError(msg)
-    found = _events(expected, by, regions=regions, groups=groups or {})
+    found = _events(expected, by, regions=regions)
     if not expected.alternatives:
         found[ALL] = np.sum(list(found.values()), axis=0)
     limit = np.full(expected.events.shape[1:], -math.log(1 - confidence))
     return {name: _sensitivity(expected, surface(events, limit)) for name, events in found.items() if events.any()}
 
 
-def _events(
-    expected: Expected, by: By, *, regions: Sequence[str], groups: Mapping[str, str]
-) -> dict[str, NDArray[np.float64]]:
-    """Events of each group, float64[m, c], pure numbers."""
-    found: dict[str, NDArray[np.float64]] = {}
-    for value in expected.names(by):
-        name = groups.get(value, value)
-        events = sum(
-            (expected.total(**{by: value, "region": region}) for region in dict.fromkeys(regions)), np.zeros(())
-        )
-        found[name] = found.get(name, np.zeros(expected.events.shape[1:])) + events
-    return found
+def _events(expected: Expected, by: By, *, regions: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+    """Events of each value of a field, float64[m, c], pure numbers."""
+    different = tuple(dict.fromkeys(regions))
+    return {
+        value: np.sum([expected.total(**{by: value, "region": region}) for region in different], axis=0)
+        for value in expected.names(by)
+    }
 
 
 def _sensitivity(expected: Expected, height: NDArray[np.float64]) -> Sensitivity:

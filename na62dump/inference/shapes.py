@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from na62dump.errors import ConfigurationError
 from na62dump.histograms import NOMINAL, SELECTED
 
 if TYPE_CHECKING:
@@ -40,39 +39,6 @@ class Shape:
     edges: NDArray[np.float64]
     weights: NDArray[np.float64]
     entries: float = math.inf
-
-    @classmethod
-    def of(cls, edges: Sequence[float], weights: Sequence[float], *, entries: float = math.inf) -> Self:
-        """Shape from numbers of a user, with nothing outside of the bins.
-
-        Parameters
-        ----------
-        edges : sequence of float, MeV
-            Of the bins.
-        weights : sequence of float
-            Of each bin, in any unit.
-        entries : float
-            Effective number of entries.
-
-        Returns
-        -------
-        Shape
-            Checked.
-
-        Raises
-        ------
-        ConfigurationError
-            If edges do not increase, are not one more than weights, or weights are negative, not finite or all 0.
-        """
-        found = cls(np.asarray(edges, dtype=np.float64), np.array([0.0, *weights, 0.0]), entries)
-        good = np.isfinite(found.weights).all() and (found.weights >= 0).all() and found.weights.sum() > 0
-        if len(found.edges) != len(weights) + 1 or not (np.diff(found.edges) > 0).all() or not good or not entries > 0:
-            msg = (
-                f"a shape of the mass with edges {list(edges)} MeV, weights {list(weights)} and {entries:g} entries: give "
-                "increasing edges, one more than weights; weights of at least 0, one of them above; and some entries"
-            )
-            raise ConfigurationError(msg)
-        return found
 
     def shares(self, windows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Share inside of windows, and its statistical error.

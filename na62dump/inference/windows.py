@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from na62dump.results import Result
     from na62dump.signal.yields import Expected
 
+SIGNAL = ("SR",)
+"""Regions that count unless asked otherwise."""
+
 NOBODY = -1
 """Run of an event that has no key."""
 
@@ -37,7 +40,7 @@ def counting(
     result: Result | None,
     backgrounds: Backgrounds,
     settings: Inference,
-    regions: Sequence[str] = ("SR",),
+    regions: Sequence[str] = SIGNAL,
     scale: float = 1.0,
     intensity: float = 1.0,
 ) -> Counting:
@@ -91,6 +94,7 @@ def counting(
     return _counting(
         expected, analysis, windows=windows, regions=regions, parts=parts, seen=seen,
         limited=[f"{analysis} {name}" for name in limited],
+        missing=[f"{analysis} {name}" for name in backgrounds.missing],
         remarks=[f"{analysis}: {remark}" for remark in about if remark],
     )  # fmt: skip
 
@@ -104,10 +108,8 @@ def given(
     events: Sequence[float] | None = (),
     shape: Shape | None = None,
     settings: Inference,
-    regions: Sequence[str] = ("SR",),
     mechanism: str = "background",
     scale: float = 1.0,
-    intensity: float = 1.0,
 ) -> Counting:
     """What a search counts, from numbers alone, such as published ones.
 
@@ -118,7 +120,7 @@ def given(
     analysis : str
         The search.
     background : float, counts
-        Expected in the regions.
+        Expected in the signal region.
     uncertainty : float or (float, float), counts
         Its standard deviation; of a downward and an upward one the mean is taken.
     events : sequence of float, MeV, or None
@@ -127,12 +129,10 @@ def given(
         Distribution of the background over the mass. Without it all of the background counts at every mass.
     settings : Inference
         Width of the windows, and how the background grows.
-    regions : sequence of str
-        Where events are counted.
     mechanism : str
         What the background is, by whose law it grows.
-    scale, intensity : float
-        Protons and intensity of a projection, relative to those of the data; then nothing is observed.
+    scale : float
+        Protons of a projection, relative to those of the data; then nothing is observed.
 
     Returns
     -------
@@ -146,7 +146,7 @@ def given(
     ConfigurationError
         If a number of counts is negative or not finite, a ratio is not above 0, or the mechanism has no law of growth.
     """
-    growth = Growth(scale, intensity)
+    growth = Growth(scale)
     windows = windows_of(expected, analysis, widths=settings.window.widths)
     errors = np.atleast_1d(np.asarray(uncertainty, dtype=np.float64))
     numbers = np.array([background, *errors])
@@ -165,10 +165,9 @@ def given(
         _projected(growth),
     ]
     return _counting(
-        expected, analysis, windows=windows, regions=regions,
+        expected, analysis, windows=windows, regions=SIGNAL,
         parts=[grown(part, name=f"{analysis} {mechanism}", factor=growth.of(mechanism, settings))],
         seen=None if events is None or growth.projects else _without_keys(analysis, events, windows),
-        limited=[],
         remarks=[f"{analysis}: {remark}" for remark in about if remark],
     )  # fmt: skip
 
@@ -211,6 +210,7 @@ def together(countings: Sequence[Counting]) -> Counting:
         by_mechanism=np.concatenate([each.by_mechanism for each in countings]),
         by_uncertainty=np.concatenate([each.by_uncertainty for each in countings]),
         limited=tuple(name for each in countings for name in each.limited),
+        missing=tuple(name for each in countings for name in each.missing),
         keys=seen.keys,
         seen=seen.seen,
         observed=seen.inside(windows) if known else None,
@@ -227,7 +227,8 @@ def _counting(
     regions: Sequence[str],
     parts: Sequence[Component],
     seen: Candidates | None,
-    limited: Sequence[str],
+    limited: Sequence[str] = (),
+    missing: Sequence[str] = (),
     remarks: Sequence[str],
 ) -> Counting:
     nothing = np.zeros((0, len(expected.masses)))
@@ -235,7 +236,6 @@ def _counting(
     statistical = np.sqrt(np.sum([part.statistical**2 for part in parts] or nothing, axis=0))
     systematic = added(part.systematic for part in parts)
     shown = seen or Candidates.of(np.zeros((0, 3), dtype=np.int64), np.zeros(0))
-    lost = _between(shown, windows)
     return Counting(
         name=analysis,
         searches=(analysis,),
@@ -249,22 +249,21 @@ def _counting(
         by_mechanism=by_mechanism,
         by_uncertainty=np.array([part.uncertainty for part in parts]).reshape(-1, len(expected.masses)),
         limited=tuple(limited),
+        missing=tuple(missing),
         keys=shown.keys,
         seen=shown.seen,
         observed=None if seen is None else seen.inside(windows.ends[:, None, :]),
-        remarks=(
-            *remarks,
-            *([f"{analysis}: observed at {lost} MeV, in the window of no mass of the grid"] if lost else []),
-        ),
+        remarks=(*remarks, *_between(analysis, shown, windows)),
         systematic=systematic,
     )
 
 
-def _between(seen: Candidates, windows: Windows) -> str:
-    """Measured masses (MeV) of rows that no hypothesis counts, in words."""
+def _between(analysis: str, seen: Candidates, windows: Windows) -> list[str]:
+    """Says which rows (masses in MeV) no hypothesis counts, if there are any."""
     low, high = windows.ends.T[:, :, None]
     nowhere = ~((low <= seen.seen[:, 0]) & (seen.seen[:, 0] <= high)).any(axis=0)
-    return ", ".join(f"{mass:.4g}" for mass in seen.seen[nowhere, 0])
+    lost = ", ".join(f"{mass:.4g}" for mass in seen.seen[nowhere, 0])
+    return [f"{analysis}: observed at {lost} MeV, in the window of no mass of the grid"] if lost else []
 
 
 def seen_masses(result: Result, regions: Sequence[str]) -> list[float]:

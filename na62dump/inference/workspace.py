@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from na62dump.errors import ConfigurationError
+from na62dump.inference.empty import positive
 from na62dump.inference.extra import library, quietly
 
 if TYPE_CHECKING:
@@ -252,10 +253,8 @@ def _signal(limits: Limits, scan: Scan, *, at: Point) -> dict[str, Any]:
 
 def _background(name: str, expected: float, uncertainty: float) -> dict[str, Any]:
     """One mechanism; where nothing is expected, but not for certain, mean and width of a Gaussian cut off at 0."""
-    if expected == 0.0 < uncertainty:
-        expected, uncertainty = uncertainty * math.sqrt(2 / math.pi), uncertainty * math.sqrt(1 - 2 / math.pi)
-    relative = uncertainty / expected if expected else 0.0
-    return {"name": name, "data": [expected], "modifiers": _factor(name, relative)}
+    mean, width = map(float, positive(expected, uncertainty, prior="lognormal"))
+    return {"name": name, "data": [mean], "modifiers": _factor(name, width / mean if mean else 0.0)}
 
 
 def _factor(name: str, relative: float) -> list[dict[str, Any]]:

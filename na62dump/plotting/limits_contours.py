@@ -12,9 +12,8 @@ from matplotlib.path import Path
 
 from na62dump.inference.exclusions import exclusion
 from na62dump.inference.limits import EXPECTED, OBSERVED, band_name
-from na62dump.plotting.heading import HEIGHT
 from na62dump.plotting.legend import GAP, columns_for, legend, legend_height
-from na62dump.plotting.limits_words import band_colour, band_label, curve_label, head_limits, pairs
+from na62dump.plotting.limits_words import band_colour, band_label, curve_label, head_height, head_limits, pairs
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
 from na62dump.plotting.signal_maps import mass_scale
 from na62dump.plotting.signal_words import MASS, axis_of
@@ -71,7 +70,7 @@ def contour_figure(
     widths = pairs(limits.widths)
     handles = [*_bands(widths), *_lines(limits, scan), *_beside(beside), *_others(others)]
     columns = columns_for(handles)
-    top = HEIGHT + legend_height([str(handle.get_label()) for handle in handles], columns=columns) + GAP
+    top = head_height(limits) + legend_height([str(handle.get_label()) for handle in handles], columns=columns) + GAP
     figure = sheet(LEFT + WIDTH + MARGIN, top + DOWN + BELOW)
     head_limits(figure, limits, what=f"{scan.counting.name}: excluded in {', '.join(scan.counting.regions)}")
     axes = place(figure, left=LEFT, top=top, width=WIDTH, height=DOWN)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from na62dump.inference.limits import EXPECTED, OBSERVED, band_name
-from na62dump.plotting.heading import HEIGHT
 from na62dump.plotting.legend import GAP, legend, legend_height
 from na62dump.plotting.limits_contours import LOOKS
-from na62dump.plotting.limits_words import band_colour, band_label, curve_label, head_limits, level, pairs
+from na62dump.plotting.limits_words import band_colour, band_label, curve_label, head_height, head_limits, level, pairs
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
 from na62dump.plotting.signal_maps import mass_scale
 from na62dump.plotting.signal_words import MASS
@@ -48,7 +47,7 @@ def events_figure(limits: Limits, scan: Scan) -> Figure:
     curves = {name: values[rows, at] for name, values in limits.curves(scan).items()}
     widths = pairs(limits.widths)
     labels = [*map(band_label, widths), "expected", *([curve_label(scan, limits)] if OBSERVED in curves else [])]
-    top = HEIGHT + legend_height(labels) + GAP
+    top = head_height(limits) + legend_height(labels) + GAP
     figure = sheet(LEFT + WIDTH + MARGIN, top + DOWN + BELOW)
     head_limits(figure, limits, what=f"{scan.counting.name}: at the coupling that is tested best")
     axes = place(figure, left=LEFT, top=top, width=WIDTH, height=DOWN)

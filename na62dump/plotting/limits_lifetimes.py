@@ -10,9 +10,8 @@ from matplotlib.lines import Line2D
 from na62dump.errors import ConfigurationError
 from na62dump.inference.lifetimes import product_limits
 from na62dump.inference.limits import EXPECTED, OBSERVED, band_name
-from na62dump.plotting.heading import HEIGHT
 from na62dump.plotting.legend import GAP, columns_for, legend, legend_height
-from na62dump.plotting.limits_words import band_colour, band_label, head_limits, pairs
+from na62dump.plotting.limits_words import band_colour, band_label, head_height, head_limits, pairs
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
 from na62dump.plotting.signal_words import axis_of, file_name, final_state_label
 from na62dump.plotting.style import COLOURS, FAINT, LINE_WIDTH, styled
@@ -74,7 +73,7 @@ def _figure(found: ProductLimits, limits: Limits, masses: Sequence[float] | None
     bands = pairs(limits.widths) if len(drawn) == 1 else []
     labels = [*(f"{float(found.masses[row]):.4g} MeV" for row in drawn), *_curves(found), *map(band_label, bands)]
     columns = columns_for(labels)
-    top = HEIGHT + legend_height(labels, columns=columns) + GAP
+    top = head_height(limits) + legend_height(labels, columns=columns) + GAP
     figure = sheet(LEFT + WIDTH + MARGIN, top + DOWN + BELOW)
     head_limits(figure, limits, what=f"{final_state_label(found.search)}, excluded above")
     axes = place(figure, left=LEFT, top=top, width=WIDTH, height=DOWN)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from na62dump.inference.limits import EXPECTED
-from na62dump.plotting.heading import on_target, write_heading
+from na62dump.plotting.heading import HEIGHT, THIRD, on_target, write_heading
+from na62dump.plotting.legend import LETTERS, LINE
+from na62dump.plotting.sheet import MARGIN, write
+from na62dump.plotting.style import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,8 +56,18 @@ def band_colour(width: float, *, among: Sequence[float]) -> str:
     return BANDS[min(sorted(among).index(width), len(BANDS) - 1)]
 
 
+def small_print(limits: Limits) -> list[str]:
+    """Lines that name the backgrounds which count as none because nothing is known of them; none if there are none."""
+    return wrap(f"no estimate of: {', '.join(limits.missing)}", LETTERS) if limits.missing else []
+
+
+def head_height(limits: Limits) -> float:
+    """Height of the heading, in."""
+    return HEIGHT + LINE * len(small_print(limits))
+
+
 def head_limits(figure: Figure, limits: Limits, *, what: str) -> None:
-    """Write the heading of a figure of limits."""
+    """Write the heading of a figure of limits, which has `head_height` free at its top."""
     kinds = limits.data if limits.projected is None and limits.scans[-1].observed is not None else "Simulation"
     write_heading(
         figure,
@@ -62,3 +76,5 @@ def head_limits(figure: Figure, limits: Limits, *, what: str) -> None:
         pot=pot(limits),
         state=f"{limits.label}, {level(limits)}",
     )
+    for number, line in enumerate(small_print(limits), start=1):
+        write(figure, line, left=MARGIN, top=THIRD + number * LINE, fontsize=SMALL)

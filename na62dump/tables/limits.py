@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from na62dump.inference.compatibility import significance
 from na62dump.inference.exclusions import Exclusion, best, exclusions
 from na62dump.inference.limits import EXPECTED
 from na62dump.reach import spread
@@ -58,21 +59,25 @@ def limits_by_mass(of: Limits, *, most: int | None = SOME) -> Table:
     Returns
     -------
     Table
-        One row for each scan and mass (MeV): background, observed count, the coupling with the most signal over its limit,
+        One row for each scan and mass (MeV): background, observed count, its local significance (standard deviations of an
+        excess in the window, two-sided), the coupling with the most signal over its limit,
         the signal there, its limits, observed and expected, and the excluded couplings.
     """
     name = coupling_name(of)
-    head = ("search", "mass [MeV]", "background", "+-", "counts", f"best {name}", "events", "observed limit")
+    head = ("search", "mass [MeV]", "background", "+-", "counts", "sigma (local)", f"best {name}", "events")
     rows = tuple(row for scan in of.scans for row in _masses(of, scan, most=most))
-    return Table(f"Upper limits on events; {said(of)}", (*head, "expected limit", f"excluded {name}"), rows)
+    return Table(
+        f"Upper limits on events; {said(of)}", (*head, "observed limit", "expected limit", f"excluded {name}"), rows
+    )
 
 
 def said(of: Limits) -> str:
-    """What all limits are of, and of what uncertainty."""
+    """What all limits are of, of what uncertainty, and which backgrounds count as none because nothing is known of them."""
     number = f"{of.protons:.3g} protons on target"
     if of.projected is not None:
         number = f"projected from {of.projected:.3g} to {number}"
-    return f"{of.model}, {of.confidence:.0%} CL ({of.method}), {number}; {of.uncertainties}"
+    missing = f"; no estimate of: {', '.join(of.missing)}" if of.missing else ""
+    return f"{of.model}, {of.confidence:.0%} CL ({of.method}), {number}; {of.uncertainties}{missing}"
 
 
 def coupling_name(of: Limits) -> str:
@@ -97,8 +102,19 @@ def _masses(of: Limits, scan: Scan, *, most: int | None) -> Iterator[tuple[Cell,
         mass, at = float(of.masses[row]), tested[row]
         seen = counting.observed
         counts = None if seen is None else int(seen[row])
+        local = None if scan.p_values is None else significance(float(scan.p_values[row]))
         limit = None if scan.observed is None else at.limit
         excluded = tuple(f"{each.low:.3g} to {each.high:.3g}" for each in shown if each.mass == mass)
         background = float(counting.expected[row]), float(counting.uncertainty[row])
         best_point = (at.coupling, at.events) if at.events > 0 else (None, None)
-        yield (counting.name, mass, *background, counts, *best_point, limit, expected[row].limit, excluded or None)
+        yield (
+            counting.name,
+            mass,
+            *background,
+            counts,
+            local,
+            *best_point,
+            limit,
+            expected[row].limit,
+            excluded or None,
+        )

@@ -10,7 +10,7 @@ from scipy import stats
 
 from na62dump.errors import ConfigurationError
 from na62dump.inference.compatibility import compare
-from na62dump.inference.discovery import excess, minimum_counts, p_values, significance_of
+from na62dump.inference.discovery import excess, minimum_counts, p_values
 
 # Hadronic channels (slides of WIN 2025): background of SR and CR, events for 5 standard deviations in SR, and in both.
 CHANNELS = {
@@ -73,31 +73,31 @@ def test_a_gamma_density_makes_a_negative_binomial_tail() -> None:
 
 
 def test_the_published_event() -> None:
-    found = significance_of(1, 0.016, uncertainty=0.002, prior="gaussian")
-    assert found.p == pytest.approx(0.01587, abs=1e-5)
-    assert (found.two_sided, found.one_sided) == pytest.approx((2.41, 2.15), abs=0.005)
+    found = compare(1, 0.016, uncertainty=0.002)
+    assert found.p_n == pytest.approx(0.01587, abs=1e-5)
+    assert (found.significance, found.one_sided) == pytest.approx((2.41, 2.15), abs=0.005)
 
 
 def test_local_and_global() -> None:
-    overall = significance_of(1, 0.016, uncertainty=0.002, prior="gaussian")
-    local = significance_of(1, 0.0016, uncertainty=0.0002, prior="gaussian")
+    overall = compare(1, 0.016, uncertainty=0.002)
+    local = compare(1, 0.0016, uncertainty=0.0002)
     assert excess(local, overall).p is None
     among = excess(local, overall, trials=10.0)
     assert among.overall is overall
-    assert among.p == pytest.approx(1 - (1 - local.p) ** 10)
+    assert among.p == pytest.approx(1 - (1 - local.p_n) ** 10)
     assert among.two_sided is not None
-    assert overall.two_sided < among.two_sided + 0.01 < local.two_sided
-    assert excess(local, overall, trials=1).p == pytest.approx(local.p)
+    assert overall.significance < among.two_sided + 0.01 < local.significance
+    assert excess(local, overall, trials=1).p == pytest.approx(local.p_n)
 
 
 def test_nothing_seen_is_no_excess() -> None:
-    found = significance_of(0, 0.3, prior="gamma")
-    assert (found.p, found.two_sided, found.one_sided) == (1, 0, 0)
+    found = compare(0, 0.3)
+    assert (found.p_n, found.significance, found.one_sided) == (1, 0, 0)
     assert excess(found, found, trials=4).p == 1
 
 
 def test_what_cannot_be_is_refused() -> None:
-    one = significance_of(1, 0.3, prior="gamma")
+    one = compare(1, 0.3)
     with pytest.raises(ConfigurationError, match="at least 1 has to fit"):
         excess(one, one, trials=0.5)
     with pytest.raises(ConfigurationError, match="at least 1 has to fit"):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def made(*, hidden: bool = False) -> Limits:
     countings = [
         replace(counted(observed=None if hidden else 1), systematic={"halo": 0.001 * np.ones(30)}),
-        counted("ee", observed=0, event=7),
+        replace(counted("ee", observed=0, event=7), missing=("ee upstream",)),
     ]
     return limits(signal({"mumu": numbers(), "ee": 2 * numbers()}), countings, settings=settings(), data="Data")
 
@@ -41,6 +41,7 @@ def test_a_file_keeps_everything(tmp_path: Path, *, hidden: bool) -> None:
         for field in fields(one.counting):
             np.testing.assert_equal(getattr(other.counting, field.name), getattr(one.counting, field.name))
         np.testing.assert_equal(other.observed, one.observed)
+        np.testing.assert_equal(other.p_values, one.p_values)
     assert back.widths == whole.widths
     assert (back.scans[-1].observed is None) == hidden
 
@@ -87,7 +88,7 @@ def test_nothing_that_is_hidden_is_written() -> None:
     assert {name for name in files if "observed" in name} == {"contours/ee/observed.csv"}
     told = to_json(whole)
     assert told["contour"] == "expected"
-    assert "counts" not in told["scans"][0]
+    assert not {"counts", "p_values"} & set(told["scans"][0])
     assert "observed" not in told["scans"][-1]["excluded"]
 
 
@@ -98,6 +99,8 @@ def test_the_object_is_json_and_says_what_it_is() -> None:
     assert told["scans"][0]["counts"] == [1] * 30
     assert told["scans"][-1]["excluded"]["observed"]["extents"]["open"] == ["lowest mass"]
     assert told["scans"][-1]["name"] == "mumu + ee"
+    assert told["scans"][0]["p_values"] == pytest.approx([0.0159] * 30, rel=0.01)
+    assert [one["missing"] for one in told["scans"]] == [[], ["ee upstream"], ["ee upstream"]]
 
 
 def test_the_best_point_is_where_most_signal_is_over_its_limit() -> None:

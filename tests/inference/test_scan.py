@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from na62dump.errors import ConfigurationError
 from na62dump.inference.exclusions import exclusion
@@ -12,6 +13,8 @@ from na62dump.inference.projection import scaled
 from na62dump.inference.scan import limits, scan
 from na62dump.inference.settings import SignalUncertainty, settings
 from na62dump.inference.upper_limits import upper_limits
+from na62dump.inference.windows import counting
+from tests.inference.counting_world import Row, backgrounds, estimate, expected, result
 from tests.inference.scan_samples import COUPLINGS, MASSES, counted, numbers, signal, with_settings
 
 if TYPE_CHECKING:
@@ -74,16 +77,20 @@ def test_signal_outside_of_the_window_does_not_count() -> None:
     np.testing.assert_allclose(other.relative, one.relative)
 
 
-def test_two_halves_are_the_whole() -> None:
-    whole = limits(signal(), [counted(observed=1)], settings=with_settings(signal=NOTHING))
+@pytest.mark.parametrize("included", [NOTHING, settings().signal], ids=["nothing", "default"])
+def test_two_halves_are_the_whole(included: SignalUncertainty) -> None:
+    chosen = with_settings(signal=included)
+    # protons move both halves together; simulated decays of both are independent
+    whole = limits(signal(error=0.05), [counted(observed=1)], settings=chosen)
     halves = limits(
-        signal({"first": numbers(150.0), "second": numbers(150.0)}),
+        signal({"first": numbers(150.0), "second": numbers(150.0)}, error=0.05 * 2**0.5),
         [counted("first", background=0.008, observed=1), counted("second", background=0.008, observed=0)],
-        settings=with_settings(signal=NOTHING),
+        settings=chosen,
     )
     assert [one.counting.name for one in halves.scans] == ["first", "second", "first + second"]
     ours, theirs = halves.scans[-1], whole.scans[0]
     np.testing.assert_allclose(ours.events, theirs.events)
+    np.testing.assert_allclose(ours.relative, theirs.relative, atol=1e-8)
     assert ours.observed is not None
     assert theirs.observed is not None
     np.testing.assert_allclose(ours.observed, theirs.observed, rtol=1e-3)  # the backgrounds' errors are independent
@@ -148,6 +155,30 @@ def test_bands_are_ordered_whatever_the_density(prior: str) -> None:
     assert np.isfinite(found.bands).all()
 
 
+@pytest.mark.parametrize("prior", ["gamma", "lognormal"])
+def test_empty_windows_have_limits_whatever_the_density(prior: str) -> None:
+    far = estimate("combinatorial", {"SR": 0.5}, masses={"SR": np.linspace(450.0, 1000.0, 200)})
+    made = counting(
+        expected(), "mumu", result=result([Row(1, 310.0)]), backgrounds=backgrounds(far), settings=settings()
+    )
+    assert (made.expected[0], made.expected[-1]) == (0, pytest.approx(0.5 * 80 / 550 * 30 / 80, rel=0.5))
+    assert made.uncertainty[0] > 0
+    priors = settings().priors.model_copy(update={"background": prior})
+    found = scan(expected(), made, settings=with_settings(priors=priors))
+    assert found.observed is not None
+    assert found.p_values is not None
+    assert np.isfinite(found.bands).all()
+    mean, width = made.uncertainty[0] * np.array([stats.halfnorm.mean(), stats.halfnorm.std()])
+    known = {"uncertainty": width, "relative": found.relative[0], "method": "cls", "confidence": 0.9, "priors": priors}
+    np.testing.assert_allclose(found.observed[0], upper_limits(1, mean, **known))
+    cut_off = scan(expected(), made, settings=settings())
+    assert cut_off.observed is not None
+    assert cut_off.p_values is not None
+    np.testing.assert_allclose(found.observed, cut_off.observed, rtol=0.01)
+    assert found.p_values[0] == pytest.approx(mean, rel=0.01)
+    assert cut_off.p_values[0] == pytest.approx(mean, rel=0.01)
+
+
 def test_large_backgrounds_are_grouped_without_harm() -> None:
     found = scan(signal(error=0.0, protons_uncertainty=0.0), counted(background=400.0), settings=settings())
     known = upper_limits(
@@ -191,3 +222,15 @@ def test_nothing_to_count_is_refused() -> None:
 def test_no_protons_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="0 protons on target"):
         scaled(signal(), protons=0.0)
+
+
+def test_expected_limits_jump_where_the_median_count_does() -> None:
+    known = {"relative": 0.2, "method": "cls", "confidence": 0.9, "priors": settings().priors}
+    limit = {}
+    for times in (43, 44):
+        found = scan(signal(error=0.0), counted(background=0.016 * times), settings=settings())
+        limit[times] = found.expected[0, 30]
+        assert found.median[0] == times - 43
+        alone = upper_limits(found.median[0], 0.016 * times, uncertainty=0.13 * 0.016 * times, **known)  # type: ignore[arg-type]
+        assert limit[times] == pytest.approx(float(alone))
+    assert (limit[43], limit[44]) == pytest.approx((2.41, 3.58), abs=0.01)

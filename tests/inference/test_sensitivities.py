@@ -24,7 +24,7 @@ def test_parts_exclude_where_they_alone_have_enough() -> None:
 
 
 def test_all_together_exclude_at_least_what_each_does() -> None:
-    every: tuple[By, ...] = ("channel", "final_state", "analysis")
+    every: tuple[By, ...] = ("channel", "final_state")
     for by in every:
         found = sensitivities(expected(), by, regions=["SR", "CR"], confidence=SURE)
         whole = found.pop(ALL)
@@ -32,13 +32,6 @@ def test_all_together_exclude_at_least_what_each_does() -> None:
         for part in found.values():
             assert (whole.height[part.height > 0] > 0).all()
             assert part.extents is None or part.extents.area <= whole.extents.area
-
-
-def test_channels_of_one_mechanism_are_added_up() -> None:
-    groups = {ETA: "mesons", BREMSSTRAHLUNG: "mesons"}
-    found = sensitivities(expected(), "channel", regions=["SR"], confidence=SURE, groups=groups)
-    assert list(found) == ["mesons", ALL]
-    assert found["mesons"].height == pytest.approx(found[ALL].height)
 
 
 def test_a_higher_level_excludes_less() -> None:

@@ -185,3 +185,10 @@ def test_what_has_no_limit_is_refused(change: dict[str, object], message: str) -
     numbers = {"observed": 1, "background": 0.5, "method": "cls", "confidence": 0.9, "priors": GAMMA} | change
     with pytest.raises(ConfigurationError, match=message):
         upper_limits(numbers.pop("observed"), numbers.pop("background"), **numbers)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("method", ["cls", "bayesian", "feldman-cousins"])
+def test_arrays_of_one_go_with_plain_numbers(method: Method) -> None:
+    one = upper_limits([1], 0.5, uncertainty=0.1, relative=[0.2], method=method, confidence=0.9, priors=GAMMA)
+    plain = upper_limits(1, 0.5, uncertainty=0.1, relative=0.2, method=method, confidence=0.9, priors=GAMMA)
+    np.testing.assert_array_equal(one, [plain])

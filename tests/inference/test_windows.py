@@ -180,6 +180,16 @@ def test_few_entries_are_told() -> None:
     assert remark.startswith("mumu: combinatorial: mass as in all regions together, because SR has 20")
 
 
+def test_a_mechanism_of_which_nothing_is_known_is_named() -> None:
+    known = replace(backgrounds(COMBINATORIAL, UPSTREAM), undescribed=("neutrino",))
+    made = count(found=known)
+    assert known.missing == ("prompt",)
+    assert made.missing == ("mumu prompt",)
+    other = replace(one("ee", []), missing=("ee neutrino",))
+    assert together([made, other]).missing == ("mumu prompt", "ee neutrino")
+    assert replace(known, undescribed=("neutrino", "prompt")).missing == ()
+
+
 def test_a_mechanism_with_limits_in_some_regions_adds_the_others() -> None:
     made = count(found=backgrounds(replace(COMBINATORIAL, limit=UPSTREAM.limit)), regions=("SR", "CR"))
     assert made.limited == ("mumu combinatorial",)
@@ -355,7 +365,7 @@ def test_nothing_is_not_put_together() -> None:
 
 
 def test_numbers_are_counted_in_the_same_windows() -> None:
-    shape = Shape.of([0.0, 1000.0], [1.0])
+    shape = Shape(np.array([0.0, 1000.0]), np.array([0.0, 1.0, 0.0]))
     made = given(
         expected(), "mumu", background=0.016, uncertainty=0.002, events=[411.0], shape=shape, settings=SETTINGS
     )
@@ -377,17 +387,15 @@ def test_without_a_shape_all_of_the_background_counts() -> None:
 
 
 def test_numbers_of_a_search_without_a_mass_count_everywhere() -> None:
-    shape = Shape.of([0.0, 1.0], [1.0])
+    shape = Shape(np.array([0.0, 1.0]), np.array([0.0, 1.0, 0.0]))
     made = given(expected(residuals=UNMEASURED), "mumu", background=0.1, events=[1.0], shape=shape, settings=SETTINGS)
     np.testing.assert_array_equal(made.observed, 1)
     np.testing.assert_allclose(made.expected, 0.1)
 
 
 def test_numbers_grow_by_the_law_of_their_mechanism() -> None:
-    later = given(
-        expected(), "mumu", background=0.016, mechanism="combinatorial", settings=SETTINGS, scale=7.0, intensity=2.0
-    )
-    np.testing.assert_allclose(later.expected, 14 * 0.016)
+    later = given(expected(), "mumu", background=0.016, mechanism="combinatorial", settings=SETTINGS, scale=7.0)
+    np.testing.assert_allclose(later.expected, 7 * 0.016)
     assert later.observed is None
     with pytest.raises(ConfigurationError, match="no law of growth for the background 'background'"):
         given(expected(), "mumu", background=0.016, settings=SETTINGS, scale=7.0)

@@ -80,6 +80,16 @@ def test_counts_of_unknown_origin_are_not_called_data() -> None:
     assert "Counts as given" in said(plotting.draw_limits(replace(made(), data=""))["contour"])
 
 
+def test_a_background_of_which_nothing_is_known_is_named() -> None:
+    whole = made()
+    scans = [replace(one, counting=replace(one.counting, missing=("ee combinatorial",))) for one in whole.scans]
+    without = plotting.draw_limits(whole)
+    for name, figure in plotting.draw_limits(replace(whole, scans=tuple(scans))).items():
+        assert "no estimate of: ee combinatorial" in said(figure)
+        assert figure.get_figheight() > without[name].get_figheight()
+    assert "no estimate" not in said(without["contour"])
+
+
 def test_a_projection_is_named() -> None:
     whole = made(hidden=True)
     figure = plotting.draw_limits(replace(whole, protons=1e18, projected=1.4e17))["contour"]

@@ -49,7 +49,7 @@ def test_the_table_of_a_comparison() -> None:
     seen = Row("CR1", 0.29, 0.0, 0.04, 0.04, 1, 0.251, 0.251, 1.15)
     found = Validation((hidden,), (seen,), (Beside("upstream", "SR", 0.0, 0.0, 0.007),))
     assert tables.validation(found).rows == (
-        ("SR", 0.016, 0.002, tables.HIDDEN, None, None, None, ""),
-        ("CR1", 0.29, 0.04, 1, 0.251, 0.251, 1.15, ""),
+        ("SR", 0.016, 0.002, tables.HIDDEN, None, None, None, 4, ""),
+        ("CR1", 0.29, 0.04, 1, 0.251, 0.251, 1.15, 7, ""),
     )
     assert tables.beside(found).rows == (("upstream", "SR", 0.0, 0.0, 0.007),)

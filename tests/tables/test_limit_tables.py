@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from na62dump import tables
-from na62dump.inference.scan import limits
+from na62dump.inference.scan import limits, scan
 from na62dump.inference.settings import settings
 from tests.inference.scan_samples import MASSES, counted, numbers, signal
 
@@ -33,6 +35,7 @@ def test_each_mass_has_its_limits() -> None:
     assert [row["mass [MeV]"] for row in rows] == MASSES.tolist()
     assert len(tables.limits_by_mass(made).rows) == 8
     assert rows[0]["counts"] == 1
+    assert rows[0]["sigma (local)"] == pytest.approx(2.41, abs=0.01)
     assert rows[0]["expected limit"] < rows[0]["observed limit"]
     assert len(rows[0]["excluded epsilon"]) == 1
     assert (rows[-1]["excluded epsilon"], rows[-1]["best epsilon"]) == (None, None)
@@ -40,8 +43,17 @@ def test_each_mass_has_its_limits() -> None:
 
 def test_hidden_counts_are_not_told() -> None:
     made = limits(signal(), [counted(observed=None)], settings=settings(), projected=1e16)
-    assert {(row[4], row[7]) for row in tables.limits_by_mass(made).rows} == {(None, None)}
+    assert {(row[4], row[5], row[8]) for row in tables.limits_by_mass(made).rows} == {(None, None, None)}
     assert "projected from 1e+16 to 1.4e+17" in tables.limits(made).title
+
+
+def test_a_background_of_which_nothing_is_known_is_named() -> None:
+    made = limits(signal(), [replace(counted(), missing=("mumu upstream", "mumu prompt"))], settings=settings())
+    for table in (tables.limits(made), tables.limits_by_mass(made)):
+        assert table.title.endswith("not included; no estimate of: mumu upstream, mumu prompt")
+    assert (
+        "no estimate" not in tables.limits(replace(made, scans=(scan(signal(), counted(), settings=settings()),))).title
+    )
 
 
 def test_nothing_excluded_is_a_row_too() -> None:

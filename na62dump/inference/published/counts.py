@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from na62dump.configuration import Many, Settings, find, load
+from na62dump.configuration import Many, Settings
 from na62dump.errors import UnknownNameError
 
 NotNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
@@ -139,45 +139,3 @@ class Hadronic(Settings):
     sigmas: Positive
     level: Level
     channel: Many[HadronicChannel]
-
-
-def load_expectations(name: str = "published/expectations") -> Expectations:
-    """Published backgrounds of the searches for two leptons.
-
-    Parameters
-    ----------
-    name : str
-        Name in ``config/``, or a TOML file.
-
-    Returns
-    -------
-    Expectations
-        As printed, with the misprints apart.
-
-    Raises
-    ------
-    UnknownNameError, ConfigurationError
-        If there is no such file, or something in it is wrong.
-    """
-    return load(find(name), Expectations)
-
-
-def load_hadronic(name: str = "published/hadronic") -> Hadronic:
-    """Published backgrounds and fewest events of the searches for decays into hadrons.
-
-    Parameters
-    ----------
-    name : str
-        Name in ``config/``, or a TOML file.
-
-    Returns
-    -------
-    Hadronic
-        As printed.
-
-    Raises
-    ------
-    UnknownNameError, ConfigurationError
-        If there is no such file, or something in it is wrong.
-    """
-    return load(find(name), Hadronic)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from na62dump.configuration import Energy, Length, Many, Momentum, Settings, Time, find, load
+from na62dump.configuration import Energy, Length, Many, Momentum, Settings, Time
 from na62dump.errors import ConfigurationError
 
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
@@ -90,24 +90,3 @@ def opening_angle(momenta: tuple[float, float], *, mass: float, particle: float)
         msg = f"two particles of {particle:g} MeV with {first:g} and {second:g} MeV cannot have a mass of {mass:g} MeV"
         raise ConfigurationError(msg)
     return 2 * math.asin(math.sqrt(half))
-
-
-def load_event(name: str = "published/event") -> Event:
-    """The published event.
-
-    Parameters
-    ----------
-    name : str
-        Name in ``config/``, or a TOML file.
-
-    Returns
-    -------
-    Event
-        As printed.
-
-    Raises
-    ------
-    UnknownNameError, ConfigurationError
-        If there is no such file, or something in it is wrong.
-    """
-    return load(find(name), Event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from na62dump.configuration import Many, Settings, find, load
+from na62dump.configuration import Many, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,26 +62,3 @@ class SideBands(Settings):
             for line in self.row
             for source in (lines[other.get(line.region, line.region)],)
         ]
-
-
-def load_side_bands(name: str = "published/mumu_side_bands") -> SideBands:
-    """Printed table of the side bands of a search.
-
-    Parameters
-    ----------
-    name : str
-        Name in ``config/``, or a TOML file.
-
-    Returns
-    -------
-    SideBands
-        As printed, with the two exchanged regions named.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such file.
-    ConfigurationError
-        If something in it is wrong.
-    """
-    return load(find(name), SideBands)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from na62dump.configuration import Energy, Many, Settings, find, load
+from na62dump.configuration import Energy, Many, Settings
 
 
 class Extent(Settings):
@@ -62,47 +62,7 @@ class Inconsistency(Settings):
     used: str
 
 
-class _Inconsistencies(Settings):
+class Inconsistencies(Settings):
+    """All of them, in the order of the file."""
+
     entry: Many[Inconsistency]
-
-
-def load_exclusions(name: str = "published/exclusions") -> Exclusions:
-    """Published extents of exclusions.
-
-    Parameters
-    ----------
-    name : str
-        Name in ``config/``, or a TOML file.
-
-    Returns
-    -------
-    Exclusions
-        As printed.
-
-    Raises
-    ------
-    UnknownNameError, ConfigurationError
-        If there is no such file, or something in it is wrong.
-    """
-    return load(find(name), Exclusions)
-
-
-def load_inconsistencies(name: str = "published/inconsistencies") -> tuple[Inconsistency, ...]:
-    """Where the published texts disagree.
-
-    Parameters
-    ----------
-    name : str
-        Name in ``config/``, or a TOML file.
-
-    Returns
-    -------
-    tuple of Inconsistency
-        In the order of the file.
-
-    Raises
-    ------
-    UnknownNameError, ConfigurationError
-        If there is no such file, or something in it is wrong.
-    """
-    return load(find(name), _Inconsistencies).entry
