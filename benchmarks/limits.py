@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import gammaln
 
-from na62dump.inference.coverage import coverage
 from na62dump.inference.settings import Method, Priors, settings
-from na62dump.inference.upper_limits import upper_limits
+from na62dump.inference.statistics.coverage import coverage
+from na62dump.inference.statistics.upper_limits import upper_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,9 +12,9 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import nbinom, norm, poisson
 
-from na62dump.inference.counting import Counting
-from na62dump.inference.exclusions import contour_files
-from na62dump.inference.scan import limits
+from na62dump.inference.counts.counting import Counting
+from na62dump.inference.exclusion.exclusions import contour_files
+from na62dump.inference.exclusion.scan import limits
 from na62dump.inference.settings import settings
 from na62dump.signal.residuals import WIDTHS
 from na62dump.signal.yields import Expected, Part
@@ -22,7 +22,7 @@ from na62dump.signal.yields import Expected, Part
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from na62dump.inference.limits import Limits, Scan
+    from na62dump.inference.exclusion.limits import Limits, Scan
 
 MASSES, COUPLINGS = 81, 240
 BACKGROUNDS = {"mumu": 0.016, "ee": 0.0094}

@@ -26,10 +26,11 @@ import numpy as np
 from IPython.display import Markdown, display
 
 from na62dump import analysis, plotting, studies, tables
-from na62dump.inference import scan, windows
+from na62dump.inference.counts import windows
+from na62dump.inference.exclusion import scan
 from na62dump.inference.published import load_event, load_expectations
 from na62dump.inference.settings import settings
-from na62dump.inference.upper_limits import upper_limits
+from na62dump.inference.statistics.upper_limits import upper_limits
 from na62dump.signal import expectation, library
 
 how = settings()

@@ -13,7 +13,7 @@ from na62dump.cli.screen import progress, show, tell
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from na62dump.inference.limits import Limits
+    from na62dump.inference.exclusion.limits import Limits
     from na62dump.inference.settings import Inference
     from na62dump.signal.acceptance import Acceptance
     from na62dump.signal.yields import Expected
@@ -112,7 +112,7 @@ def limit(
 def _exports(asked: bool | None, *, acceptance: list[Path] | None, record: str | None) -> tuple[bool, list[str]]:
     """Whether files for other programs are written, and why not; refused if they cannot be, and an option asks for them."""
     from na62dump.errors import ConfigurationError
-    from na62dump.inference.extra import require
+    from na62dump.inference.export.extra import require
 
     _check_record(record)
     options = " and ".join(option for option, given in (("--acceptance", acceptance), ("--record", record)) if given)
@@ -143,7 +143,7 @@ def _check_record(name: str | None) -> None:
 
 def _accepted(paths: Iterable[Path], yields: list[Expected]) -> list[Acceptance]:
     """Acceptances of the yields."""
-    from na62dump.inference.accepted import check_acceptance
+    from na62dump.inference.export.accepted import check_acceptance
     from na62dump.signal.acceptance import Acceptance
     from na62dump.signal.merging import merged
 
@@ -156,7 +156,7 @@ def _accepted(paths: Iterable[Path], yields: list[Expected]) -> list[Acceptance]
 def _settings(method: str | None, confidence: float | None) -> Inference:
     """Those of config/inference.toml, but for what was asked."""
     from na62dump.inference.settings import check_level, settings
-    from na62dump.inference.upper_limits import named
+    from na62dump.inference.statistics.upper_limits import named
 
     changes: dict[str, object] = {} if method is None else {"method": named(method)}
     changes |= {} if confidence is None else {"confidence": check_level(confidence)}
@@ -165,7 +165,7 @@ def _settings(method: str | None, confidence: float | None) -> Inference:
 
 def _remarks(made: Limits) -> list[str]:
     """What a person should know of limits beside the tables."""
-    from na62dump.inference.exclusions import CONTOUR
+    from na62dump.inference.exclusion.exclusions import CONTOUR
 
     remarks = [text for scan in made.scans for text in scan.counting.remarks]
     hidden = [scan.counting.name for scan in made.scans if scan.observed is None]
@@ -179,7 +179,7 @@ def _remarks(made: Limits) -> list[str]:
 def tables_of(made: Limits, *, as_json: bool) -> list[Table]:
     """What is shown of limits: a person sees some masses, a program all."""
     from na62dump import tables
-    from na62dump.inference.lifetimes import has_product
+    from na62dump.inference.exclusion.lifetimes import has_product
 
     few = {"most": None} if as_json else {}
     if has_product(made.coupling):

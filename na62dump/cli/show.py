@@ -79,7 +79,7 @@ def _of_other_kind(file: Path, json: bool) -> list[Table] | None:
     from na62dump.background import backgrounds
     from na62dump.cli import limit
     from na62dump.cli.signal import tables_of
-    from na62dump.inference import limits
+    from na62dump.inference.exclusion import limits
     from na62dump.signal import acceptance, yields
 
     kind = archives.kind_of(file) if file.is_file() else None
@@ -160,7 +160,7 @@ def _figures(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Figures of a file by its kind, and how it was made."""
     from na62dump import archives, plotting, results
     from na62dump.background import backgrounds
-    from na62dump.inference import limits, previous
+    from na62dump.inference.exclusion import limits, previous
     from na62dump.signal import acceptance, yields
 
     kind = archives.kind_of(file) if file.is_file() else None

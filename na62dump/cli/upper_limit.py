@@ -44,7 +44,7 @@ def upper_limit(
     """Show the upper limits on a signal that follow from observed counts and an expected background."""
     from na62dump import tables
     from na62dump.inference.settings import settings
-    from na62dump.inference.upper_limits import named, upper_limits
+    from na62dump.inference.statistics.upper_limits import named, upper_limits
     from na62dump.signal.parents import source
 
     how = settings()

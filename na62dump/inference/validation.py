@@ -11,9 +11,9 @@ import numpy as np
 from na62dump.background.estimate import Estimate
 from na62dump.background.mechanisms import added
 from na62dump.errors import ConfigurationError, UnknownNameError, nearest
-from na62dump.inference.compatibility import compare, whole
-from na62dump.inference.joint import compare_jointly
-from na62dump.inference.marginal import marginal
+from na62dump.inference.statistics.compatibility import compare, whole
+from na62dump.inference.statistics.joint import compare_jointly
+from na62dump.inference.statistics.marginal import marginal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -10,8 +10,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
-from na62dump.inference.exclusions import exclusion
-from na62dump.inference.limits import EXPECTED, OBSERVED, band_name
+from na62dump.inference.exclusion.exclusions import exclusion
+from na62dump.inference.exclusion.limits import EXPECTED, OBSERVED, band_name
 from na62dump.plotting.legend import GAP, columns_for, legend, legend_height
 from na62dump.plotting.limits_words import band_colour, band_label, curve_label, head_height, head_limits, pairs
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from na62dump.inference.contours import Polygon
-    from na62dump.inference.limits import Limits, Scan
-    from na62dump.inference.previous import Previous
+    from na62dump.inference.exclusion.contours import Polygon
+    from na62dump.inference.exclusion.limits import Limits, Scan
+    from na62dump.inference.exclusion.previous import Previous
 
 WIDTH, DOWN = 6.8, 4.8
 """Size of the axes, in."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from na62dump.inference.limits import EXPECTED, OBSERVED, band_name
+from na62dump.inference.exclusion.limits import EXPECTED, OBSERVED, band_name
 from na62dump.plotting.legend import GAP, legend, legend_height
 from na62dump.plotting.limits_contours import LOOKS
 from na62dump.plotting.limits_words import band_colour, band_label, curve_label, head_height, head_limits, level, pairs
@@ -18,7 +18,7 @@ from na62dump.plotting.style import MARKER_SIZE
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from na62dump.inference.limits import Limits, Scan
+    from na62dump.inference.exclusion.limits import Limits, Scan
 
 WIDTH, DOWN = 6.8, 4.0
 """Size of the axes, in."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from na62dump.inference.lifetimes import has_product
+from na62dump.inference.exclusion.lifetimes import has_product
 from na62dump.plotting.limits_contours import contour_figure
 from na62dump.plotting.limits_events import events_figure
 from na62dump.plotting.limits_lifetimes import draw_lifetimes
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from na62dump.inference.limits import Limits
-    from na62dump.inference.previous import Previous
+    from na62dump.inference.exclusion.limits import Limits
+    from na62dump.inference.exclusion.previous import Previous
 
 LIFETIME = "lifetime"
 """Name of a coupling that says nothing of how many are made: regions of it are no result."""

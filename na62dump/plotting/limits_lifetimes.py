@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from na62dump.errors import ConfigurationError
-from na62dump.inference.lifetimes import product_limits
-from na62dump.inference.limits import EXPECTED, OBSERVED, band_name
+from na62dump.inference.exclusion.lifetimes import product_limits
+from na62dump.inference.exclusion.limits import EXPECTED, OBSERVED, band_name
 from na62dump.plotting.legend import GAP, columns_for, legend, legend_height
 from na62dump.plotting.limits_words import band_colour, band_label, head_height, head_limits, pairs
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from na62dump.inference.lifetimes import ProductLimits
-    from na62dump.inference.limits import Limits
+    from na62dump.inference.exclusion.lifetimes import ProductLimits
+    from na62dump.inference.exclusion.limits import Limits
 
 WIDTH, DOWN = 6.8, 4.8
 """Size of the axes, in."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.lines import Line2D
 
-from na62dump.inference.sensitivities import ALL
+from na62dump.inference.exclusion.sensitivities import ALL
 from na62dump.plotting.heading import HEIGHT
 from na62dump.plotting.legend import GAP, columns_for, legend, legend_height
 from na62dump.plotting.sheet import BELOW, LEFT, MARGIN, place, sheet
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from na62dump.inference.sensitivities import Sensitivity
+    from na62dump.inference.exclusion.sensitivities import Sensitivity
     from na62dump.signal.yields import Expected
 
 WIDTH, DOWN = 6.8, 4.8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from na62dump.inference.limits import EXPECTED
+from na62dump.inference.exclusion.limits import EXPECTED
 from na62dump.plotting.heading import HEIGHT, THIRD, on_target, write_heading
 from na62dump.plotting.legend import LETTERS, LINE
 from na62dump.plotting.sheet import MARGIN, write
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from na62dump.inference.limits import Limits, Scan
+    from na62dump.inference.exclusion.limits import Limits, Scan
 
 METHODS = {"cls": r"CL$_\mathrm{s}$", "feldman-cousins": "Feldman-Cousins", "bayesian": "Bayesian"}
 

@@ -11,7 +11,7 @@ from na62dump import configuration as conf
 from na62dump import planning, plotting, provenance, runner
 from na62dump.background.backgrounds import Backgrounds
 from na62dump.errors import IncompleteError
-from na62dump.inference.exclusions import contour_files
+from na62dump.inference.exclusion.exclusions import contour_files
 from na62dump.inference.settings import settings
 from na62dump.studies.expectations import expected
 from na62dump.studies.limits import limits
@@ -21,7 +21,7 @@ from na62dump.studies.tasks import acceptance_task, background_task, begin
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from na62dump.inference.limits import Limits
+    from na62dump.inference.exclusion.limits import Limits
     from na62dump.plotting.files import Figures
     from na62dump.results import Result
     from na62dump.signal.yields import Expected

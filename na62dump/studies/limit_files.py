@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from na62dump import archives, plotting
 from na62dump.errors import ConfigurationError, InputFileError
-from na62dump.inference import hepdata, workspace
-from na62dump.inference.exclusions import CONTOUR, FOLDER, contour_files, to_json
-from na62dump.inference.extra import require
-from na62dump.inference.lifetimes import has_product, product_limits
-from na62dump.inference.limits import KIND, Limits
+from na62dump.inference.exclusion.exclusions import CONTOUR, FOLDER, contour_files, to_json
+from na62dump.inference.exclusion.lifetimes import has_product, product_limits
+from na62dump.inference.exclusion.limits import KIND, Limits
+from na62dump.inference.export import hepdata, workspace
+from na62dump.inference.export.extra import require
 from na62dump.runner import write_atomically
 from na62dump.signal.parents import source
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from na62dump.errors import ConfigurationError
-from na62dump.inference import scan
-from na62dump.inference.projection import check_size, scaled
-from na62dump.inference.refinement import refined
-from na62dump.inference.windows import counting, seen_masses
+from na62dump.inference.counts.projection import check_size, scaled
+from na62dump.inference.counts.refinement import refined
+from na62dump.inference.counts.windows import counting, seen_masses
+from na62dump.inference.exclusion import scan
 from na62dump.reach import SIGNAL_REGIONS
 from na62dump.signal.merging import merged
 from na62dump.studies.stages import silent
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from na62dump.background.backgrounds import Backgrounds
-    from na62dump.inference.limits import Limits
+    from na62dump.inference.exclusion.limits import Limits
     from na62dump.inference.settings import Inference
     from na62dump.results import Result
     from na62dump.signal.yields import Expected

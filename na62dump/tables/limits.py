@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from na62dump.inference.compatibility import significance
-from na62dump.inference.exclusions import Exclusion, best, exclusions
-from na62dump.inference.limits import EXPECTED
+from na62dump.inference.exclusion.exclusions import Exclusion, best, exclusions
+from na62dump.inference.exclusion.limits import EXPECTED
+from na62dump.inference.statistics.compatibility import significance
 from na62dump.reach import spread
 from na62dump.tables.table import Cell, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from na62dump.inference.limits import Limits, Scan
+    from na62dump.inference.exclusion.limits import Limits, Scan
 
 SOME = 8
 """Masses that a person is shown."""

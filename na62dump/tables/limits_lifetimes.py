@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from na62dump.inference.lifetimes import product_limits
+from na62dump.inference.exclusion.lifetimes import product_limits
 from na62dump.reach import spread
 from na62dump.tables.table import Cell, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from na62dump.inference.lifetimes import ProductLimits
-    from na62dump.inference.limits import Limits
+    from na62dump.inference.exclusion.lifetimes import ProductLimits
+    from na62dump.inference.exclusion.limits import Limits
 
 SOME = 8
 """Masses that a person is shown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from na62dump.inference.discovery import minimum_counts
+from na62dump.inference.statistics.discovery import minimum_counts
 from na62dump.tables.samples import HIDDEN
 from na62dump.tables.table import Table
 

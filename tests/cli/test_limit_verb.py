@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from na62dump import archives
 from na62dump.cli.app import app
 from na62dump.errors import ConfigurationError, InputFileError, MergeError, UnknownNameError
-from na62dump.inference.limits import KIND, Limits
+from na62dump.inference.exclusion.limits import KIND, Limits
 from tests.inference import counting_world as world
 from tests.inference.scan_samples import numbers, signal
 from tests.signal.toys import TOY
@@ -328,7 +328,7 @@ def test_the_summary_is_no_result(files: dict[str, Path], tmp_path: Path) -> Non
 def test_a_missing_extra_is_told_or_refused(
     files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("na62dump.inference.extra.LIBRARIES", ("no_such_library",))
+    monkeypatch.setattr("na62dump.inference.export.extra.LIBRARIES", ("no_such_library",))
     options = words(files, "mumu")[1:]
     text = told(call("limit", *options, "-o", tmp_path))
     assert "no workspace and no submission: to export limits, no_such_library is missing; install the extra" in text

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from na62dump.inference.coverage import coverage
-from na62dump.inference.feldman_cousins import intervals
 from na62dump.inference.settings import Priors
-from na62dump.inference.upper_limits import upper_limits
+from na62dump.inference.statistics.coverage import coverage
+from na62dump.inference.statistics.feldman_cousins import intervals
+from na62dump.inference.statistics.upper_limits import upper_limits
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from na62dump.inference.settings import Priors
-from na62dump.inference.upper_limits import upper_limits
+from na62dump.inference.statistics.upper_limits import upper_limits
 
 pyhf = pytest.importorskip("pyhf")
 calculators = pytest.importorskip("pyhf.infer.calculators")

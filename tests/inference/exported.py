@@ -10,8 +10,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import gammaincc, roots_genlaguerre
 
-from na62dump.inference.counting import Counting
-from na62dump.inference.limits import Limits, Scan
+from na62dump.inference.counts.counting import Counting
+from na62dump.inference.exclusion.limits import Limits, Scan
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from na62dump.inference.limits import Limits, Scan
+from na62dump.inference.exclusion.limits import Limits, Scan
 from tests.inference.scan_samples import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from na62dump.inference.counting import Counting
+    from na62dump.inference.counts.counting import Counting
 
 MASSES = np.array([220.0, 500.0, 1500.0])
 LIFETIMES = np.geomspace(1e-3, 1e3, 25)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from na62dump.inference.counting import Counting
+from na62dump.inference.counts.counting import Counting
 from na62dump.inference.settings import Inference, settings
 from na62dump.signal.residuals import WIDTHS
 from na62dump.signal.yields import Expected, Part

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from na62dump.inference.bands import NODES, bands
+from na62dump.inference.exclusion.bands import NODES, bands
 from na62dump.inference.settings import settings
 
 

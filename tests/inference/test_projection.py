@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from na62dump.errors import ConfigurationError
-from na62dump.inference.inputs import MOST
-from na62dump.inference.projection import check_size, scaled
+from na62dump.inference.counts.projection import check_size, scaled
+from na62dump.inference.statistics.inputs import MOST
 from tests.inference.scan_samples import counted, signal
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from na62dump.inference.compatibility import compare
-from na62dump.inference.joint import compare_jointly
 from na62dump.inference.published import Printed, SideBands, load_side_bands
+from na62dump.inference.statistics.compatibility import compare
+from na62dump.inference.statistics.joint import compare_jointly
 
 OFF = {("CR3", "p_l")}
 """Computed 0.691, printed 0.68: no expectation that is printed as 1.70 gives it, so it differs by 0.01."""

@@ -11,8 +11,8 @@ import pytest
 from na62dump.background.estimate import Estimate
 from na62dump.background.mechanisms import added
 from na62dump.errors import ConfigurationError, UnknownNameError
-from na62dump.inference.compatibility import compare
-from na62dump.inference.joint import compare_jointly
+from na62dump.inference.statistics.compatibility import compare
+from na62dump.inference.statistics.joint import compare_jointly
 from na62dump.inference.validation import compare_numbers, validate
 
 REGIONS = ("CR1", "CR2", "CR3", "SR")

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from na62dump import plotting
-from na62dump.inference.previous import Previous
-from na62dump.inference.scan import limits
+from na62dump.inference.exclusion.previous import Previous
+from na62dump.inference.exclusion.scan import limits
 from na62dump.inference.settings import settings
 from tests.inference.scan_samples import COUPLINGS, MASSES, counted, numbers, signal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from na62dump.inference.limits import Limits
+    from na62dump.inference.exclusion.limits import Limits
 
 compared = pytest.mark.mpl_image_compare(style=plotting.STYLE, savefig_kwargs={"dpi": 60})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from na62dump.inference.sensitivities import sensitivities
+from na62dump.inference.exclusion.sensitivities import sensitivities
 from na62dump.plotting.limits_shares import shares_of_sensitivity
 from na62dump.plotting.signal_words import About
 from tests.plotting.signal_samples import BREMSSTRAHLUNG, ETA, expected

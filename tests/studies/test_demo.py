@@ -7,7 +7,7 @@ import pytest
 
 from na62dump.background.backgrounds import Backgrounds
 from na62dump.cli import main
-from na62dump.inference.limits import Limits
+from na62dump.inference.exclusion.limits import Limits
 from na62dump.results import Result
 
 

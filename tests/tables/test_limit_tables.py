@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from na62dump import tables
-from na62dump.inference.scan import limits, scan
+from na62dump.inference.exclusion.scan import limits, scan
 from na62dump.inference.settings import settings
 from tests.inference.scan_samples import MASSES, counted, numbers, signal
 

@@ -11,9 +11,9 @@ import numpy as np
 from na62dump import configuration as conf
 from na62dump import plotting, provenance, runner
 from na62dump.errors import NA62DumpError
-from na62dump.inference.contours import to_csv
-from na62dump.inference.exclusions import exclusion
-from na62dump.inference.lifetimes import has_product, product_limits
+from na62dump.inference.exclusion.contours import to_csv
+from na62dump.inference.exclusion.exclusions import exclusion
+from na62dump.inference.exclusion.lifetimes import has_product, product_limits
 from na62dump.inference.published import load_event, load_exclusions
 from na62dump.inference.settings import settings
 from na62dump.studies.reproduction.comparison import Section
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from na62dump.inference.limits import Limits
+    from na62dump.inference.counts.shapes import Shape
+    from na62dump.inference.exclusion.limits import Limits
     from na62dump.inference.settings import Inference
-    from na62dump.inference.shapes import Shape
     from na62dump.plotting.files import Figures
     from na62dump.studies.reproduction.settings import Plan, Size, Study
     from na62dump.studies.stages import Stage

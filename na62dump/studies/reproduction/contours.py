@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from na62dump.inference.exclusions import exclusion
+from na62dump.inference.exclusion.exclusions import exclusion
 from na62dump.studies.reproduction.comparison import Line, words
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from na62dump.inference.contours import Interval
-    from na62dump.inference.limits import Limits, Scan
+    from na62dump.inference.exclusion.contours import Interval
+    from na62dump.inference.exclusion.limits import Limits, Scan
     from na62dump.inference.published import Extent
     from na62dump.studies.reproduction.comparison import Verdict
     from na62dump.studies.reproduction.settings import Agreement

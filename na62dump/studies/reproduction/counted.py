@@ -6,16 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from na62dump import analysis
+from na62dump.inference.counts.windows import given
 from na62dump.inference.published import load_event, load_exclusions, load_expectations, load_hadronic
-from na62dump.inference.windows import given
 from na62dump.studies.samples import signal_sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from na62dump.inference.counting import Counting
+    from na62dump.inference.counts.counting import Counting
+    from na62dump.inference.counts.shapes import Shape
     from na62dump.inference.settings import Inference
-    from na62dump.inference.shapes import Shape
     from na62dump.signal.yields import Expected
 
 SIGNAL = "SR"

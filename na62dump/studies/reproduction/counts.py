@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from scipy.special import ndtri
 
 from na62dump import configuration as conf
-from na62dump.inference.compatibility import compare
-from na62dump.inference.joint import compare_jointly
 from na62dump.inference.published import (
     load_exclusions,
     load_expectations,
     load_inconsistencies,
     load_side_bands,
 )
+from na62dump.inference.statistics.compatibility import compare
+from na62dump.inference.statistics.joint import compare_jointly
 from na62dump.regions import Box, Planes
 from na62dump.studies.reproduction.comparison import Section, numbers, words
 from na62dump.units import LENGTH

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from na62dump import analysis
 from na62dump import configuration as conf
-from na62dump.inference.compatibility import compare
 from na62dump.inference.published import load_event, load_expectations
 from na62dump.inference.published.event import opening_angle
+from na62dump.inference.statistics.compatibility import compare
 from na62dump.regions import Box
 from na62dump.signal.standard import mass
 from na62dump.simulation import Response

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from na62dump.inference.discovery import minimum_counts
 from na62dump.inference.published import load_hadronic
+from na62dump.inference.statistics.discovery import minimum_counts
 from na62dump.studies.reproduction.comparison import Section, words
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from na62dump.background.combinatorial import CombinatorialSettings, combinatori
 from na62dump.background.mixing import pool
 from na62dump.background.tables import table
 from na62dump.datasets import TriggerLines
-from na62dump.inference.shapes import Shape, shape_of
+from na62dump.inference.counts.shapes import Shape, shape_of
 from na62dump.runner import Execution
 from na62dump.studies.pseudo_data import select, simulate
 

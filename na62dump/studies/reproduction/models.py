@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from na62dump.inference.lifetimes import has_product, product_limits
+from na62dump.inference.counts.refinement import refined
+from na62dump.inference.exclusion.lifetimes import has_product, product_limits
+from na62dump.inference.exclusion.scan import limits
 from na62dump.inference.published import load_exclusions
-from na62dump.inference.refinement import refined
-from na62dump.inference.scan import limits
 from na62dump.studies.expectations import expected
 from na62dump.studies.reproduction.comparison import Section, words
 from na62dump.studies.reproduction.contours import compared, reach
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from na62dump.inference.limits import Limits
+    from na62dump.inference.counts.shapes import Shape
+    from na62dump.inference.exclusion.limits import Limits
     from na62dump.inference.published import Exclusions
     from na62dump.inference.settings import Inference
-    from na62dump.inference.shapes import Shape
     from na62dump.signal.yields import Expected
     from na62dump.studies.reproduction.comparison import Line
     from na62dump.studies.reproduction.settings import Agreement, Plan, Size, Study

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from na62dump import plotting
-from na62dump.inference.lifetimes import has_product
-from na62dump.inference.sensitivities import By, sensitivities
+from na62dump.inference.exclusion.lifetimes import has_product
+from na62dump.inference.exclusion.sensitivities import By, sensitivities
 from na62dump.plotting.heading import on_target
 from na62dump.plotting.limits_shares import shares_of_sensitivity
 from na62dump.plotting.signal_words import About
@@ -14,7 +14,7 @@ from na62dump.plotting.signal_words import About
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from na62dump.inference.limits import Limits
+    from na62dump.inference.exclusion.limits import Limits
     from na62dump.plotting.files import Figures
     from na62dump.signal.yields import Expected
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from na62dump.inference.counting import Counting
-from na62dump.inference.limits import Limits, Scan
+from na62dump.inference.counts.counting import Counting
+from na62dump.inference.exclusion.limits import Limits, Scan
 from na62dump.inference.published import Extent
 from na62dump.studies.reproduction.contours import compared, name_of, reach
 from na62dump.studies.reproduction.settings import Agreement, plan

@@ -1,0 +1,1 @@
+"""What a search counts at each mass hypothesis."""

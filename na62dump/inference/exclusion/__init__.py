@@ -1,0 +1,1 @@
+"""Limits over mass and coupling, and what they exclude."""
