@@ -233,7 +233,7 @@ def test_all_are_json() -> None:
 def test_alternatives_are_not_added_up() -> None:
     parts = (Part("mumu", ETA, "mumu", "SR"), Part("pipi", ETA, "pipi", "SR"))
     product = {"product": "BR x BR", "product_label": "$BR$", "product_value": "1e-10"}
-    both = replace(HAND, parts=parts)
+    both = replace(HAND, parts=parts, residuals=np.concatenate([HAND.residuals, HAND.residuals]))
     free = replace(both, coupling={**HAND.coupling, **product})
     assert set(by(tables.yields(both), "search")) == {"mumu", "pipi", "all"}
     assert set(by(tables.yields(free), "search")) == {"mumu", "pipi"}
