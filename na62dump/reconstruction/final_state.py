@@ -102,12 +102,17 @@ class FinalState(Settings):
 
 
 @cache
-def _found(name: str) -> Any:  # noqa: ANN401 - particle has no types of its own
-    from particle import Particle, ParticleNotFound  # noqa: PLC0415 - a table read from disk, slow to import
+def _particles() -> dict[str, Any]:
+    """All particles by name; looked for one at a time, each would take as long as all of them."""
+    from particle import Particle  # noqa: PLC0415 - a table read from disk, slow to import
 
+    return {each.name: each for each in Particle.all()}
+
+
+def _found(name: str) -> Any:  # noqa: ANN401 - particle has no types of its own
     try:
-        return Particle.from_name(name)
-    except ParticleNotFound:
+        return _particles()[name]
+    except KeyError:
         msg = f"no particle is called '{name}'; PDG names are meant, such as 'mu+', 'e-', 'pi+', 'K-'"
         raise UnknownNameError(msg) from None
 

@@ -79,7 +79,7 @@ def test_everything_is_made_and_shown(quick: Quick) -> None:
 def test_these_lines_differ_and_no_others(quick: Quick) -> None:
     differ = {(line["what"], line["kind"]) for line in quick.lines() if line["verdict"] == "differs"}
     assert differ == {
-        ("CR3: p_L", "predicted"),
+        ("CR3: p_L", "fitted"),
         ("combined, observed: highest mass, MeV", "predicted"),  # without form factors and mixing: 534 of 600
         ("CR: upper error at 90%", "input"),
         ("SR: upper error at 90%", "input"),

@@ -55,9 +55,9 @@ def side_bands() -> Section:
         ),
         (
             f"That the average is over a Gaussian was chosen because p_N of {CHOSEN_BY} needs it ({known:.2f} without, "
-            f"{chosen_by.p_n:g} printed); all other lines are predicted."
+            f"{chosen_by.p_n:g} printed); that p_L of several regions is that of their joint probability, because that of their sum is another."
         ),
-        f"The p-values of {' and '.join(table.exchanged)} are printed exchanged; they are compared at their right place.",
+        f"The p-values of {' and '.join(table.exchanged)} are printed exchanged, which was inferred from computing them; they are compared at their right place.",
     )
     return Section("Side bands of the search for two muons", tuple(lines), notes)
 
@@ -71,13 +71,14 @@ def _p_values(printed: Printed, table: SideBands) -> Iterator[Line]:
         said: float | None = getattr(printed, name)
         if said is not None:
             chosen = printed.region == CHOSEN_BY and name == "p_n"
+            jointly = bool(printed.together) and name == "p_l"
             yield numbers(
                 f"{printed.region}: {title}",
                 published=said,
                 ours=ours[name],
                 tolerance=printed.rounding,
                 remark=told + exchanged,
-                kind="fitted" if chosen else "predicted",
+                kind="fitted" if chosen or exchanged or jointly else "predicted",
             )
 
 
