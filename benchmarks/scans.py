@@ -1,6 +1,6 @@
 """How fast a scan is: both searches of the dark photon and their combination, observed and expected with bands.
 
-``python benchmarks/scans.py``: 81 masses times 240 couplings, against one root finding for each limit on a subset, scaled up.
+Printed by ``python benchmarks/limits.py``: 81 masses times 240 couplings, against one root finding for each limit on a subset, scaled up.
 """
 
 from __future__ import annotations
@@ -144,7 +144,3 @@ def main() -> None:
         f"root finding: {1e3 * each:.2f} ms for each limit, {each * number:.0f} s for the {number} limits without bands"
     )
     print(f"ratio: {each * number / seconds:.0f} times as fast, with bands; largest relative difference {worst:.1e}")
-
-
-if __name__ == "__main__":
-    main()

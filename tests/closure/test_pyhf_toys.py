@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from na62dump.inference.export.extra import library
 from na62dump.inference.settings import Priors
 from na62dump.inference.statistics.upper_limits import upper_limits
 
-pyhf = pytest.importorskip("pyhf")
-calculators = pytest.importorskip("pyhf.infer.calculators")
-scans = pytest.importorskip("pyhf.infer.intervals.upper_limits")
+pyhf, calculators, scans = map(library, ("pyhf", "pyhf.infer.calculators", "pyhf.infer.intervals.upper_limits"))
 
 PRIORS = Priors(background="gamma", signal="gamma")
 TOYS = 50_000
