@@ -16,12 +16,14 @@ STAMP := .venv/installed
 MINIMUM := .venv-minimum
 WORKERS ?= 2
 OUT ?= demo
-QUICK := not slow and not peer
+CONDOR := .cluster/installed
+SERVERS := slurm-wlm munge xrootd-server
+QUICK := not slow and not peer and not cluster
 PARALLEL := -n $(WORKERS) --dist loadscope
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help venv acceptance spectra demo test test-slow test-peer test-minimum lint format bench wheel clean
+.PHONY: help venv acceptance spectra demo test test-slow test-peer test-cluster test-minimum lint format bench wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -42,11 +44,23 @@ test: $(STAMP) ## all tests but the slow ones (WORKERS=2)
 	$(BIN)/python -m pytest -m "$(QUICK)" $(PARALLEL)
 
 test-slow: $(STAMP) ## the slow tests
-	$(BIN)/python -m pytest -m "slow and not peer"
+	$(BIN)/python -m pytest -m "slow and not peer and not cluster"
 
 test-peer: $(STAMP) ## compare with ROOT, which is installed for it; a skipped test is a failure
 	$(BIN)/python -m pip install -q -c constraints.txt --build-constraint constraints.txt -e '.[peer]'
 	$(BIN)/python -m pytest -m peer --fail-on-skip
+
+test-cluster: $(STAMP) $(CONDOR) ## the tests on real Slurm, HTCondor and XRootD, which are installed for it (Debian, as root)
+	@for p in sbatch munged xrootd; do PATH="$$PATH:/usr/sbin:/sbin" command -v $$p >/dev/null || { \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends $(SERVERS); break; }; done
+	$(BIN)/python -m pip install -q -c constraints.txt --build-constraint constraints.txt -e '.[dask,remote]'
+	$(BIN)/python -m pytest -m cluster --fail-on-skip
+
+# Debian 12 has no package of HTCondor: one that is not installed is unpacked here.
+$(CONDOR):
+	command -v patchelf >/dev/null || { apt-get -qq update && apt-get -qq -y install patchelf; }
+	command -v condor_master >/dev/null || tests/cluster/get_condor.sh .cluster/condor
+	@mkdir -p .cluster && touch $@
 
 # Images and warnings are those of the pinned versions; here the question is only whether the oldest versions work.
 test-minimum: $(MINIMUM)/installed ## the quick tests with the oldest versions that pyproject.toml allows
@@ -84,5 +98,5 @@ wheel: $(STAMP) ## build sdist and wheel into dist/
 	$(BIN)/python -m build --no-isolation
 
 clean: ## remove environments, caches and build products
-	rm -rf .venv $(MINIMUM) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .cluster $(MINIMUM) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find na62dump selections tests -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -13,7 +13,7 @@ from na62dump.datasets import Burst, Sample
 from na62dump.events import COLUMNS, Events, Writer, concatenate
 from na62dump.geometry import Geometry
 from na62dump.results import Result, content_digest
-from na62dump.runner import Execution
+from na62dump.runner import Execution, Local
 from na62dump.simulation import Response, generate, recipe
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from na62dump.datasets.samples import Kind
 
 LayoutName = Literal["ttree", "rntuple"]
-ITERATIVE = Execution(engine="iterative", workers=1)
+ITERATIVE = Local(engine="iterative", workers=1)
 DATA_COLUMNS = [name for name, column in COLUMNS.items() if column.presence == "always"]
 
 

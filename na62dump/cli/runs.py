@@ -67,7 +67,7 @@ def run(
     from na62dump import runner, runs, tables
 
     opened = [runs.open_run(path) for path in runs.members(folder)]
-    how = conf.load(conf.find(execution), runner.Execution)
+    how = runner.load_execution(conf.find(execution))
     states = []
     for member in opened:
         tell(*member.remarks)

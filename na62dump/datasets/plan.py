@@ -52,7 +52,25 @@ class FileRecord(Settings):
 
 
 class WorkUnit(Settings):
-    """A range of events of one file: what one call of the processor sees."""
+    """A range of events of one file: what one call of the processor sees.
+
+    Attributes
+    ----------
+    sample : str
+        Name of its sample.
+    kind : str
+        ``"data"`` or ``"simulation"``.
+    path : str
+        File, as an absolute path or an address.
+    uuid : str
+        Identity that the file itself carries.
+    start, stop : int
+        First event, and the one after the last.
+    shard : int
+        Number of the shard whose results are kept together.
+    shard_units : int
+        How many units of the plan that shard has; 0 if results are kept one by one.
+    """
 
     sample: str
     kind: Kind
@@ -60,6 +78,8 @@ class WorkUnit(Settings):
     uuid: str
     start: int
     stop: int
+    shard: int = 0
+    shard_units: int = 0
 
     @property
     def name(self) -> str:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 UNIT_EVENTS = 500_000
 """Events of a unit unless asked otherwise: a few clusters, and memory of a few hundred megabytes."""
 
+SHARD_UNITS = 100
+"""Units whose results are kept together: few enough to add up while a job ends, many enough to be few files."""
+
 
 def load_samples(names: Sequence[str], *, near: Path) -> dict[str, Sample]:
     """Samples by name.
@@ -101,8 +104,16 @@ def plan(
         columns={kind: tuple(needs(analysis, kind)) for kind in ("data", "simulation")},
         rejected=tuple(rejected),
         files=tuple(files),
-        units=tuple(unit for file in files for unit in _units(file, unit_events)),
+        units=tuple(_sharded([unit for file in files for unit in _units(file, unit_events)])),
     )
+
+
+def _sharded(units: Sequence[WorkUnit]) -> Iterator[WorkUnit]:
+    """Units with the number of their shard; a plan of one shard keeps its results one by one."""
+    for number, first in enumerate(range(0, len(units), SHARD_UNITS)):
+        shard = units[first : first + SHARD_UNITS]
+        size = len(shard) if len(units) > SHARD_UNITS else 0
+        yield from (unit.model_copy(update={"shard": number, "shard_units": size}) for unit in shard)
 
 
 def _units(file: FileRecord, size: int) -> Iterator[WorkUnit]:

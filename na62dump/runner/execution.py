@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from na62dump.configuration import Settings
-from na62dump.errors import ConfigurationError
-
-ENCRYPTED = "tls://"
-"""Start of the only addresses that are accepted: a bare dask port runs the code of anybody who reaches it."""
+from na62dump.datasets import Access
 
 
 class Execution(Settings):
-    """How to run; a file of config/execution/.
+    """What every way to run has; each engine adds its own.
 
     Attributes
     ----------
     engine : str
-        ``"iterative"``, ``"futures"`` or ``"dask"``.
+        Name of the engine, a key of `MODELS`.
     workers : int
-        Processes; with ``iterative`` and with an ``address`` it has no effect.
-    address : str or None
-        Scheduler of a running dask cluster, ``tls://...``; None starts one on this machine.
+        Processes of this machine: for planning, and for the work itself if the engine works here.
+    files : Access
+        How input files are reached.
     """
 
-    engine: Literal["iterative", "futures", "dask"]
+    engine: str
     workers: Annotated[int, Field(ge=1)]
-    address: str | None = None
+    files: Access = Access()
 
-    @model_validator(mode="after")
-    def _address_is_safe(self) -> Self:
-        if self.address is None:
-            return self
-        if self.engine != "dask":
-            msg = f"address = {self.address!r} belongs to engine = 'dask', not to '{self.engine}'; remove it"
-            raise ConfigurationError(msg)
-        if not self.address.startswith(ENCRYPTED):
-            msg = (
-                f"address = {self.address!r} is not encrypted: start the scheduler with TLS and write '{ENCRYPTED}...'"
-            )
-            raise ConfigurationError(msg)
-        return self
+
+class Local(Execution):
+    """Work on this machine.
+
+    Attributes
+    ----------
+    engine : str
+        ``"iterative"`` (in this process) or ``"futures"`` (in processes of their own).
+    """
+
+    engine: Literal["iterative", "futures"]

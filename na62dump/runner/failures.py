@@ -13,7 +13,7 @@ from na62dump.errors import InputFileError, NA62DumpError
 if TYPE_CHECKING:
     from na62dump.datasets import WorkUnit
 
-Fault = Literal["input", "code", "disk"]
+Fault = Literal["input", "code", "disk", "crash", "memory", "time"]
 
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 _LONGEST_REASON = 500
@@ -31,8 +31,9 @@ class Failure(Settings):
     reason : str
         One line.
     kind : str
-        ``"input"`` (the file could not be read), ``"code"`` (an error of the analysis or the package) or
-        ``"disk"`` (the output could not be written).
+        ``"input"`` (the file could not be read), ``"code"`` (an error of the analysis or the package), ``"disk"``
+        (the output could not be written), ``"crash"`` (it ends its worker), ``"memory"`` or ``"time"`` (it needs more
+        than its job was given).
     attempts : int
         How often it was tried.
     """
@@ -80,8 +81,10 @@ def fault(error: BaseException, *, storing: bool) -> Fault:
     Returns
     -------
     str
-        ``"input"``, ``"code"`` or ``"disk"``.
+        ``"input"``, ``"code"``, ``"memory"`` or ``"disk"``.
     """
+    if isinstance(error, MemoryError):
+        return "memory"
     if not isinstance(error, OSError):
         return "code"
     if storing or error.errno in _DISK:

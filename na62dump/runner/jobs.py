@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from na62dump.datasets import WorkUnit
+from na62dump.datasets import Access, WorkUnit
+from na62dump.errors import MergeError
 from na62dump.runner.failures import Failure
 
 if TYPE_CHECKING:
@@ -15,8 +18,11 @@ if TYPE_CHECKING:
 Work = Callable[[WorkUnit], bytes]
 """From a unit to its result, a zip archive."""
 
-TRIES = 2
-"""How often a unit is tried whose input could not be read: a second time helps against a network, not a bug."""
+AddUp = Callable[[list[bytes]], bytes]
+"""From results, in the bytes that a work gives, to those of their sum."""
+
+ONCE = Access(tries=1)
+"""A single try."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +35,29 @@ class Job:
         From a unit to its result, the bytes of a zip archive.
     ledger : Ledger
         Where results and failures go.
+    add_up : callable or None
+        From the results of a shard to their sum; None keeps all results one by one.
+    access : Access
+        How often a unit is tried whose input cannot be read, and the wait before.
     """
 
     work: Work
     ledger: Ledger
+    add_up: AddUp | None = None
+    access: Access = ONCE
 
     def __call__(self, unit: WorkUnit) -> Failure | None:
         """Do one unit; see `run_unit`."""
-        return run_unit(unit, self.work, ledger=self.ledger)
+        with self.ledger.working(unit):
+            failure = run_unit(unit, self.work, ledger=self.ledger, access=self.access)
+        if self.add_up is not None and unit.shard_units:
+            # where it cannot be done, or another worker does it, results stay as they are: nothing is lost
+            with contextlib.suppress(OSError, MergeError):
+                self.ledger.seal_shard(unit.shard, size=unit.shard_units, add_up=self.add_up)
+        return failure
 
 
-def run_unit(unit: WorkUnit, work: Work, *, ledger: Ledger) -> Failure | None:
+def run_unit(unit: WorkUnit, work: Work, *, ledger: Ledger, access: Access = ONCE) -> Failure | None:
     """Do one unit of work and keep its result, or the reason why there is none.
 
     Parameters
@@ -50,18 +68,23 @@ def run_unit(unit: WorkUnit, work: Work, *, ledger: Ledger) -> Failure | None:
         From a unit to its result, the bytes of a zip archive.
     ledger : Ledger
         Where results and failures go.
+    access : Access
+        A second time helps against a network, not against a bug: only what cannot be read is tried again.
 
     Returns
     -------
     Failure or None
         None if the ledger now has the result. A failure comes back even if the disk is too full to record it.
     """
+    pause = access.pause_s
     attempts = 0
     while True:
         attempts += 1
         failure = _attempt(unit, work, ledger=ledger, attempts=attempts)
-        if failure is None or failure.kind != "input" or attempts == TRIES:
-            return failure if failure is None else _recorded(unit, failure, ledger=ledger)
+        if failure is None or failure.kind != "input" or attempts == access.tries:
+            return failure if failure is None else ledger.try_to_record(unit, failure)
+        time.sleep(pause)
+        pause *= 2
 
 
 def _attempt(unit: WorkUnit, work: Work, *, ledger: Ledger, attempts: int) -> Failure | None:
@@ -78,12 +101,3 @@ def _attempt(unit: WorkUnit, work: Work, *, ledger: Ledger, attempts: int) -> Fa
     except BaseException as error:  # noqa: BLE001 - whatever a unit raises, even SystemExit, the others go on
         return Failure.of(unit, error, attempts=attempts, storing=storing)
     return None
-
-
-def _recorded(unit: WorkUnit, failure: Failure, *, ledger: Ledger) -> Failure:
-    try:
-        ledger.record_failure(unit, failure)
-    except OSError as error:
-        note = f"{failure.reason}; not on record, because {type(error).__name__}: {error.strerror}"
-        return failure.model_copy(update={"reason": note})
-    return failure

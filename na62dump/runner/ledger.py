@@ -1,41 +1,37 @@
-"""What is done and what is not: one file per unit, in folders that any number of runs may share."""
+"""What is done and what is not, as files in folders that any number of runs may share."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-import secrets
-import zipfile
+import platform
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from na62dump.errors import MergeError
 from na62dump.runner.atomic import write_atomically
 from na62dump.runner.failures import Failure
-from na62dump.runner.seals import label_of, seal
+from na62dump.runner.places import Places
+from na62dump.runner.sealing import Sealing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from na62dump.datasets import WorkUnit
-
-DAMAGED = ".damaged"
-"""Ending that a result gets when it is set aside."""
-
-_RESULT = ".zip"
-_FAILURE = ".json"
-_DIGITS = 16
 
 
 @dataclass(frozen=True)
 class Ledger:
     """Results and failures of one run, as files.
 
-    Each result carries its fingerprint, the name of its unit and a digest: a file in the wrong place, or with a bit
-    changed, is noticed.
+    A unit has a file of its own until all units of its shard are done; then one file holds the sum over the shard. Each
+    file carries its fingerprint, the names of its units and a digest: a file in the wrong place, or with a bit changed,
+    is noticed.
 
     Attributes
     ----------
@@ -51,26 +47,20 @@ class Ledger:
     fingerprint: str
     check: Callable[[bytes], object] = len
 
-    @property
-    def results(self) -> Path:
-        """Folder of the results."""
-        return self.folder / "results" / self.fingerprint[:_DIGITS]
+    @cached_property
+    def places(self) -> Places:
+        """Where what is."""
+        return Places(self.folder, self.fingerprint)
 
-    @property
-    def _failures(self) -> Path:
-        return self.folder / "failures" / self.fingerprint[:_DIGITS]
-
-    def result_path(self, unit: WorkUnit) -> Path:
-        """Where the result of a unit is, or will be."""
-        return self.results / f"{unit.name}{_RESULT}"
+    @cached_property
+    def _sealing(self) -> Sealing:
+        return Sealing(self.fingerprint, self.check)
 
     def names(self) -> set[str]:
         """Names of all units that have a result here, unread."""
-        return _stems(self.results, _RESULT)
-
-    def failed_names(self) -> set[str]:
-        """Names of all units that have a failure here, unread."""
-        return _stems(self._failures, _FAILURE)
+        # single results first: a shard that is sealed in between is seen twice, not never
+        single = self.places.single_names()
+        return single.union(*self.places.sealed_names().values())
 
     def missing(self, units: Iterable[WorkUnit]) -> list[WorkUnit]:
         """Those of some units that have no sound result; damaged results are set aside.
@@ -85,24 +75,9 @@ class Ledger:
         list of WorkUnit
             In the same order.
         """
-        present = self.names()
-        return [unit for unit in units if unit.name not in present or not self.has(unit)]
-
-    def has(self, unit: WorkUnit) -> bool:
-        """Whether a unit has a sound result; a damaged one is set aside.
-
-        Parameters
-        ----------
-        unit : WorkUnit
-            Which.
-
-        Returns
-        -------
-        bool
-            False if it is to be computed.
-        """
-        path = self.result_path(unit)
-        return path.exists() and (self._passes(path, unit) or self._set_aside(path, unit))
+        wanted = list(units)
+        done = {unit.name for unit in self.done(wanted)}
+        return [unit for unit in wanted if unit.name not in done]
 
     def done(self, units: Iterable[WorkUnit]) -> list[WorkUnit]:
         """Those of some units that have a sound result; damaged results are set aside.
@@ -118,8 +93,28 @@ class Ledger:
             In the same order.
         """
         wanted = list(units)
-        missing = {unit.name for unit in self.missing(wanted)}
-        return [unit for unit in wanted if unit.name not in missing]
+        present = self.names()
+        found: set[str] = set()
+        candidates = sorted((unit for unit in wanted if unit.name in present), key=_shard)
+        for number, several in groupby(candidates, key=_shard):
+            sealed = self._sealing.members(self.places.shard(number))
+            found |= {unit.name for unit in several if unit.name in sealed or self._has_single(unit)}
+        return [unit for unit in wanted if unit.name in found]
+
+    def has(self, unit: WorkUnit) -> bool:
+        """Whether a unit has a sound result; a damaged one is set aside.
+
+        Parameters
+        ----------
+        unit : WorkUnit
+            Which.
+
+        Returns
+        -------
+        bool
+            False if it is to be computed.
+        """
+        return self._has_single(unit) or unit.name in self._sealing.members(self.places.shard(unit.shard))
 
     def store(self, unit: WorkUnit, result: bytes) -> None:
         """Keep the result of a unit, in one step, and forget an earlier failure.
@@ -138,12 +133,41 @@ class Ledger:
         zipfile.BadZipFile
             If it is no zip archive.
         """
-        self.results.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.result_path(unit), seal(result, label=self._label(unit)))
+        self._sealing.write(self.places.result(unit), result, names=[unit.name])
         self.clear_failure(unit)
 
+    def seal_shard(self, number: int, *, size: int, add_up: Callable[[list[bytes]], bytes]) -> None:
+        """Put the sum over a shard in place of the results of its units, if all of them are done.
+
+        Parameters
+        ----------
+        number : int
+            Of the shard.
+        size : int
+            How many units it has.
+        add_up : callable
+            From the bytes of results, in order of the names of their units, to those of their sum.
+
+        Raises
+        ------
+        OSError
+            If it cannot be read or written, for instance because another run has done it; nothing is lost then.
+        MergeError
+            If a result is damaged.
+        """
+        # listed once: another run may remove the files while these are read, and then it has sealed the shard
+        places = [(name, self.places.single(number, name)) for name in self.places.single_names_of(number)]
+        if len(places) != size:
+            return
+        total = add_up([self._sealing.read(path, names=[name]) for name, path in places])
+        self._sealing.write(self.places.shard(number), total, names=[name for name, _ in places])
+        for _, path in places:
+            path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            places[0][1].parent.rmdir()
+
     def read(self, unit: WorkUnit) -> bytes:
-        """Bytes of the result of a unit.
+        """Bytes of the result of a unit whose shard is not sealed.
 
         Parameters
         ----------
@@ -162,17 +186,30 @@ class Ledger:
         FileNotFoundError
             If there is none.
         """
-        path = self.result_path(unit)
-        content = path.read_bytes()
+        return self._sealing.read(self.places.result(unit), names=[unit.name])
+
+    def read_shard(self, units: Sequence[WorkUnit]) -> bytes | None:
+        """Bytes of the sum over a shard.
+
+        Parameters
+        ----------
+        units : sequence of WorkUnit
+            All of one shard.
+
+        Returns
+        -------
+        bytes or None
+            A zip archive; None if the shard is not sealed.
+
+        Raises
+        ------
+        MergeError
+            If the file was made for other units or under another fingerprint, or is no archive.
+        """
         try:
-            label = label_of(content)
-        except zipfile.BadZipFile as error:
-            msg = f"{path} is damaged ({error}); run again, and this unit is computed anew"
-            raise MergeError(msg) from error
-        if label != self._label(unit):
-            msg = f"{path} was made for '{label}', not for '{self._label(unit)}'"
-            raise MergeError(msg)
-        return content
+            return self._sealing.read(self.places.shard(units[0].shard), names=sorted(unit.name for unit in units))
+        except FileNotFoundError:
+            return None
 
     def record_failure(self, unit: WorkUnit, failure: Failure) -> None:
         """Keep why a unit has no result.
@@ -189,13 +226,23 @@ class Ledger:
         OSError
             If it cannot be written.
         """
-        self._failures.mkdir(parents=True, exist_ok=True)
-        write_atomically(self._failure_path(unit), failure.model_dump_json(indent=1).encode())
+        path = self.places.failure(unit)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, failure.model_dump_json(indent=1).encode())
+
+    def try_to_record(self, unit: WorkUnit, failure: Failure) -> Failure:
+        """Keep why a unit has no result, or add to the reason why that cannot be kept."""
+        try:
+            self.record_failure(unit, failure)
+        except OSError as error:
+            note = f"{failure.reason}; not on record, because {type(error).__name__}: {error.strerror}"
+            return failure.model_copy(update={"reason": note})
+        return failure
 
     def clear_failure(self, unit: WorkUnit) -> None:
         """Forget an earlier failure, if there is one and the disk allows it: next to a result it counts for nothing."""
         with contextlib.suppress(OSError):
-            self._failure_path(unit).unlink(missing_ok=True)
+            self.places.failure(unit).unlink(missing_ok=True)
 
     def failures(self, units: Iterable[WorkUnit]) -> list[Failure]:
         """Failures on record for those of some units that have no result.
@@ -210,51 +257,40 @@ class Ledger:
         list of Failure
             In the same order; a damaged record is a failure as well.
         """
-        present = self.failed_names() - self.names()
+        present = self.places.failed_names() - self.names()
         found = [self._failure(unit) for unit in units if unit.name in present]
         return [failure for failure in found if failure is not None]
+
+    @contextlib.contextmanager
+    def working(self, unit: WorkUnit) -> Iterator[None]:
+        """Mark a unit while it is worked on: a mark that stays tells what a worker was doing when it died."""
+        path = self.places.mark(unit)
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps({"host": platform.node(), "process": os.getpid()}), encoding="utf-8")
+        try:
+            yield
+        finally:
+            self.unmark(unit)
+
+    def unmark(self, unit: WorkUnit) -> None:
+        """Take a mark away, if there is one."""
+        with contextlib.suppress(OSError):
+            self.places.mark(unit).unlink(missing_ok=True)
+
+    def _has_single(self, unit: WorkUnit) -> bool:
+        return unit.name in self._sealing.members(self.places.result(unit), only=unit.name)
 
     def _failure(self, unit: WorkUnit) -> Failure | None:
         """Record of one unit; None if another run has just cleared it."""
         try:
-            return Failure.model_validate_json(self._failure_path(unit).read_bytes())
+            return Failure.model_validate_json(self.places.failure(unit).read_bytes())
         except FileNotFoundError:
             return None
         except ValidationError:
             reason = "its record is damaged: run again"
             return Failure(unit=unit.name, path=unit.path, reason=reason, kind="disk", attempts=0)
 
-    def _failure_path(self, unit: WorkUnit) -> Path:
-        return self._failures / f"{unit.name}{_FAILURE}"
 
-    def _label(self, unit: WorkUnit) -> str:
-        return f"{self.fingerprint} {unit.name}"
-
-    def _passes(self, path: Path, unit: WorkUnit) -> bool:
-        try:
-            content = path.read_bytes()
-            self.check(content)
-            return label_of(content) == self._label(unit)
-        except Exception:  # noqa: BLE001 - whatever a check makes of a damaged file, the file is damaged
-            return False
-
-    def _set_aside(self, path: Path, unit: WorkUnit) -> bool:
-        """Move a damaged result out of the way; True if another run had replaced it by a sound one meanwhile."""
-        aside = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(2)}{DAMAGED}")
-        try:
-            path.rename(aside)
-        except FileNotFoundError:
-            return False
-        if self._passes(aside, unit):
-            aside.replace(path)
-            return True
-        return False
-
-
-def _stems(folder: Path, suffix: str) -> set[str]:
-    try:
-        with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries]
-    except (FileNotFoundError, NotADirectoryError):
-        return set()
-    return {name.removesuffix(suffix) for name in names if name.endswith(suffix) and not name.startswith(".")}
+def _shard(unit: WorkUnit) -> int:
+    return unit.shard

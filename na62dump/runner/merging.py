@@ -1,14 +1,14 @@
-"""The sum over a plan: exactly its units, in its order, one at a time."""
+"""The sum over a plan: exactly its units, few of them in memory at a time."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from na62dump.errors import GapsError, MergeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from na62dump.datasets import WorkUnit
     from na62dump.runner.ledger import Ledger
@@ -25,13 +25,41 @@ class Addable(Protocol):
 R = TypeVar("R", bound=Addable)
 
 
+def total(terms: Iterable[R]) -> R | None:
+    """Sum in pairs, then of pairs, and so on, so that no long sum is copied for each term.
+
+    Parameters
+    ----------
+    terms : iterable
+        What to add, taken one at a time.
+
+    Returns
+    -------
+    R or None
+        The sum in order, with brackets that depend on the number of terms alone; None without terms.
+    """
+    waiting: list[tuple[int, R]] = []
+    for term in terms:
+        size, found = 1, term
+        while waiting and waiting[-1][0] == size:
+            found = waiting.pop()[1] + found
+            size += size
+        waiting.append((size, found))
+    if not waiting:
+        return None
+    found = waiting.pop()[1]
+    while waiting:
+        found = waiting.pop()[1] + found
+    return found
+
+
 def merge(units: Sequence[WorkUnit], ledger: Ledger, *, load: Callable[[bytes], R]) -> R:
     """Add up the results of a plan.
 
     Parameters
     ----------
     units : sequence of WorkUnit
-        All units of the plan, in its order.
+        All units of the plan.
     ledger : Ledger
         Where the results are.
     load : callable
@@ -40,7 +68,7 @@ def merge(units: Sequence[WorkUnit], ledger: Ledger, *, load: Callable[[bytes], 
     Returns
     -------
     R
-        ``((r0 + r1) + r2) + ...``; one result is in memory at a time beside the sum.
+        Sum over shards, in their order, of the sum over the units of each, in order of their names.
 
     Raises
     ------
@@ -50,23 +78,36 @@ def merge(units: Sequence[WorkUnit], ledger: Ledger, *, load: Callable[[bytes], 
     """
     _refuse_overlaps(units)
     _refuse_strangers_and_gaps(units, ledger)
-    total: R | None = None
-    for unit in units:
-        result = _loaded(unit, ledger, load=load)
-        total = result if total is None else total + result
-    if total is None:
+    ordered = sorted(units, key=lambda unit: (unit.shard, unit.name))
+    shards = (list(several) for _, several in groupby(ordered, key=lambda unit: unit.shard))
+    found = total(_of_shard(shard, ledger, load=load) for shard in shards)
+    if found is None:
         msg = "the plan has no units: nothing can be merged; check the files of its samples"
         raise MergeError(msg)
-    return total
+    return found
 
 
-def _loaded(unit: WorkUnit, ledger: Ledger, *, load: Callable[[bytes], R]) -> R:
+def _of_shard(units: Sequence[WorkUnit], ledger: Ledger, *, load: Callable[[bytes], R]) -> R:
+    sealed = ledger.read_shard(units)
+    if sealed is not None:
+        return _loaded(sealed, f"{ledger.places.shard(units[0].shard)}", load=load)
+    found = total(_single(units, ledger, load=load))
+    assert found is not None  # noqa: S101 - a shard has units
+    return found
+
+
+def _single(units: Iterable[WorkUnit], ledger: Ledger, *, load: Callable[[bytes], R]) -> Iterator[R]:
+    for unit in units:
+        yield _loaded(ledger.read(unit), f"{ledger.places.result(unit)}", load=load)
+
+
+def _loaded(content: bytes, where: str, *, load: Callable[[bytes], R]) -> R:
     try:
-        return load(ledger.read(unit))
+        return load(content)
     except MergeError:
         raise
     except Exception as error:
-        msg = f"{ledger.result_path(unit)} cannot be loaded ({error}); run again, and this unit is computed anew"
+        msg = f"{where} cannot be loaded ({error}); run again, and it is computed anew"
         raise MergeError(msg) from error
 
 
@@ -85,7 +126,7 @@ def _refuse_strangers_and_gaps(units: Sequence[WorkUnit], ledger: Ledger) -> Non
     strangers = sorted(present - planned)
     if strangers:
         msg = (
-            f"{ledger.results} holds {len(strangers)} results that are not of this plan, first {strangers[0]}: "
+            f"{ledger.places.results} holds {len(strangers)} results that are not of this plan, first {strangers[0]}: "
             "use another output folder for another plan, or remove them"
         )
         raise MergeError(msg)

@@ -44,7 +44,7 @@ def watching(units: Sequence[WorkUnit], ledger: Ledger, *, on_progress: Callable
     def look() -> None:
         # a disk that is away for a moment is no reason to stop looking
         with suppress(OSError):
-            on_progress(len(names & (ledger.names() | ledger.failed_names())))
+            on_progress(len(names & (ledger.names() | ledger.places.failed_names())))
 
     def watch() -> None:
         pause = PAUSE_SECONDS

@@ -6,6 +6,10 @@ import hashlib
 import io
 import struct
 import zipfile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LENGTH = struct.Struct("<H")
 """Last field of a zip archive, before the comment: the comment's length."""
@@ -17,6 +21,9 @@ _END_SIZE = 20
 """Bytes from there to the length of the comment (APPNOTE.TXT of PKWARE, 4.3.16)."""
 
 _DIGEST = b" sha256:"
+
+_LONGEST_TAIL = _END_SIZE + _LENGTH.size + 2**16
+"""Bytes: the comment's length has two bytes."""
 
 
 def seal(archive: bytes, *, label: str) -> bytes:
@@ -70,6 +77,38 @@ def label_of(archive: bytes) -> str:
         msg = "its content is not what its digest says"
         raise zipfile.BadZipFile(msg)
     return label
+
+
+def tail_label(path: Path) -> str:
+    """Label of a sealed archive, from its last bytes alone: whether anything has changed in it is not looked at.
+
+    Parameters
+    ----------
+    path : Path
+        A file with what `seal` made.
+
+    Returns
+    -------
+    str
+        Its label.
+
+    Raises
+    ------
+    zipfile.BadZipFile
+        If it ends like no sealed archive.
+    OSError
+        If it cannot be read.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        file.seek(max(0, size - _LONGEST_TAIL))
+        last = file.read()
+    comment = last[last.rfind(_END) + _END_SIZE + _LENGTH.size :]
+    label, found, _ = comment.rpartition(_DIGEST)
+    if _END not in last or not found:
+        msg = "it ends like no sealed archive"
+        raise zipfile.BadZipFile(msg)
+    return label.decode(errors="replace")
 
 
 def _tail(body: bytes, label: str) -> bytes:

@@ -124,7 +124,15 @@ def execute(
     """
     missing = run.ledger.missing(run.plan.units)
     work = Work(run.folder.absolute(), run.open_regions, _digest(run.plan), verify)
-    return runner.execute(missing, runner.Job(work, run.ledger), execution=execution, on_progress=on_progress)
+    job = runner.Job(work, run.ledger, _add_up, execution.files)
+    return runner.execute(missing, job, execution=execution, on_progress=on_progress)
+
+
+def _add_up(results: list[bytes]) -> bytes:
+    """Sum of the results of some units; what made it is said by the merged file."""
+    found = runner.total(map(Result.loads, results))
+    assert found is not None  # noqa: S101 - a shard has units
+    return found.dumps({})
 
 
 def merge(run: Run, *, without_rejected: bool = False) -> tuple[Result, dict[str, object]]:

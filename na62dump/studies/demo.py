@@ -106,7 +106,7 @@ def demo(folder: Path, *, stage: Stage) -> Demo:
         If something could not be made.
     """
     how = conf.load(conf.find("demo"), Settings)
-    execution = conf.load(conf.find(EXECUTION), runner.Execution)
+    execution = runner.load_execution(conf.find(EXECUTION))
     accepted, merged, estimated = (
         {name: folder / f"{name}{ending}" for name in SAMPLES} for ending in (".acc.zip", ".zip", ".bg.zip")
     )

@@ -148,9 +148,9 @@ def test_results_from_before_and_after_do_not_mix(tmp_path: Path) -> None:
     assert {name: opened.regions for name, opened in new.opened.items()} == {"mumu": {"CR"}}
     assert old.analysis.digest == new.analysis.digest
     # a result moved by hand to where those of now are is not one of them
-    new.ledger.results.mkdir(parents=True)
     for unit in old.plan.units:
-        shutil.copy(old.ledger.result_path(unit), new.ledger.result_path(unit))
+        new.ledger.places.result(unit).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(old.ledger.places.result(unit), new.ledger.places.result(unit))
     with pytest.raises(
         MergeError, match=f"was made for '{old.ledger.fingerprint} .* not for '{new.ledger.fingerprint}"
     ):

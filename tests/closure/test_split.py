@@ -16,7 +16,7 @@ from na62dump import runs
 from na62dump.events import TREE, Events, concatenate
 from na62dump.processor import Processor
 from na62dump.results import Result
-from na62dump.runner import Execution
+from na62dump.runner import Dask, Execution, Local
 from tests.worlds import declared, digest, done, good_burst, merged, planned, simulated, write
 
 if TYPE_CHECKING:
@@ -96,13 +96,13 @@ def test_every_engine_gives_the_same(
     tmp_path: Path, one_file: Path, reference: str, engine: Literal["futures", "dask"]
 ) -> None:
     plan = planned(one_file, SAMPLES, unit_events=5_000)
-    how = Execution(engine=engine, workers=2)
+    how: Execution = Dask(engine="dask", workers=2) if engine == "dask" else Local(engine=engine, workers=2)
     assert digest(merged(tmp_path, plan, execution=how)) == reference
 
 
 def test_units_added_in_any_order(tmp_path: Path, one_file: Path, reference: str) -> None:
     run = done(tmp_path, planned(one_file, SAMPLES, unit_events=5_000))
-    parts = [Result.loads(run.ledger.result_path(unit).read_bytes()) for unit in run.plan.units]
+    parts = [Result.loads(run.ledger.places.result(unit).read_bytes()) for unit in run.plan.units]
     assert len(parts) > 3
     assert digest(runs.finished(reduce(add, reversed(parts)), run.plan)) == reference
 

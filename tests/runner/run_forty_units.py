@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 from na62dump.datasets import WorkUnit
-from na62dump.runner import Execution, Job, Ledger, execute
+from na62dump.runner import Job, Ledger, Local, execute
 
 UNITS = [
     WorkUnit(sample="s", kind="simulation", path="/data/run.root", uuid="u", start=10 * i, stop=10 * i + 10)
@@ -29,5 +29,5 @@ def work(unit: WorkUnit) -> bytes:
 
 if __name__ == "__main__":
     ledger = Ledger(Path(sys.argv[1]), "f" * 64)
-    execution = Execution(engine="iterative" if sys.argv[2] == "iterative" else "futures", workers=2)
+    execution = Local(engine="iterative" if sys.argv[2] == "iterative" else "futures", workers=2)
     sys.exit(len(execute(ledger.missing(UNITS), Job(work, ledger), execution=execution)))

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from na62dump.datasets import WorkUnit
-from na62dump.errors import IncompleteError, NA62DumpError
-from na62dump.runner import Execution, Job, Ledger, execute, merge
+from na62dump.datasets import Access, WorkUnit
+from na62dump.errors import IncompleteError
+from na62dump.runner import Dask, Execution, Job, Ledger, Local, execute, merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from na62dump.runner.jobs import Work
 
-Engine = Literal["iterative", "futures", "dask"]
+Engine = Literal["iterative", "futures"]
 UNITS = [
     WorkUnit(sample="s", kind="data", path="/data/run.root", uuid="u", start=10 * i, stop=10 * i + 10)
     for i in range(25)
@@ -48,10 +48,14 @@ def load(content: bytes) -> str:
 
 
 def run(
-    folder: Path, work: Work, engine: Engine, *, on_progress: Callable[[int], object] = lambda _done: None
+    folder: Path,
+    work: Work,
+    engine: Engine | Literal["dask"],
+    *,
+    on_progress: Callable[[int], object] = lambda _done: None,
 ) -> Ledger:
     ledger = Ledger(folder, "f" * 64)
-    execution = Execution(engine=engine, workers=2)
+    execution: Execution = Dask(engine="dask", workers=2) if engine == "dask" else Local(engine=engine, workers=2)
     assert execute(UNITS, Job(work, ledger), execution=execution, on_progress=on_progress) == []
     return ledger
 
@@ -102,11 +106,13 @@ def test_failing_units_are_records_and_the_others_go_on(tmp_path: Path, engine: 
         raise FileNotFoundError(msg)
 
     ledger = Ledger(tmp_path, "f" * 64)
-    execution = Execution(engine=engine, workers=2)
-    failures = execute(UNITS, Job(make_work(at_200=gone, at_50=bug), ledger), execution=execution)
+    execution = Local(engine=engine, workers=2)
+    failures = execute(
+        UNITS, Job(make_work(at_200=gone, at_50=bug), ledger, access=Access(tries=3, pause_s=0.01)), execution=execution
+    )
     assert [(failure.unit, failure.kind, failure.attempts) for failure in failures] == [
         ("u-50-60", "code", 1),
-        ("u-200-210", "input", 2),
+        ("u-200-210", "input", 3),
     ]
     assert ledger.failures(UNITS) == failures
     assert ledger.missing(UNITS) == [UNITS[5], UNITS[20]]
@@ -131,49 +137,64 @@ def test_nothing_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -
     assert capfd.readouterr() == ("", "")
 
 
-def test_killed_worker_is_an_error_that_says_run_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("engine", ["futures", "dask"])
+def test_a_unit_that_kills_its_worker_is_named_and_its_neighbours_are_done(
+    tmp_path: Path, engine: Literal["futures", "dask"], capfd: pytest.CaptureFixture[str]
+) -> None:
     def die() -> None:
         time.sleep(0.2)
         os.kill(os.getpid(), signal.SIGKILL)
 
     ledger = Ledger(tmp_path, "f" * 64)
-    execution = Execution(engine="futures", workers=2)
-    with pytest.raises(IncompleteError, match=r"units were lost with their workers .*run again") as caught:
-        execute(UNITS, Job(make_work(at_100=die), ledger), execution=execution)
-    assert isinstance(caught.value, NA62DumpError)
+    execution: Execution = Dask(engine="dask", workers=2) if engine == "dask" else Local(engine=engine, workers=2)
+    failures = execute(UNITS, Job(make_work(at_100=die), ledger), execution=execution)
+    assert [(failure.unit, failure.kind) for failure in failures] == [("u-100-110", "crash")]
+    assert "also alone" in failures[0].reason
+    assert ledger.failures(UNITS) == failures
+    assert ledger.missing(UNITS) == [UNITS[10]]
     assert "Traceback" not in capfd.readouterr().err
-    done = ledger.done(UNITS)
-    assert len(done) >= 10
-    stamps = {unit.name: ledger.result_path(unit).stat().st_mtime_ns for unit in done}
     assert execute(ledger.missing(UNITS), Job(make_work(), ledger), execution=execution) == []
-    assert {unit.name: ledger.result_path(unit).stat().st_mtime_ns for unit in done} == stamps
+    assert ledger.failures(UNITS) == []
     assert ledger.missing(UNITS) == []
 
 
+def test_a_worker_that_dies_once_costs_nothing(tmp_path: Path, reference: Ledger) -> None:
+    dead = tmp_path / "dead"
+
+    def die_once() -> None:
+        if not dead.exists():
+            dead.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    ledger = run(tmp_path, make_work(at_100=die_once), "futures")
+    assert dead.exists()
+    assert merge(UNITS, ledger, load=load) == merge(UNITS, reference, load=load)
+
+
 def test_cluster_that_gives_up_is_an_error_that_says_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from na62dump.runner import cluster  # noqa: PLC0415 - coffea and dask are loaded for this test only
+    from na62dump.runner.engines import dask  # noqa: PLC0415 - coffea and dask are loaded for this test only
 
     def gives_up(*_: object, **__: object) -> None:
         msg = "attempted to run on 4 workers that died"
         raise RuntimeError(msg)
 
-    monkeypatch.setattr(cluster, "total", gives_up)
-    monkeypatch.setattr(cluster, "_client", lambda _execution: open(os.devnull))  # noqa: PTH123, SIM115 - a context
+    monkeypatch.setattr(dask, "total", gives_up)
+    monkeypatch.setattr(dask, "_client", lambda _execution: open(os.devnull))  # noqa: PTH123, SIM115 - a context
     job = Job(make_work(), Ledger(tmp_path, "f" * 64))
     with pytest.raises(IncompleteError, match=r"RuntimeError: attempted to run on 4 workers that died"):
-        execute(UNITS, job, execution=Execution(engine="dask", workers=1))
+        execute(UNITS, job, execution=Dask(engine="dask", workers=1))
 
 
 @pytest.mark.parametrize("engine", ["iterative", "futures"])
 def test_no_units_is_no_work(tmp_path: Path, engine: Engine) -> None:
     job = Job(make_work(), Ledger(tmp_path, "f" * 64))
-    assert execute([], job, execution=Execution(engine=engine, workers=2)) == []
+    assert execute([], job, execution=Local(engine=engine, workers=2)) == []
 
 
 def test_failure_that_cannot_be_recorded_comes_back(tmp_path: Path) -> None:
     (tmp_path / "results").write_text("in the way")
     (tmp_path / "failures").write_text("in the way")
     job = Job(make_work(), replace(Ledger(Path(), "f" * 64), folder=tmp_path))
-    failures = execute(UNITS, job, execution=Execution(engine="futures", workers=2))
+    failures = execute(UNITS, job, execution=Local(engine="futures", workers=2))
     assert [failure.unit for failure in failures] == [unit.name for unit in UNITS]
     assert {failure.kind for failure in failures} == {"disk"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 from na62dump import processor, runs
-from na62dump.runner import Execution
+from na62dump.runner import Local
 
 if TYPE_CHECKING:
     from na62dump.events import Events
@@ -25,6 +25,6 @@ class Slow(processor.Processor):
 
 
 if __name__ == "__main__":
-    how = Execution.model_validate({"engine": sys.argv[2], "workers": 2})
+    how = Local.model_validate({"engine": sys.argv[2], "workers": 2})
     with mock.patch.object(processor, "Processor", Slow):
         runs.execute(runs.open_run(Path(sys.argv[1])), how)

@@ -121,7 +121,7 @@ def reproduce(folder: Path, *, quick: bool = False, stage: Stage = silent) -> Re
     """
     asked, how = plan(), settings()
     size = asked.quick if quick else asked.full
-    execution = conf.load(conf.find(EXECUTION), runner.Execution)
+    execution = runner.load_execution(conf.find(EXECUTION))
     kept = folder / STAGE / ("quick" if quick else "full")
     tasks, begun = {}, {}
     for study in asked.study:

@@ -11,7 +11,7 @@ from na62dump.background.mixing import pool
 from na62dump.background.tables import table
 from na62dump.datasets import TriggerLines
 from na62dump.inference.counts.shapes import Shape, shape_of
-from na62dump.runner import Execution
+from na62dump.runner import Local
 from na62dump.studies.pseudo_data import select, simulate
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def halo(folder: Path, *, bursts: int, settings: Inference, stage: Stage) -> Hal
     samples = {SAMPLE: sample.model_copy(update={"simulate": {**(sample.simulate or {}), "bursts": bursts}})}
     simulate(samples, folder / "ntuples", stage=stage)
     # in this process: the others simulate decays
-    here = Execution(engine="iterative", workers=1)
+    here = Local(engine="iterative", workers=1)
     result = select(search, samples, events=folder / "ntuples", folder=folder / SEARCH, execution=here, stage=stage)
     near = search.path.parent
     lines = conf.load(conf.find("experiment/trigger", near=near), TriggerLines)

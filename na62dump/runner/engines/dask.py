@@ -11,46 +11,45 @@ from coffea import processor
 from distributed import Client, LocalCluster
 from distributed.security import Security
 
-from na62dump.runner.execution import ENCRYPTED
-from na62dump.runner.executors import total
-from na62dump.runner.statuses import Reporting, Statuses
+from na62dump.runner.engines.local import total
+from na62dump.runner.engines.settings import ENCRYPTED
+from na62dump.runner.statuses import Statuses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from na62dump.datasets import WorkUnit
-    from na62dump.runner.execution import Execution
+    from na62dump.runner.engines.settings import Dask
 
 LOOPBACK = "127.0.0.1"
 
 
-def dask(units: list[WorkUnit], function: Reporting, *, execution: Execution) -> Statuses:
-    """Run units on a dask cluster.
+def dask(items: Sequence[object], function: Callable[..., Statuses], *, execution: Dask) -> Statuses:
+    """Do items on a dask cluster.
 
     Parameters
     ----------
-    units : list of WorkUnit
-        What to do.
-    function : Reporting
-        The job; it must pickle.
-    execution : Execution
+    items : sequence
+        What to do, usually units.
+    function : callable
+        From an item to its report; it must pickle.
+    execution : Dask
         Address of the cluster, or number of processes of one that lives as long as this call.
 
     Returns
     -------
     Statuses
-        Reports of all units, or one loss if the cluster gave up: dask returns all or nothing.
+        Reports of all items, or one loss if the cluster gave up: dask returns all or nothing.
     """
     with _client(execution) as client:
         executor = processor.DaskExecutor(client=client, status=False, compression=None, retries=0)
         try:
-            return total(executor, units, function=function)
+            return total(executor, items, function=function)
         except Exception as error:  # noqa: BLE001 - jobs raise nothing, so this is the cluster's, of many types
             return Statuses.of_lost_worker(error)
 
 
 @contextmanager
-def _client(execution: Execution) -> Iterator[Any]:
+def _client(execution: Dask) -> Iterator[Any]:
     """Client of a cluster that nobody else can use: certificates of its own, this machine only."""
     if execution.address is not None:
         with Client(execution.address) as client:

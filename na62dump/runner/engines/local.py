@@ -10,67 +10,66 @@ from coffea import processor
 from coffea.util import coffea_console
 from loky import get_reusable_executor
 
-from na62dump.runner.statuses import Reporting, Statuses
+from na62dump.runner.statuses import Statuses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from na62dump.datasets import WorkUnit
-    from na62dump.runner.execution import Execution
+    from na62dump.runner.execution import Execution, Local
 
 
-def iterative(units: list[WorkUnit], function: Reporting, *, execution: Execution) -> Statuses:
-    """Run one unit after the other, here.
+def iterative(items: Sequence[object], function: Callable[..., Statuses], *, execution: Execution) -> Statuses:
+    """Do one item after the other, here.
 
     Parameters
     ----------
-    units : list of WorkUnit
-        What to do.
-    function : Reporting
-        The job.
+    items : sequence
+        What to do, usually units.
+    function : callable
+        From an item to its report.
     execution : Execution
         Not looked at.
 
     Returns
     -------
     Statuses
-        Reports of all units.
+        Reports of all items.
     """
     del execution
-    return total(processor.IterativeExecutor(status=False, compression=None, retries=0), units, function=function)
+    return total(processor.IterativeExecutor(status=False, compression=None, retries=0), items, function=function)
 
 
-def futures(units: list[WorkUnit], function: Reporting, *, execution: Execution) -> Statuses:
-    """Run units in a pool of processes, which later calls use again.
+def futures(items: Sequence[object], function: Callable[..., Statuses], *, execution: Local) -> Statuses:
+    """Do items in a pool of processes, which later calls use again.
 
     Parameters
     ----------
-    units : list of WorkUnit
-        What to do.
-    function : Reporting
-        The job; it must pickle.
+    items : sequence
+        What to do, usually units.
+    function : callable
+        From an item to its report; it must pickle.
     execution : Execution
         How many processes.
 
     Returns
     -------
     Statuses
-        Reports of all units, and a loss for each that a dead worker took along.
+        Reports of all items, and a loss for each that a dead worker took along.
     """
     pool = get_reusable_executor(max_workers=execution.workers)
     executor = processor.FuturesExecutor(pool=_Patient(pool), status=False, compression=None, retries=0)
     try:
-        return total(executor, units, function=function)
+        return total(executor, items, function=function)
     except KeyboardInterrupt:
         pool.shutdown(kill_workers=True)
         raise
 
 
 def total(
-    executor: Callable[[list[WorkUnit], Reporting, Statuses], tuple[object, object]],
-    units: list[WorkUnit],
+    executor: Callable[[list[object], Callable[..., Statuses], Statuses], tuple[object, object]],
+    items: Sequence[object],
     *,
-    function: Reporting,
+    function: Callable[..., Statuses],
 ) -> Statuses:
     """Call a coffea executor, without its progress bar.
 
@@ -78,20 +77,20 @@ def total(
     ----------
     executor : callable
         One of coffea's executors.
-    units : list of WorkUnit
-        What to do.
-    function : Reporting
-        The job.
+    items : sequence
+        What to do, usually units.
+    function : callable
+        From an item to its report.
 
     Returns
     -------
     Statuses
         Sum of all reports.
     """
-    if not units:
+    if not items:
         return Statuses()
     with _quiet():
-        return cast("Statuses", executor(units, function, Statuses())[0])
+        return cast("Statuses", executor(list(items), function, Statuses())[0])
 
 
 class _Patient(Executor):

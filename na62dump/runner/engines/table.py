@@ -1,0 +1,77 @@
+"""The engines: for each the settings it takes, and the function that drives it."""
+
+from __future__ import annotations
+
+import pkgutil
+from typing import TYPE_CHECKING, Protocol, cast
+
+from na62dump import configuration as conf
+from na62dump.errors import ConfigurationError, nearest
+from na62dump.runner.engines.settings import Dask
+from na62dump.runner.execution import Execution, Local
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from na62dump.runner.statuses import Statuses
+
+MODELS: Mapping[str, type[Execution]] = {"iterative": Local, "futures": Local, "dask": Dask}
+"""Settings of each engine."""
+
+ENGINES = {
+    "iterative": "na62dump.runner.engines.local:iterative",
+    "futures": "na62dump.runner.engines.local:futures",
+    "dask": "na62dump.runner.engines.dask:dask",
+}
+"""Engine to the function that drives it, by name, because coffea takes seconds to import."""
+
+
+class Engine(Protocol):
+    """Runs a function on every item and returns the sum of the reports."""
+
+    def __call__(self, items: Sequence[object], function: Callable[..., Statuses], *, execution: Execution) -> Statuses:
+        """Run."""
+        ...
+
+
+def load_execution(path: Path) -> Execution:
+    """How to run, as a file says it.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file.
+
+    Returns
+    -------
+    Execution
+        Settings of its engine.
+
+    Raises
+    ------
+    ConfigurationError
+        File, key, value and fix of what is wrong.
+    """
+    tables = conf.read_toml(path)
+    engine = tables.get("engine")
+    if not isinstance(engine, str) or engine not in MODELS:
+        msg = f"{path}: key 'engine' = {engine!r}: no such engine; {nearest(str(engine), MODELS)}"
+        raise ConfigurationError(msg)
+    return conf.load_text(tables, MODELS[engine], where=str(path))
+
+
+def engine_of(execution: Execution) -> Engine:
+    """Function that drives an engine; its libraries are imported now.
+
+    Parameters
+    ----------
+    execution : Execution
+        Settings of it.
+
+    Returns
+    -------
+    Engine
+        To be called with items and a function.
+    """
+    return cast("Engine", pkgutil.resolve_name(ENGINES[execution.engine]))
