@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from na62dump import configuration as conf
 from na62dump.datasets import Declared, Plan, Sample, WorkUnit
 from na62dump.errors import ConfigurationError
-from na62dump.planning.inputs import expand, open_all
+from na62dump.planning.inputs import open_all
 from na62dump.planning.needs import check, needs
+from na62dump.planning.patterns import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
