@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from na62dump.datasets import FileRecord, Rejected
 from na62dump.errors import ConfigurationError, NA62DumpError
-from na62dump.events import COLUMNS, checksum, describe
+from na62dump.events import COLUMNS, checksum, describe, patiently
 from na62dump.planning.needs import needs
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from na62dump.analysis import Analysis
+    from na62dump.datasets import Access
     from na62dump.events import Description
     from na62dump.planning.patterns import Input
 
@@ -24,7 +26,12 @@ TRUTH = tuple(name for name, column in COLUMNS.items() if column.presence == "si
 
 
 def open_all(
-    inputs: Sequence[Input], analysis: Analysis, *, checksums: bool, on_progress: Callable[[int], object]
+    inputs: Sequence[Input],
+    analysis: Analysis,
+    *,
+    checksums: bool,
+    on_progress: Callable[[int], object],
+    access: Access,
 ) -> tuple[list[FileRecord], list[Rejected]]:
     """Open every input once.
 
@@ -38,6 +45,8 @@ def open_all(
         Whether to compute a checksum of each.
     on_progress : callable
         Called with the number of files opened so far.
+    access : Access
+        How often a server is asked again that fails.
 
     Returns
     -------
@@ -50,13 +59,14 @@ def open_all(
     claims: dict[Input, Description] = {}
     for number, item in enumerate(inputs):
         try:
-            found = describe(item.path, renames=analysis.renames)
+            found = patiently(partial(describe, item.path, renames=analysis.renames), access=access)
             _require_new(found, item, records.values())
             claims[item] = found
             _require_truth(found, item)
             _require_columns(found, item, wanted[item.declared.kind])
             _require_pot(found, item)
-            records[item] = _record(found, item, checksum(item.path) if checksums else "")
+            check = patiently(partial(checksum, item.path), access=access) if checksums else ""
+            records[item] = _record(found, item, check)
         except NA62DumpError as error:
             reasons[item] = _one_line(error, item.path)
         on_progress(number + 1)
@@ -81,7 +91,7 @@ def _sharing(claims: Mapping[Input, Description]) -> dict[Input, str]:
     return reasons
 
 
-def _one_line(error: NA62DumpError, path: Path) -> str:
+def _one_line(error: NA62DumpError, path: Path | str) -> str:
     text = " ".join(str(error).split())
     return text if str(path) in text else f"{path}: {text}"
 
@@ -150,7 +160,7 @@ def _record(found: Description, item: Input, check: str) -> FileRecord:
     return FileRecord(
         sample=item.sample,
         kind=item.declared.kind,
-        path=str(item.path.absolute()),
+        path=item.address,
         uuid=found.uuid,
         entries=found.entries,
         clusters=found.clusters,
