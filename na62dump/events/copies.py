@@ -58,7 +58,7 @@ def copied(address: Address, folder: Path, *, verify: bool = False) -> Path | No
         If the server fails, or what arrives is not what it says it has.
     """
     found = remote.look(address)
-    key = hashlib.sha256(str(replace(address, query="")).encode()).hexdigest()
+    key = name_of(address)
     copy = folder / f"{key}-{found.size}-{found.modified}.root"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,6 +76,11 @@ def copied(address: Address, folder: Path, *, verify: bool = False) -> Path | No
         msg = f"{address}: no copy can be kept in {folder}: {error.strerror}; give another folder as cache of [files]"
         raise InputFileError(msg) from error
     return copy
+
+
+def name_of(address: Address) -> str:
+    """Begin of the names of copies of a file: the same whatever its server is told beside the path."""
+    return hashlib.sha256(str(replace(address, query="")).encode()).hexdigest()
 
 
 @contextmanager
