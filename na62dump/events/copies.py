@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from na62dump.errors import InputFileError, ServerError
+from na62dump.errors import InputFileError, NA62DumpError, ServerError
 from na62dump.events import remote
 from na62dump.events.checksums import blocks_of, summed
 
@@ -76,6 +76,23 @@ def copied(address: Address, folder: Path, *, verify: bool = False) -> Path | No
         msg = f"{address}: no copy can be kept in {folder}: {error.strerror}; give another folder as cache of [files]"
         raise InputFileError(msg) from error
     return copy
+
+
+@contextmanager
+def removed_if_bad(copy: Path | None) -> Iterator[None]:
+    """Remove a copy if what is read from it inside is not right, so that another try fetches it again.
+
+    Parameters
+    ----------
+    copy : Path or None
+        What `copied` gave; nothing is done if there is none.
+    """
+    try:
+        yield
+    except Exception as error:
+        if copy is not None and (isinstance(error, InputFileError) or not isinstance(error, NA62DumpError)):
+            copy.unlink(missing_ok=True)
+        raise
 
 
 def name_of(address: Address) -> str:

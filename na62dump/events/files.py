@@ -15,7 +15,7 @@ from na62dump.errors import InputFileError, NA62DumpError, ServerError, nearest
 from na62dump.events import remote
 from na62dump.events.addresses import Address, is_remote
 from na62dump.events.columns import TREE
-from na62dump.events.copies import copied
+from na62dump.events.copies import copied, removed_if_bad
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -140,25 +140,24 @@ def opened(path: str | Path, *, cache: Path | None = None) -> Iterator[RootFile]
     """
     with guarded(path):
         copy = copied(Address.of(str(path)), cache) if is_remote(path) and cache else None
-        source = _remote(str(path)) if is_remote(path) and copy is None else _local(path if copy is None else copy)
-        with source as file:
+        here = None if is_remote(path) else Path(path)
+        with removed_if_bad(copy), _source(path, here or copy) as file:
             _require_size(int(file.file.source.num_bytes), int(file.file.fEND), path)
             yield file
 
 
-def _remote(address: str) -> RootFile:
-    Address.of(address)
-    remote.client()
-    # uproot's default route keeps the handle of a lost server for ever. Without a limit of its own it waits as the client does.
-    return uproot.open({address: None}, handler=uproot.XRootDSource, timeout=None, **UNCACHED)
-
-
-def _local(path: str | Path) -> RootFile:
-    require_local(path)
-    with Path(path).open("rb") as stream:
+def _source(path: str | Path, here: Path | None) -> RootFile:
+    """What uproot opens: a file of this machine, if there is one, or else its address; messages name the path."""
+    if here is None:
+        address = str(Address.of(str(path)))
+        remote.client()
+        # uproot's default route keeps the handle of a lost server for ever; its own limit of time is not the client's
+        return uproot.open({address: None}, handler=uproot.XRootDSource, timeout=None, **UNCACHED)
+    require_local(here)
+    with here.open("rb") as stream:
         _require_root(stream.read(len(MAGIC)), path)
     # Memory mapping reads trees 1.5 times faster than uproot's default for local files.
-    absolute = os.path.abspath(path)  # noqa: PTH100 - Path.resolve would follow links, and messages name the link
+    absolute = os.path.abspath(here)  # noqa: PTH100 - Path.resolve would follow links, and messages name the link
     return uproot.open({absolute: None}, handler=MemmapSource, **UNCACHED)
 
 

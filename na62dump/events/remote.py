@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from na62dump.errors import InputFileError, ServerError, SilentServerError
-from na62dump.events.answers import NOT_ALLOWED, NOT_FOUND, is_silent, require
+from na62dump.events.answers import FINAL, IS_FOLDER, NOT_FOUND, REFUSED, number_of, require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -140,7 +140,7 @@ def look(address: Address) -> Found:
     status, found = _server(address).stat(address.path + address.query)
     require(status, address)
     if found.flags & client().flags.StatInfoFlags.IS_DIR:
-        msg = f"{address}: is a folder; name a file, or all of them with /*"
+        msg = f"{address}: {FINAL[IS_FOLDER]}"
         raise InputFileError(msg)
     return Found(int(found.size), int(found.modtime))
 
@@ -167,7 +167,7 @@ def listing(address: Address) -> list[Entry]:
     """
     flags = client().flags
     status, found = _server(address).dirlist(address.path + address.query, flags.DirListFlags.STAT)
-    if status.errno == NOT_FOUND:
+    if number_of(status) == NOT_FOUND:
         return []
     require(status, address)
     folder = flags.StatInfoFlags.IS_DIR
@@ -193,7 +193,7 @@ def told_checksum(address: Address) -> str | None:
     ------
     InputFileError
         If there is no such file.
-    SilentServerError
+    ServerError
         If the server does not answer.
     """
     code = client().flags.QueryCode.CHECKSUM
@@ -202,7 +202,7 @@ def told_checksum(address: Address) -> str | None:
     if status.ok:
         name, _, value = answer.decode().rstrip("\0 ").partition(" ")
         return f"adler32:{int(value, 16):08x}" if name == "adler32" else None
-    if status.errno in (NOT_ALLOWED, NOT_FOUND) or is_silent(status):
+    if status.code != REFUSED or number_of(status) in FINAL:
         require(status, address)
     return None
 
@@ -261,7 +261,7 @@ def content(address: Address) -> bytes | None:
         If the server fails.
     """
     status, _ = _server(address).stat(address.path + address.query)
-    if status.errno == NOT_FOUND:
+    if number_of(status) == NOT_FOUND:
         return None
     require(status, address)
     return b"".join(blocks(address))

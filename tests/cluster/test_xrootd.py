@@ -74,7 +74,7 @@ def before_column_reads(monkeypatch: pytest.MonkeyPatch, call: int, action: Call
     """Do something in the middle of the unit of a given number, when its file is open."""
     fetch, calls = reading.fetch, itertools.count(1)
 
-    def disturbed(*args: Any, **options: Any) -> Any:
+    def disturbed(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever fetch takes and gives
         if next(calls) == call:
             action()
         return fetch(*args, **options)
@@ -249,9 +249,7 @@ def test_the_server_s_checksum_is_that_of_the_bytes(xrootd: XRootD, monkeypatch:
     assert events.checksum(f"{xrootd.url}/a b#.root") == expected
 
 
-def test_copies_are_fetched_once_and_never_old(
-    xrootd: XRootD, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_copies_are_fetched_once_and_never_old(xrootd: XRootD, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(xrootd.data, files=3)
     cache = tmp_path / "cache"
     access = Access(cache=cache, pause_s=0.1)
