@@ -25,6 +25,9 @@ def _complete(path: Path) -> Path:
 class Access(Settings):
     """How input files are reached; the table ``[files]`` of a file of config/execution/.
 
+    Tries are for what fails quickly. A server that does not answer is waited for by its client, minutes long
+    (`events.remote.client`), and its file is a failure after the first try.
+
     Attributes
     ----------
     tries : int

@@ -63,9 +63,10 @@ class Found:
 def client() -> Client:
     """The client of XRootD, with the settings of `PATIENCE`.
 
-    A server that is away is waited for by the client, in the middle of a file too: for at most 5 minutes, then it is
-    not asked for one minute, in which all of its files fail at once. A server that takes connections but does not
-    answer fails after 5 minutes for each request.
+    A server that is away is waited for by the client, in the middle of a file too: for 5 minutes at most, after which
+    it is not asked for one minute, and its files fail at once. So each process gives up a lost server after 5 minutes,
+    and thousands of its files in the minute after; those that are left wait again. A server that takes connections
+    but does not answer is worse: each of its files takes up to three times 5 minutes (to read, to close, to ask why).
 
     Returns
     -------
