@@ -155,7 +155,7 @@ def _bursts_beside(path: str | Path) -> tuple[Burst, ...]:
         content = beside.read_bytes() if beside.exists() else None
     if content is None:
         return ()
-    with guarded(str(beside)):
+    with guarded(str(beside), here=True):
         table = parquet.read_table(BufferReader(content))
         _require_burst_columns(set(table.column_names), str(beside))
         return _rows({key: table[key].to_numpy() for key in BURST_COLUMNS}, str(beside))

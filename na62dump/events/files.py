@@ -45,13 +45,15 @@ CONTRACT = "na62dump events"
 
 
 @contextmanager
-def guarded(path: str | Path) -> Iterator[None]:
+def guarded(path: str | Path, *, here: bool = False) -> Iterator[None]:
     """Turn anything that goes wrong inside into an `InputFileError` that names the file.
 
     Parameters
     ----------
     path : str or Path
         The file that is read inside.
+    here : bool
+        Whether its bytes are on this machine already, so that no server is to blame.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def guarded(path: str | Path) -> Iterator[None]:
         raise
     except Exception as error:  # damaged bytes make uproot raise any type at all
         reason = (str(error).strip().splitlines() or [""])[0]
-        if is_remote(path):
+        if is_remote(path) and not here:
             _blame(Address.of(str(path)), error, reason)
         msg = (
             f"{path}: cannot be read: {type(error).__name__}: {reason}; it is damaged, truncated, or newer than uproot "

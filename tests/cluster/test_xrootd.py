@@ -230,6 +230,9 @@ def test_a_table_of_bursts_beside_a_remote_file(xrootd: XRootD) -> None:
     table = {"run": [1], "burst": [2], "pot": [2e12], "duration_ns": [4.8e9], "good": [True]}
     parquet.write_table(pa.table(table), xrootd.data / "a.bursts.parquet")
     assert events.describe(f"{xrootd.url}/a.root").bursts == (good_burst(1, 2),)
+    (xrootd.data / "a.bursts.parquet").write_bytes(b"PAR1")
+    with pytest.raises(InputFileError, match=r"a.bursts.parquet: cannot be read: .*damaged"):
+        events.describe(f"{xrootd.url}/a.root")
 
 
 def test_the_server_s_checksum_is_that_of_the_bytes(xrootd: XRootD, monkeypatch: pytest.MonkeyPatch) -> None:
