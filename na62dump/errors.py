@@ -29,6 +29,14 @@ class InputFileError(NA62DumpError, OSError):
     """A data file is missing, damaged, or not what was declared."""
 
 
+class ServerError(InputFileError):
+    """A server of files did not do what it was asked; another time it may."""
+
+
+class SilentServerError(ServerError):
+    """A server of files does not answer, and was waited for long enough."""
+
+
 class MissingColumnError(NA62DumpError, LookupError):
     """A data file lacks a column that is needed."""
 

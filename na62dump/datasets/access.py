@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from na62dump.configuration import Settings
+from na62dump.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _complete(path: Path) -> Path:
+    if not str(path).startswith(("/", "~", "$")):
+        msg = f"'{path}' is relative, and jobs work in folders of their own; begin it with /, ~ or a variable such as $TMPDIR"
+        raise ValueError(msg)
+    return path
 
 
 class Access(Settings):
     """How input files are reached; the table ``[files]`` of a file of config/execution/.
+
+    Tries are for what fails quickly. A server that does not answer is waited for by its client, minutes long
+    (`events.remote.client`), and its file is a failure after the first try.
 
     Attributes
     ----------
@@ -20,9 +35,32 @@ class Access(Settings):
     pause_s : float
         Wait before the second try, s; doubled before each further one.
     cache : Path or None
-        Folder for copies of remote files; None reads them where they are.
+        Folder for copies of remote files; None reads them where they are. It begins with ``/``, ``~`` (the home of
+        whoever works) or a variable such as ``$TMPDIR``, which is looked up where the work is done.
     """
 
     tries: Annotated[int, Field(ge=1)] = 3
     pause_s: Annotated[float, Field(ge=0)] = 1.0
-    cache: Annotated[Path | None, Field(strict=False)] = None
+    cache: Annotated[Annotated[Path, AfterValidator(_complete)] | None, Field(strict=False)] = None
+
+    @property
+    def pauses(self) -> Iterator[float]:
+        """Waits before the second and each further try, s."""
+        return (self.pause_s * 2**number for number in range(self.tries - 1))
+
+    @property
+    def folder(self) -> Path | None:
+        """Folder for copies on this machine.
+
+        Raises
+        ------
+        ConfigurationError
+            If it names a variable that is not set here.
+        """
+        if self.cache is None:
+            return None
+        found = os.path.expandvars(self.cache.expanduser())
+        if "$" in found:
+            msg = f"key 'files.cache' = '{self.cache}': a variable in it is not set on this machine; set it, or name a folder"
+            raise ConfigurationError(msg)
+        return Path(found)

@@ -3,6 +3,7 @@
 The schema for coffea is imported as ``na62dump.events.schema`` by who needs it: coffea takes seconds to load.
 """
 
+from na62dump.events.addresses import Address, is_remote
 from na62dump.events.columns import (
     BURSTS,
     COLUMNS,
@@ -19,6 +20,7 @@ from na62dump.events.columns import (
 from na62dump.events.description import Description, checksum, describe
 from na62dump.events.gathering import elements, from_counts, gather, overlaid
 from na62dump.events.reading import read
+from na62dump.events.remote import Entry, listing, patiently
 from na62dump.events.renaming import Renames
 from na62dump.events.scaling import Scaling, scaled
 from na62dump.events.table import Events, concatenate, empty
@@ -33,8 +35,10 @@ __all__ = [
     "Q1",
     "TREE",
     "TRIGGERS",
+    "Address",
     "Column",
     "Description",
+    "Entry",
     "Events",
     "Renames",
     "Scaling",
@@ -48,7 +52,10 @@ __all__ = [
     "empty",
     "from_counts",
     "gather",
+    "is_remote",
+    "listing",
     "overlaid",
+    "patiently",
     "read",
     "scaled",
 ]

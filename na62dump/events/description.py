@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pyarrow import parquet
+from pyarrow import BufferReader, parquet
 
 from na62dump.datasets import Burst
 from na62dump.errors import InputFileError, MissingColumnError, nearest
+from na62dump.events import remote
+from na62dump.events.addresses import Address, is_remote
+from na62dump.events.checksums import blocks_of, summed
 from na62dump.events.columns import BURSTS
-from na62dump.events.files import find_tree, guarded, is_remote, is_rntuple, is_tree, opened, require_local
+from na62dump.events.copies import copied
+from na62dump.events.files import find_tree, guarded, is_rntuple, is_tree, opened, require_local
 from na62dump.events.layouts import survey
 
 if TYPE_CHECKING:
@@ -37,9 +40,6 @@ BURST_LIMITS = {"run": 2**32 - 1, "burst": 2**32 - 1, "good": 1}
 
 BURST_SUFFIX = ".bursts.parquet"
 """Ending of the name of a table of bursts that lies beside a file."""
-
-BLOCK = 2**20
-"""Bytes read at a time for a checksum."""
 
 
 @dataclass(frozen=True)
@@ -141,11 +141,22 @@ def _bursts(file: RootFile, path: str | Path, name: str) -> tuple[Burst, ...]:
             return ()
         arrays = tree.arrays(filter_name=BURST_COLUMNS.__contains__, library="np")
         return _rows({key: np.asarray(arrays[key]) for key in BURST_COLUMNS}, f"{path}: tree '{name}'")
-    beside = Path(path).with_name(f"{Path(path).stem}{BURST_SUFFIX}")
-    if is_remote(path) or not beside.exists():
+    return _bursts_beside(path)
+
+
+def _bursts_beside(path: str | Path) -> tuple[Burst, ...]:
+    beside: Path | Address
+    if is_remote(path):
+        address = Address.of(str(path))
+        beside = address.at(str(address.name.with_suffix(BURST_SUFFIX)))
+        content = remote.content(beside)
+    else:
+        beside = Path(path).with_name(f"{Path(path).stem}{BURST_SUFFIX}")
+        content = beside.read_bytes() if beside.exists() else None
+    if content is None:
         return ()
-    with guarded(beside):
-        table = parquet.read_table(beside)
+    with guarded(str(beside), here=True):
+        table = parquet.read_table(BufferReader(content))
         _require_burst_columns(set(table.column_names), str(beside))
         return _rows({key: table[key].to_numpy() for key in BURST_COLUMNS}, str(beside))
 
@@ -181,13 +192,15 @@ def _require_whole(values: NDArray[Any], most: int, *, where: str) -> None:
         raise InputFileError(msg)
 
 
-def checksum(path: str | Path) -> str:
+def checksum(path: str | Path, *, cache: Path | None = None) -> str:
     """Checksum of the bytes of a file.
 
     Parameters
     ----------
     path : str or Path
-        A file of this machine.
+        A file of this machine, or an address: the server is asked, and the file is read if it does not know.
+    cache : Path, optional
+        Folder for a copy of a remote file, which is what counts then.
 
     Returns
     -------
@@ -199,9 +212,12 @@ def checksum(path: str | Path) -> str:
     InputFileError
         If it cannot be read.
     """
-    require_local(path)
-    value = zlib.adler32(b"")
-    with guarded(path), Path(path).open("rb") as stream:
-        while block := stream.read(BLOCK):
-            value = zlib.adler32(block, value)
-    return f"adler32:{value:08x}"
+    if not is_remote(path):
+        require_local(path)
+        with guarded(path):
+            return summed(blocks_of(Path(path)))
+    address = Address.of(str(path))
+    copy = copied(address, cache, verify=True) if cache else None
+    if copy is not None:
+        return summed(blocks_of(copy))
+    return remote.told_checksum(address) or summed(remote.blocks(address))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import uproot
 from uproot.source.file import MemmapSource
 
-from na62dump.errors import InputFileError, NA62DumpError, nearest
+from na62dump.errors import InputFileError, NA62DumpError, ServerError, nearest
+from na62dump.events import remote
+from na62dump.events.addresses import Address, is_remote
 from na62dump.events.columns import TREE
+from na62dump.events.copies import copied, removed_if_bad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from na62dump.events.renaming import Renames
 
@@ -27,28 +31,34 @@ Tree: TypeAlias = Any
 MAGIC = b"root"
 """What every ROOT file begins with."""
 
+UNCACHED: Mapping[str, None] = {"array_cache": None, "object_cache": None}
+"""Options of uproot: every column is read once, so nothing is kept."""
+
+HEAD = 20
+"""Bytes at the begin of a ROOT file that tell its size."""
+
+LARGE = 1_000_000
+"""Versions of ROOT files from here on have addresses of 8 bytes (TFile::WriteHeader)."""
+
 CONTRACT = "na62dump events"
 """Title of a tree that `Writer` made: its columns bear the names and units of the contract, so nothing renames them."""
 
 
-def is_remote(path: str | Path) -> bool:
-    """Whether a path is an address such as ``root://host//file.root``."""
-    return "://" in str(path)
-
-
 @contextmanager
-def guarded(path: str | Path) -> Iterator[None]:
+def guarded(path: str | Path, *, here: bool = False) -> Iterator[None]:
     """Turn anything that goes wrong inside into an `InputFileError` that names the file.
 
     Parameters
     ----------
     path : str or Path
         The file that is read inside.
+    here : bool
+        Whether its bytes are on this machine already, so that no server is to blame.
 
     Raises
     ------
     InputFileError
-        File, what came, and the fix.
+        File, what came, and the fix; a `ServerError` if the server of a remote file is to blame.
     """
     try:
         yield
@@ -56,11 +66,30 @@ def guarded(path: str | Path) -> Iterator[None]:
         raise
     except Exception as error:  # damaged bytes make uproot raise any type at all
         reason = (str(error).strip().splitlines() or [""])[0]
+        if is_remote(path) and not here:
+            _blame(Address.of(str(path)), error, reason)
         msg = (
             f"{path}: cannot be read: {type(error).__name__}: {reason}; it is damaged, truncated, or newer than uproot "
             f"{uproot.__version__} knows: copy it again, or update uproot"
         )
         raise InputFileError(msg) from error
+
+
+def _blame(address: Address, error: Exception, reason: str) -> None:
+    """Tell what is wrong with a remote file: the server, if it answers, knows better than what was raised."""
+    size = remote.look(address).size
+    head = next(remote.blocks(address, size=HEAD), b"")
+    _require_root(head, address)
+    _require_size(size, _declared_size(head), address)
+    if isinstance(error, OSError):
+        msg = f"{address}: {type(error).__name__}: {reason}; its server failed while it was read, or it is damaged: run again"
+        raise ServerError(msg) from error
+
+
+def _declared_size(head: bytes) -> int:
+    """Size of a ROOT file (bytes) by its own word: magic, fVersion, fBEGIN, fEND, as TFile::WriteHeader puts them."""
+    version, _, end, rest = struct.unpack_from(">iiiI", head.ljust(HEAD, b"\0"), len(MAGIC))
+    return int(end << 32 | rest if version >= LARGE else end)
 
 
 def require_local(path: str | Path) -> None:
@@ -91,13 +120,15 @@ def require_local(path: str | Path) -> None:
 
 
 @contextmanager
-def opened(path: str | Path) -> Iterator[RootFile]:
+def opened(path: str | Path, *, cache: Path | None = None) -> Iterator[RootFile]:
     """Open a ROOT file; errors inside the ``with`` block name the file too.
 
     Parameters
     ----------
     path : str or Path
         A path, which may hold any character, or an address.
+    cache : Path, optional
+        Folder for a copy of a remote file.
 
     Yields
     ------
@@ -110,31 +141,38 @@ def opened(path: str | Path) -> Iterator[RootFile]:
         If it cannot be opened or read.
     """
     with guarded(path):
-        # The key of a dict is never split at ':'; nothing is cached, since every column is read once.
-        if is_remote(path):
-            source = uproot.open({str(path): None}, array_cache=None, object_cache=None)
-        else:
-            require_local(path)
-            _require_root(path)
-            # Memory mapping reads trees 1.5 times faster than uproot's default for local files.
-            absolute = os.path.abspath(path)  # noqa: PTH100 - Path.resolve would follow links, and messages name the link
-            source = uproot.open({absolute: None}, handler=MemmapSource, array_cache=None, object_cache=None)
-        with source as file:
-            if not is_remote(path):
-                _require_whole(file, path)
+        copy = copied(Address.of(str(path)), cache) if is_remote(path) and cache else None
+        here = None if is_remote(path) else Path(path)
+        with removed_if_bad(copy), _source(path, here or copy) as file:
+            _require_size(int(file.file.source.num_bytes), int(file.file.fEND), path)
             yield file
 
 
-def _require_root(path: str | Path) -> None:
-    with Path(path).open("rb") as stream:
-        first = stream.read(len(MAGIC))
-    if first != MAGIC:
-        msg = f"{path}: is no ROOT file: it begins with {first!r} instead of {MAGIC!r}"
+def _source(path: str | Path, here: Path | None) -> RootFile:
+    """What uproot opens: a file of this machine, if there is one, or else its address; messages name the path."""
+    if here is None:
+        address = str(Address.of(str(path)))
+        remote.client()
+        # uproot's default route keeps the handle of a lost server for ever; its own limit of time is not the client's
+        return uproot.open({address: None}, handler=uproot.XRootDSource, timeout=None, **UNCACHED)
+    require_local(here)
+    with here.open("rb") as stream:
+        _require_root(stream.read(len(MAGIC)), path)
+    # Memory mapping reads trees 1.5 times faster than uproot's default for local files.
+    absolute = os.path.abspath(here)  # noqa: PTH100 - Path.resolve would follow links, and messages name the link
+    return uproot.open({absolute: None}, handler=MemmapSource, **UNCACHED)
+
+
+def _require_root(head: bytes, path: str | Path | Address) -> None:
+    if not head:
+        msg = f"{path}: is empty (0 bytes); copy it again"
+        raise InputFileError(msg)
+    if not head.startswith(MAGIC):
+        msg = f"{path}: is no ROOT file: it begins with {head[: len(MAGIC)]!r} instead of {MAGIC!r}"
         raise InputFileError(msg)
 
 
-def _require_whole(file: RootFile, path: str | Path) -> None:
-    size, declared = Path(path).stat().st_size, int(file.file.fEND)
+def _require_size(size: int, declared: int, path: str | Path | Address) -> None:
     if size < declared:
         msg = f"{path}: is truncated: {size} of {declared} bytes; copy it again"
         raise InputFileError(msg)

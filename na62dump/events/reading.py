@@ -40,13 +40,14 @@ def read(
     stop: int | None = None,
     uuid: str | None = None,
     renames: Renames | None = None,
+    cache: Path | None = None,
 ) -> Events:
     """Read some columns of some events.
 
     Parameters
     ----------
     path : str or Path
-        The file: a TTree with counters or vectors, or an RNTuple with vectors or records.
+        The file, or its address: a TTree with counters or vectors, or an RNTuple with vectors or records.
     columns : sequence of str
         Names from the table of columns.
     start, stop : int
@@ -55,6 +56,8 @@ def read(
         Identity that the file must have.
     renames : Renames, optional
         Names in foreign ntuples.
+    cache : Path, optional
+        Folder for a copy of a remote file.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def read(
         If the contract has no such column.
     """
     wanted = [column(name) for name in dict.fromkeys(columns)]
-    with opened(path) as file:
+    with opened(path, cache=cache) as file:
         _require_uuid(str(file.file.uuid), uuid, path=path)
         tree = find_tree(file, path, renames=renames)
         layout = survey(tree, path, renames=renames)

@@ -1,7 +1,7 @@
 """Opening and freezing the inputs of an analysis, and the columns that each of its requirements needs."""
 
-from na62dump.planning.inputs import count_files
 from na62dump.planning.needs import check, columns_of, needs
+from na62dump.planning.patterns import count_files
 from na62dump.planning.planner import UNIT_EVENTS, load_samples, plan
 from na62dump.planning.tracing import asked_of_one, trace
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import glob
 import math
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from na62dump.datasets import FileRecord, Rejected
 from na62dump.errors import ConfigurationError, NA62DumpError
-from na62dump.events import COLUMNS, checksum, describe
+from na62dump.events import COLUMNS, checksum, describe, patiently
 from na62dump.planning.needs import needs
 
 if TYPE_CHECKING:
@@ -18,67 +17,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from na62dump.analysis import Analysis
-    from na62dump.datasets import Sample
+    from na62dump.datasets import Access
     from na62dump.events import Description
+    from na62dump.planning.patterns import Input
 
 TRUTH = tuple(name for name, column in COLUMNS.items() if column.presence == "simulation" and name != "weight")
 """Columns that only a simulation can write."""
 
 
-@dataclass(frozen=True, eq=False)
-class Input:
-    """A file of a sample, before it is opened; equal to itself alone."""
-
-    sample: str
-    declared: Sample
-    path: Path
-
-
-def expand(samples: Mapping[str, Sample], base: Path) -> list[Input]:
-    """Files that the patterns of some samples stand for.
-
-    Parameters
-    ----------
-    samples : mapping of str to Sample
-        By name.
-    base : Path
-        Folder that patterns are relative to.
-
-    Returns
-    -------
-    list of Input
-        In order of samples, then of paths.
-
-    Raises
-    ------
-    ConfigurationError
-        If a sample has no patterns, or a pattern stands for nothing.
-    """
-    found = []
-    for name, sample in samples.items():
-        paths: set[Path] = set()
-        if not sample.files:
-            msg = f"sample '{name}' lists no files; give at least one pattern, such as files = [\"data/*.root\"]"
-            raise ConfigurationError(msg)
-        for pattern in sample.files:
-            matches = glob.glob(pattern, root_dir=base, recursive=True)  # noqa: PTH207 - Path.glob refuses absolute patterns
-            if not matches:
-                msg = (
-                    f"sample '{name}': no file matches {pattern!r} below {base}; check [files] of the sample, or --base"
-                )
-                raise ConfigurationError(msg)
-            paths |= {base / match for match in matches}
-        found += [Input(name, sample, path) for path in sorted(paths)]
-    return found
-
-
-def count_files(samples: Mapping[str, Sample], base: Path) -> int:
-    """Count the files that the patterns of some samples stand for, below a folder."""
-    return len(expand(samples, base))
-
-
 def open_all(
-    inputs: Sequence[Input], analysis: Analysis, *, checksums: bool, on_progress: Callable[[int], object]
+    inputs: Sequence[Input],
+    analysis: Analysis,
+    *,
+    checksums: bool,
+    on_progress: Callable[[int], object],
+    access: Access,
 ) -> tuple[list[FileRecord], list[Rejected]]:
     """Open every input once.
 
@@ -92,6 +45,8 @@ def open_all(
         Whether to compute a checksum of each.
     on_progress : callable
         Called with the number of files opened so far.
+    access : Access
+        How often a server is asked again that fails.
 
     Returns
     -------
@@ -104,13 +59,14 @@ def open_all(
     claims: dict[Input, Description] = {}
     for number, item in enumerate(inputs):
         try:
-            found = describe(item.path, renames=analysis.renames)
+            found = patiently(partial(describe, item.path, renames=analysis.renames), access=access)
             _require_new(found, item, records.values())
             claims[item] = found
             _require_truth(found, item)
             _require_columns(found, item, wanted[item.declared.kind])
             _require_pot(found, item)
-            records[item] = _record(found, item, checksum(item.path) if checksums else "")
+            check = patiently(partial(checksum, item.path), access=access) if checksums else ""
+            records[item] = _record(found, item, check)
         except NA62DumpError as error:
             reasons[item] = _one_line(error, item.path)
         on_progress(number + 1)
@@ -135,7 +91,7 @@ def _sharing(claims: Mapping[Input, Description]) -> dict[Input, str]:
     return reasons
 
 
-def _one_line(error: NA62DumpError, path: Path) -> str:
+def _one_line(error: NA62DumpError, path: Path | str) -> str:
     text = " ".join(str(error).split())
     return text if str(path) in text else f"{path}: {text}"
 
@@ -204,7 +160,7 @@ def _record(found: Description, item: Input, check: str) -> FileRecord:
     return FileRecord(
         sample=item.sample,
         kind=item.declared.kind,
-        path=str(item.path.absolute()),
+        path=item.address,
         uuid=found.uuid,
         entries=found.entries,
         clusters=found.clusters,

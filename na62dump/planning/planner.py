@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from na62dump import configuration as conf
-from na62dump.datasets import Declared, Plan, Sample, WorkUnit
+from na62dump.datasets import Access, Declared, Plan, Sample, WorkUnit
 from na62dump.errors import ConfigurationError
-from na62dump.planning.inputs import expand, open_all
+from na62dump.planning.inputs import open_all
 from na62dump.planning.needs import check, needs
+from na62dump.planning.patterns import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -65,6 +66,7 @@ def plan(
     unit_events: int = UNIT_EVENTS,
     checksums: bool = True,
     on_progress: Callable[[int], object] = lambda _: None,
+    access: Access | None = None,
 ) -> Plan:
     """Open every input once and freeze what was found.
 
@@ -82,6 +84,8 @@ def plan(
         Whether to compute the checksum of each file.
     on_progress : callable
         Called with the number of files opened so far.
+    access : Access, optional
+        How often a server of remote files is asked again that fails.
 
     Returns
     -------
@@ -92,10 +96,13 @@ def plan(
     ------
     ConfigurationError
         If a sample has no files, or a histogram or requirement is not consistent.
+    InputFileError
+        If the server of a pattern with wildcards fails.
     """
     check(analysis)
-    inputs = expand(samples, base)
-    files, rejected = open_all(inputs, analysis, checksums=checksums, on_progress=on_progress)
+    access = access or Access()
+    inputs = expand(samples, base, access=access)
+    files, rejected = open_all(inputs, analysis, checksums=checksums, on_progress=on_progress, access=access)
     return Plan(
         analysis=analysis.name,
         digest=analysis.digest,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from na62dump.datasets import Access, WorkUnit
-from na62dump.errors import MergeError
+from na62dump.errors import MergeError, SilentServerError
 from na62dump.runner.failures import Failure
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def run_unit(unit: WorkUnit, work: Work, *, ledger: Ledger, access: Access = ONC
     ledger : Ledger
         Where results and failures go.
     access : Access
-        A second time helps against a network, not against a bug: only what cannot be read is tried again.
+        A second time helps against a network, not against a bug: only what cannot be read is tried again, and not where
+        its server was waited for in vain, for that takes minutes.
 
     Returns
     -------
@@ -80,14 +81,15 @@ def run_unit(unit: WorkUnit, work: Work, *, ledger: Ledger, access: Access = ONC
     attempts = 0
     while True:
         attempts += 1
-        failure = _attempt(unit, work, ledger=ledger, attempts=attempts)
-        if failure is None or failure.kind != "input" or attempts == access.tries:
+        failure, again = _attempt(unit, work, ledger=ledger, attempts=attempts)
+        if not again or attempts == access.tries:
             return failure if failure is None else ledger.try_to_record(unit, failure)
         time.sleep(pause)
         pause *= 2
 
 
-def _attempt(unit: WorkUnit, work: Work, *, ledger: Ledger, attempts: int) -> Failure | None:
+def _attempt(unit: WorkUnit, work: Work, *, ledger: Ledger, attempts: int) -> tuple[Failure | None, bool]:
+    """Failure, if it is one, and whether another try may help."""
     storing = True
     try:
         # another run may have been faster
@@ -99,5 +101,6 @@ def _attempt(unit: WorkUnit, work: Work, *, ledger: Ledger, attempts: int) -> Fa
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a unit raises, even SystemExit, the others go on
-        return Failure.of(unit, error, attempts=attempts, storing=storing)
-    return None
+        failure = Failure.of(unit, error, attempts=attempts, storing=storing)
+        return failure, failure.kind == "input" and not isinstance(error, SilentServerError)
+    return None, False

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from na62dump.datasets import Plan, WorkUnit
+    from na62dump.datasets import Access, Plan, WorkUnit
     from na62dump.processor import Processor
     from na62dump.runner import Execution, Failure
 
@@ -36,18 +36,22 @@ class Work:
         Digest of the plan: a worker that has opened another plan in that folder opens it anew.
     verify : bool
         Whether to compare the checksum of each file with the plan's before it is read.
+    access : Access
+        Whether remote files are copied first, and where to; tries are the job's.
     """
 
     folder: Path
     opened: tuple[str, ...]
     plan: str
     verify: bool
+    access: Access
 
     def __call__(self, unit: WorkUnit) -> bytes:
         """Read one unit, process it, and return its result as bytes."""
         run, processor = _opened(self.folder, self.opened, self.plan)
+        cache = self.access.folder
         if self.verify:
-            _require_checksum(run, unit)
+            _require_checksum(run, unit, cache=cache)
         found = events.read(
             unit.path,
             run.plan.columns[unit.kind],
@@ -55,6 +59,7 @@ class Work:
             stop=unit.stop,
             uuid=unit.uuid,
             renames=run.analysis.renames,
+            cache=cache,
         )
         return processor.chain(found, unit.sample).dumps(_stamp(run, [unit]))
 
@@ -77,9 +82,9 @@ def _digest(plan: Plan) -> str:
     return provenance.digest(plan.model_dump_json())  # as text: a burst that is not good may have NaN
 
 
-def _require_checksum(run: Run, unit: WorkUnit) -> None:
+def _require_checksum(run: Run, unit: WorkUnit, *, cache: Path | None) -> None:
     planned = next(file.checksum for file in run.plan.files if file.uuid == unit.uuid)
-    found = events.checksum(unit.path)
+    found = events.checksum(unit.path, cache=cache)
     if planned and found != planned:
         msg = f"{unit.path}: its bytes have changed since it was planned ({planned} then, {found} now); plan again"
         raise InputFileError(msg)
@@ -123,7 +128,7 @@ def execute(
         Units without a result, and why.
     """
     missing = run.ledger.missing(run.plan.units)
-    work = Work(run.folder.absolute(), run.open_regions, _digest(run.plan), verify)
+    work = Work(run.folder.absolute(), run.open_regions, _digest(run.plan), verify, execution.files)
     job = runner.Job(work, run.ledger, _add_up, execution.files)
     return runner.execute(missing, job, execution=execution, on_progress=on_progress)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from na62dump.datasets import Access, WorkUnit
-from na62dump.errors import IncompleteError
+from na62dump.errors import IncompleteError, SilentServerError
 from na62dump.runner import Dask, Execution, Job, Ledger, Local, execute, merge
 
 if TYPE_CHECKING:
@@ -198,3 +198,15 @@ def test_failure_that_cannot_be_recorded_comes_back(tmp_path: Path) -> None:
     failures = execute(UNITS, job, execution=Local(engine="futures", workers=2))
     assert [failure.unit for failure in failures] == [unit.name for unit in UNITS]
     assert {failure.kind for failure in failures} == {"disk"}
+
+
+def test_a_server_that_was_waited_for_in_vain_is_not_waited_for_again(tmp_path: Path) -> None:
+    def silent() -> None:
+        msg = "root://host does not answer"
+        raise SilentServerError(msg)
+
+    ledger = Ledger(tmp_path, "f" * 64)
+    job = Job(make_work(at_30=silent), ledger, access=Access(tries=5, pause_s=60))
+    (failure,) = execute(UNITS, job, execution=Local(engine="iterative", workers=1))
+    assert (failure.kind, failure.attempts) == ("input", 1)
+    assert len(ledger.done(UNITS)) == len(UNITS) - 1
