@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from na62dump.configuration import load_text
-from na62dump.datasets import Burst, Declared, Exposure, FileRecord, Plan, Rejected, Sample, WorkUnit
+from na62dump.datasets import Burst, Bursts, Declared, Exposure, FileRecord, Plan, Rejected, Sample, WorkUnit
 from na62dump.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def file_record(
         clusters=(0, 60, 100),
         checksum="adler32:00000001",
         simulated=kind == "simulation",
-        bursts=bursts,
+        bursts=Bursts.of(bursts),
     )
 
 
@@ -61,7 +62,7 @@ def test_what_was_saved_is_loaded(plan: Plan, tmp_path: Path) -> None:
 @pytest.mark.parametrize("pot", [float("nan"), float("inf")])
 def test_a_burst_without_a_number_is_loaded(plan: Plan, tmp_path: Path, pot: float) -> None:
     bad = Burst(run=9, burst=4, pot=pot, duration_ns=-pot, good=False)
-    odd = plan.model_copy(update={"files": (file_record("run9", "d", kind="data", bursts=(bad,)),)})
+    odd = replace(plan, files=(file_record("run9", "d", kind="data", bursts=(bad,)),), units=())
     odd.save(tmp_path / "plan.json")
     assert Plan.load(tmp_path / "plan.json") == odd
 
