@@ -40,7 +40,7 @@ class Burst(Settings):
     good: bool
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Bursts:
     """Bursts of some files, as one small table; equal if they list the same in the same order.
 

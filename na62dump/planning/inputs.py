@@ -6,7 +6,7 @@ import math
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from na62dump.datasets import FileRecord, Rejected
+from na62dump.datasets import Bursts, FileRecord, Rejected
 from na62dump.errors import ConfigurationError, NA62DumpError
 from na62dump.events import COLUMNS, checksum, describe
 from na62dump.planning.needs import needs
@@ -156,5 +156,5 @@ def _record(found: Description, item: Input, check: str) -> FileRecord:
         clusters=found.clusters,
         checksum=check,
         simulated=found.simulated,
-        bursts=found.bursts,
+        bursts=Bursts.of(found.bursts),
     )

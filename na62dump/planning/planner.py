@@ -11,6 +11,7 @@ from na62dump.errors import ConfigurationError
 from na62dump.planning.inputs import open_all
 from na62dump.planning.needs import check, needs
 from na62dump.planning.patterns import expand
+from na62dump.planning.sharding import sharded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 UNIT_EVENTS = 500_000
 """Events of a unit unless asked otherwise: a few clusters, and memory of a few hundred megabytes."""
-
-SHARD_UNITS = 100
-"""Units whose results are kept together: few enough to add up while a job ends, many enough to be few files."""
 
 
 def load_samples(names: Sequence[str], *, near: Path) -> dict[str, Sample]:
@@ -105,21 +103,14 @@ def plan(
         columns={kind: tuple(needs(analysis, kind)) for kind in ("data", "simulation")},
         rejected=tuple(rejected),
         files=tuple(files),
-        units=tuple(_sharded([unit for file in files for unit in _units(file, unit_events)])),
+        units=sharded([unit for file in files for unit in _units(file, unit_events)]),
     )
 
 
-def _sharded(units: Sequence[WorkUnit]) -> Iterator[WorkUnit]:
-    """Units with the number of their shard; a plan of one shard keeps its results one by one."""
-    for number, first in enumerate(range(0, len(units), SHARD_UNITS)):
-        shard = units[first : first + SHARD_UNITS]
-        size = len(shard) if len(units) > SHARD_UNITS else 0
-        yield from (unit.model_copy(update={"shard": number, "shard_units": size}) for unit in shard)
-
-
 def _units(file: FileRecord, size: int) -> Iterator[WorkUnit]:
+    mark = file.bursts.mark() if file.kind == "data" else ""
     for start, stop in pairwise(_edges(file.clusters, size)):
-        yield WorkUnit(sample=file.sample, kind=file.kind, path=file.path, uuid=file.uuid, start=start, stop=stop)
+        yield WorkUnit(file.sample, file.kind, file.path, file.uuid, start, stop, mark)
 
 
 def _edges(clusters: Sequence[int], size: int) -> Iterator[int]:
