@@ -27,22 +27,38 @@ def plan(
     ] = None,
     unit_events: Annotated[int, typer.Option(min=1, help="Events of a work unit, at most.")] = 500_000,
     checksums: Annotated[bool, typer.Option(help="Compute the checksum of every file.")] = True,
+    execution: Annotated[str, typer.Option(help="Name in config/execution/, or path to a TOML file.")] = LOCAL,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Open files again that have not changed.")] = False,
     json: Json = False,
 ) -> None:
     """Freeze inputs: uuid, entries, clusters, checksum, bursts; refuse duplicates and what cannot be used."""
     from na62dump import analysis as searches
-    from na62dump import datasets, planning, runs, tables
+    from na62dump import configuration as conf
+    from na62dump import datasets, planning, runner, runs, tables
 
+    workers = runner.load_execution(conf.find(execution)).workers
     found = [searches.load(member) for member in searches.members(analysis)]
     folders = [output] if len(found) == 1 else runs.create_family(output, [search.name for search in found])
     shown: list[tables.Table] = []
     rejected: list[datasets.Rejected] = []
     for search, folder in zip(found, folders, strict=True):
         samples = planning.load_samples(sample or search.file.samples, near=search.path.parent)
-        with progress(f"{search.name}: files", planning.count_files(samples, base)) as done:
-            made = planning.plan(
-                search, samples, base=base, unit_events=unit_events, checksums=checksums, on_progress=done
-            )
+        try:
+            with progress(f"{search.name}: files", planning.count_files(samples, base)) as done:
+                made = planning.plan(
+                    search,
+                    samples,
+                    base=base,
+                    unit_events=unit_events,
+                    checksums=checksums,
+                    workers=workers,
+                    keep=folder / runs.OPENED,
+                    fresh=fresh,
+                    on_progress=done,
+                )
+        except KeyboardInterrupt:
+            tell("stopped; what was found is kept: the same command goes on with the rest")
+            raise typer.Exit(INCOMPLETE) from None
         run = runs.create(folder, search, plan=made)
         tell(*run.remarks, *(f"rejected: {item.reason}" for item in made.rejected))
         shown.append(tables.progress(runs.status(run)))

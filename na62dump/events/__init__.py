@@ -21,6 +21,7 @@ from na62dump.events.gathering import elements, from_counts, gather, overlaid
 from na62dump.events.reading import read
 from na62dump.events.renaming import Renames
 from na62dump.events.scaling import Scaling, scaled
+from na62dump.events.stamps import stamp
 from na62dump.events.table import Events, concatenate, empty
 from na62dump.events.writing import Writer
 
@@ -51,4 +52,5 @@ __all__ = [
     "overlaid",
     "read",
     "scaled",
+    "stamp",
 ]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from na62dump import configuration as conf
 from na62dump.datasets import Declared, Plan, Sample, WorkUnit
 from na62dump.errors import ConfigurationError
-from na62dump.planning.inputs import open_all
+from na62dump.planning.findings import Findings
+from na62dump.planning.inputs import Look, open_all
 from na62dump.planning.needs import check, needs
 from na62dump.planning.patterns import expand
 from na62dump.planning.sharding import sharded
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from na62dump.analysis import Analysis
     from na62dump.datasets import FileRecord
+    from na62dump.datasets.samples import Kind
+
+KINDS: tuple[Kind, ...] = ("data", "simulation")
 
 UNIT_EVENTS = 500_000
 """Events of a unit unless asked otherwise: a few clusters, and memory of a few hundred megabytes."""
@@ -63,6 +67,9 @@ def plan(
     base: Path,
     unit_events: int = UNIT_EVENTS,
     checksums: bool = True,
+    workers: int = 1,
+    keep: Path | None = None,
+    fresh: bool = False,
     on_progress: Callable[[int], object] = lambda _: None,
 ) -> Plan:
     """Open every input once and freeze what was found.
@@ -79,6 +86,12 @@ def plan(
         Events of a unit, at most; a cut within a cluster is made only where a cluster is larger.
     checksums : bool
         Whether to compute the checksum of each file.
+    workers : int
+        Processes of this machine that open files; the plan is the same for any number.
+    keep : Path, optional
+        Folder for what is found in each file, so that another time only those are opened that have changed.
+    fresh : bool
+        Whether to open all files, whatever is kept.
     on_progress : callable
         Called with the number of files opened so far.
 
@@ -91,16 +104,20 @@ def plan(
     ------
     ConfigurationError
         If a sample has no files, or a histogram or requirement is not consistent.
+    IncompleteError
+        If one of several processes dies; what was found is kept.
     """
     check(analysis)
     inputs = expand(samples, base)
-    files, rejected = open_all(inputs, analysis, checksums=checksums, on_progress=on_progress)
+    wanted = {kind: needs(analysis, kind) for kind in KINDS}
+    look = Look(wanted, analysis.renames, checksums)
+    files, rejected = open_all(inputs, look, kept=Findings(keep, fresh=fresh), workers=workers, on_progress=on_progress)
     return Plan(
         analysis=analysis.name,
         digest=analysis.digest,
         home=str(analysis.path.parent.absolute()),
         samples={name: Declared(kind=sample.kind, label=sample.label) for name, sample in samples.items()},
-        columns={kind: tuple(needs(analysis, kind)) for kind in ("data", "simulation")},
+        columns={kind: tuple(columns) for kind, columns in wanted.items()},
         rejected=tuple(rejected),
         files=tuple(files),
         units=sharded([unit for file in files for unit in _units(file, unit_events)]),

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 PLAN = "plan.json"
 
+OPENED = "opened"
+"""Folder in that of a run, for what planning found in each file."""
+
 
 @dataclass(frozen=True)
 class Run:
