@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from na62dump.cli.screen import INCOMPLETE, MISTAKE, progress, show, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Json = Annotated[bool, typer.Option("--json", help="Print tables as JSON.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that 'na62dump plan' made.")]
@@ -43,22 +48,9 @@ def plan(
     rejected: list[datasets.Rejected] = []
     for search, folder in zip(found, folders, strict=True):
         samples = planning.load_samples(sample or search.file.samples, near=search.path.parent)
-        try:
-            with progress(f"{search.name}: files", planning.count_files(samples, base)) as done:
-                made = planning.plan(
-                    search,
-                    samples,
-                    base=base,
-                    unit_events=unit_events,
-                    checksums=checksums,
-                    workers=workers,
-                    keep=folder / runs.OPENED,
-                    fresh=fresh,
-                    on_progress=done,
-                )
-        except KeyboardInterrupt:
-            tell("stopped; what was found is kept: the same command goes on with the rest")
-            raise typer.Exit(INCOMPLETE) from None
+        asked = partial(planning.plan, base=base, unit_events=unit_events, checksums=checksums, fresh=fresh)
+        with progress(f"{search.name}: files", planning.count_files(samples, base)) as done, _stoppable():
+            made = asked(search, samples, workers=workers, keep=folder / runs.OPENED, on_progress=done)
         run = runs.create(folder, search, plan=made)
         tell(*run.remarks, *(f"rejected: {item.reason}" for item in made.rejected))
         shown.append(tables.progress(runs.status(run)))
@@ -68,6 +60,15 @@ def plan(
         tell(f"{len(rejected)} files cannot be used; the rest is planned in {output}")
         raise typer.Exit(MISTAKE)
     tell(f"planned: {output}; next: na62dump run {output}")
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        tell("stopped; what was found is kept: the same command goes on with the rest")
+        raise typer.Exit(INCOMPLETE) from None
 
 
 def run(
