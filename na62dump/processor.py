@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from na62dump.analysis import Analysis
-    from na62dump.datasets import Plan
+    from na62dump.datasets import Bursts, Plan
     from na62dump.events import Events
     from na62dump.regions import Opened
 
@@ -36,7 +36,7 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
     analysis : Analysis
         The search.
     plan : Plan
-        What is read: kinds of samples, good bursts, columns.
+        What is read: kinds of samples, files and their good bursts, columns.
     opened : mapping of str to Opened
         Hidden regions that the blinding record has opened, for this analysis and for others of the same events, by name.
 
@@ -56,23 +56,39 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
         self.analysis, self.plan, self.own, self.opened = analysis, plan, own, dict(opened or {})
         self.schema = NA62Schema.requiring(plan.columns["data"], renames=analysis.renames)
         self.state = conditions(analysis, plan, opened=self.opened)
-        self.good_bursts = {sample: plan.good_bursts(sample) for sample in plan.samples}
 
     def process(self, events: Any) -> Result:  # noqa: ANN401 - NanoEvents
         """Result of what coffea's Runner read with our schema; refused if the file is not the one planned."""
         sample, uuid = events.metadata["dataset"], str(events.metadata["fileuuid"])
-        if not any(file.uuid == uuid and file.sample == sample for file in self.plan.files):
+        file = self.plan.by_uuid.get(uuid)
+        if file is None or file.sample != sample:
             msg = f"{events.metadata['filename']}: not a file of sample '{sample}' in the plan; plan again"
             raise InputFileError(msg)
         columns = self.plan.columns[self.plan.samples[sample].kind]
-        return self.chain(from_nanoevents(events, columns, renames=self.analysis.renames), sample)
+        found = from_nanoevents(events, columns, renames=self.analysis.renames)
+        return self.chain(found, sample, bursts=file.bursts)
 
-    def chain(self, events: Events, sample: str) -> Result:
-        """Result of the events of one sample."""
+    def chain(self, events: Events, sample: str, *, bursts: Bursts | None = None) -> Result:
+        """Result of some events.
+
+        Parameters
+        ----------
+        events : Events
+            What the detector recorded, in mm, ns, MeV, MeV/c.
+        sample : str
+            The sample that they are of.
+        bursts : Bursts, optional
+            Those of the file that they are from: events of others are left out, and counted. If left out, those of all
+            files of the sample.
+
+        Returns
+        -------
+        Result
+            Of these events alone.
+        """
         search, declared = self.analysis, self.state.samples[sample]
-        good = (
-            in_bursts(events, self.good_bursts[sample]) if declared.kind == "data" else np.ones(len(events), np.bool_)
-        )
+        lasting = (self.plan.bursts(sample) if bursts is None else bursts).durations()
+        good = in_bursts(events, frozenset(lasting)) if declared.kind == "data" else np.ones(len(events), np.bool_)
         counts = count_entries(events, good, state=self.state, sample=sample)
         looks, policy, parts = Looks(search, events), Policy(declared.kind, self.own), []
         counts = replace(counts, crowded=int(np.count_nonzero(looks.own(Scaling()).rows.crowded)))
@@ -98,7 +114,7 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
         if declared.kind == "simulation" or not search.file.keep.singles:
             return total
         unseen = hidden_events(looks.own(Scaling()), [search.plane], policy=policy, behind=hidden)
-        tracks = single_tracks(search, events, among=good & ~unseen.events, bursts=self.plan.durations(sample))
+        tracks = single_tracks(search, events, among=good & ~unseen.events, bursts=lasting)
         return replace(total, singles={sample: tracks} if tracks else {})
 
     def postprocess(self, accumulator: Result) -> Result:

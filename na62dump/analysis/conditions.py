@@ -42,7 +42,6 @@ def conditions(analysis: Analysis, plan: Plan, *, opened: Mapping[str, Opened]) 
         What every result says of itself.
     """
     own = _regions(analysis.name, opened)
-    simulated = {sample: any(f.simulated for f in plan.files if f.sample == sample) for sample in plan.samples}
     return State(
         analysis=analysis.name,
         digest=analysis.digest,
@@ -51,7 +50,7 @@ def conditions(analysis: Analysis, plan: Plan, *, opened: Mapping[str, Opened]) 
         hidden=tuple(sorted(analysis.plane.hidden - own)),
         plane=analysis.plane,
         samples={
-            sample: SampleState(kind=declared.kind, label=declared.label, simulated=simulated[sample])
+            sample: SampleState(kind=declared.kind, label=declared.label, simulated=sample in plan.simulated)
             for sample, declared in plan.samples.items()
         },
         variations=tuple(name for name in analysis.variations if name != NOMINAL),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from na62dump.cli.screen import INCOMPLETE, MISTAKE, progress, show, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Json = Annotated[bool, typer.Option("--json", help="Print tables as JSON.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that 'na62dump plan' made.")]
@@ -27,22 +32,25 @@ def plan(
     ] = None,
     unit_events: Annotated[int, typer.Option(min=1, help="Events of a work unit, at most.")] = 500_000,
     checksums: Annotated[bool, typer.Option(help="Compute the checksum of every file.")] = True,
+    execution: Annotated[str, typer.Option(help="Name in config/execution/, or path to a TOML file.")] = LOCAL,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Open files again that have not changed.")] = False,
     json: Json = False,
 ) -> None:
     """Freeze inputs: uuid, entries, clusters, checksum, bursts; refuse duplicates and what cannot be used."""
     from na62dump import analysis as searches
-    from na62dump import datasets, planning, runs, tables
+    from na62dump import configuration as conf
+    from na62dump import datasets, planning, runner, runs, tables
 
+    workers = runner.load_execution(conf.find(execution)).workers
     found = [searches.load(member) for member in searches.members(analysis)]
     folders = [output] if len(found) == 1 else runs.create_family(output, [search.name for search in found])
     shown: list[tables.Table] = []
     rejected: list[datasets.Rejected] = []
     for search, folder in zip(found, folders, strict=True):
         samples = planning.load_samples(sample or search.file.samples, near=search.path.parent)
-        with progress(f"{search.name}: files", planning.count_files(samples, base)) as done:
-            made = planning.plan(
-                search, samples, base=base, unit_events=unit_events, checksums=checksums, on_progress=done
-            )
+        asked = partial(planning.plan, base=base, unit_events=unit_events, checksums=checksums, fresh=fresh)
+        with progress(f"{search.name}: files", planning.count_files(samples, base)) as done, _stoppable():
+            made = asked(search, samples, workers=workers, keep=folder / runs.OPENED, on_progress=done)
         run = runs.create(folder, search, plan=made)
         tell(*run.remarks, *(f"rejected: {item.reason}" for item in made.rejected))
         shown.append(tables.progress(runs.status(run)))
@@ -52,6 +60,15 @@ def plan(
         tell(f"{len(rejected)} files cannot be used; the rest is planned in {output}")
         raise typer.Exit(MISTAKE)
     tell(f"planned: {output}; next: na62dump run {output}")
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        tell("stopped; what was found is kept: the same command goes on with the rest")
+        raise typer.Exit(INCOMPLETE) from None
 
 
 def run(

@@ -1,14 +1,17 @@
 """Samples, bursts, exposure, and the frozen plan of work units."""
 
 from na62dump.datasets.access import Access
-from na62dump.datasets.bursts import Burst, Exposure
-from na62dump.datasets.plan import Declared, FileRecord, Plan, Rejected, WorkUnit
+from na62dump.datasets.bursts import Burst, Bursts, Exposure
+from na62dump.datasets.columnar import pack_files, unpack_files
+from na62dump.datasets.plan import Declared, Plan, Rejected
+from na62dump.datasets.records import FileRecord, WorkUnit
 from na62dump.datasets.samples import Sample
 from na62dump.datasets.trigger import TriggerLine, TriggerLines
 
 __all__ = [
     "Access",
     "Burst",
+    "Bursts",
     "Declared",
     "Exposure",
     "FileRecord",
@@ -18,4 +21,6 @@ __all__ = [
     "TriggerLine",
     "TriggerLines",
     "WorkUnit",
+    "pack_files",
+    "unpack_files",
 ]

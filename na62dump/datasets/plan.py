@@ -1,90 +1,31 @@
-"""The frozen plan: every file as it was when it was opened, and the work units cut from it."""
+"""The frozen plan: what a run reads, as a small header beside tables of files and of units."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ConfigDict
-
 from na62dump.configuration import Many, Settings
-from na62dump.datasets.bursts import Burst, Exposure
+from na62dump.datasets import columnar
+from na62dump.datasets.bursts import Bursts, Exposure
 from na62dump.datasets.samples import Kind
+from na62dump.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
+    from na62dump.datasets.records import FileRecord, WorkUnit
 
-class FileRecord(Settings):
-    """One file as planning found it.
+_NAME_DIGITS = 16
+"""Digits of a table's digest that are in its name: what is being replaced stays whole until its header is."""
 
-    Attributes
-    ----------
-    sample : str
-        Name of its sample.
-    kind : str
-        ``"data"`` or ``"simulation"``.
-    path : str
-        Absolute path, or address.
-    uuid : str
-        Identity that the file itself carries.
-    entries : int
-        Events in it.
-    clusters : tuple of int
-        Boundaries of the clusters, from 0 to ``entries``.
-    checksum : str
-        ``adler32:...`` of the bytes, or empty if it was not asked for.
-    simulated : bool
-        Whether the file says that a simulation made it, whatever it is declared to be.
-    bursts : tuple of Burst
-        What its table of bursts holds.
-    """
-
-    sample: str
-    kind: Kind
-    path: str
-    uuid: str
-    entries: int
-    clusters: Many[int]
-    checksum: str
-    simulated: bool
-    bursts: Many[Burst]
-
-
-class WorkUnit(Settings):
-    """A range of events of one file: what one call of the processor sees.
-
-    Attributes
-    ----------
-    sample : str
-        Name of its sample.
-    kind : str
-        ``"data"`` or ``"simulation"``.
-    path : str
-        File, as an absolute path or an address.
-    uuid : str
-        Identity that the file itself carries.
-    start, stop : int
-        First event, and the one after the last.
-    shard : int
-        Number of the shard whose results are kept together.
-    shard_units : int
-        How many units of the plan that shard has; 0 if results are kept one by one.
-    """
-
-    sample: str
-    kind: Kind
-    path: str
-    uuid: str
-    start: int
-    stop: int
-    shard: int = 0
-    shard_units: int = 0
-
-    @property
-    def name(self) -> str:
-        """Name that no other unit of a plan has."""
-        return f"{self.uuid}-{self.start}-{self.stop}"
+_Write = Callable[[Path, bytes], object]
 
 
 class Rejected(Settings):
@@ -102,7 +43,27 @@ class Declared(Settings):
     label: str
 
 
-class Plan(Settings):
+class _Tables(Settings):
+    """SHA-256 of the tables that belong to a header."""
+
+    files: str
+    units: str
+
+
+class _Header(Settings):
+    """What is not in the tables."""
+
+    analysis: str
+    digest: str
+    home: str
+    samples: Mapping[str, Declared]
+    columns: Mapping[Kind, Many[str]]
+    rejected: Many[Rejected]
+    tables: _Tables
+
+
+@dataclass(frozen=True)
+class Plan:
     """All that a run reads, frozen.
 
     Attributes
@@ -125,16 +86,28 @@ class Plan(Settings):
         Work, in order of files and events.
     """
 
-    model_config = ConfigDict(ser_json_inf_nan="constants")
-
     analysis: str
     digest: str
     home: str
     samples: Mapping[str, Declared]
-    columns: Mapping[Kind, Many[str]]
-    rejected: Many[Rejected]
-    files: Many[FileRecord]
-    units: Many[WorkUnit]
+    columns: Mapping[Kind, tuple[str, ...]]
+    rejected: tuple[Rejected, ...]
+    files: tuple[FileRecord, ...]
+    units: tuple[WorkUnit, ...]
+
+    @cached_property
+    def by_uuid(self) -> Mapping[str, FileRecord]:
+        """Files by the identity that they carry."""
+        return {file.uuid: file for file in self.files}
+
+    @cached_property
+    def simulated(self) -> frozenset[str]:
+        """Names of the samples of which a file says that a simulation made it."""
+        return frozenset(file.sample for file in self.files if file.simulated)
+
+    def bursts(self, sample: str) -> Bursts:
+        """Bursts of all files of one sample, good or not."""
+        return Bursts.joined(file.bursts for file in self.files if file.sample == sample)
 
     def exposure(self, sample: str) -> Exposure:
         """Exposure of one sample, from the good bursts of its files.
@@ -149,23 +122,136 @@ class Plan(Settings):
         Exposure
             Protons on target and spill time (ns).
         """
-        return Exposure.of(burst for file in self.files if file.sample == sample for burst in file.bursts)
+        return Exposure.of(self.bursts(sample))
 
     def good_bursts(self, sample: str) -> frozenset[tuple[int, int]]:
         """Run and burst numbers of the good bursts of one sample."""
-        bursts = (burst for file in self.files if file.sample == sample for burst in file.bursts)
-        return frozenset((burst.run, burst.burst) for burst in bursts if burst.good)
+        return self.bursts(sample).good()
 
     def durations(self, sample: str) -> dict[tuple[int, int], float]:
         """Durations (ns) of the good bursts of one sample by run and burst number."""
-        bursts = (burst for file in self.files if file.sample == sample for burst in file.bursts)
-        return {(burst.run, burst.burst): burst.duration_ns for burst in bursts if burst.good}
+        return self.bursts(sample).durations()
 
-    def save(self, path: Path) -> None:
-        """Write the plan as JSON."""
-        path.write_text(self.model_dump_json(indent=1), encoding="utf-8")
+    def save(self, path: Path, *, write: _Write = Path.write_bytes) -> None:
+        """Write a header, and tables beside it; an earlier plan there is whole until its header is replaced.
+
+        Parameters
+        ----------
+        path : Path
+            Where the header goes.
+        write : callable
+            Writes bytes to a path.
+
+        Raises
+        ------
+        KeyError
+            If a unit is of no file of the plan.
+        OSError
+            If it cannot be written.
+        """
+        packed = {"files": columnar.pack_files(self.files), "units": columnar.pack_units(self.units, self.files)}
+        digests = {name: hashlib.sha256(content).hexdigest() for name, content in packed.items()}
+        header = _Header(
+            analysis=self.analysis,
+            digest=self.digest,
+            home=self.home,
+            samples=self.samples,
+            columns=self.columns,
+            rejected=self.rejected,
+            tables=_Tables(**digests),
+        )
+        places = {name: _place(path, name, digests[name]) for name in packed}
+        for name, content in packed.items():
+            write(places[name], content)
+        write(path, header.model_dump_json(indent=1).encode())
+        for old in path.parent.glob(_place(path, "*", "*").name):
+            if old not in places.values():
+                old.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: Path) -> Plan:
-        """Read what `save` wrote."""
-        return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        """Read what `save` wrote.
+
+        Parameters
+        ----------
+        path : Path
+            The header.
+
+        Returns
+        -------
+        Plan
+            As it was.
+
+        Raises
+        ------
+        OSError
+            If the header cannot be read.
+        ConfigurationError
+            If it is none of this version of the package, or a table beside it is not the one it was saved with.
+        """
+        return cls.of_header(path.read_bytes(), path)
+
+    @classmethod
+    def of_header(cls, content: bytes, path: Path) -> Plan:
+        """Read the tables that belong to a header; see `load`.
+
+        Parameters
+        ----------
+        content : bytes
+            The header.
+        path : Path
+            Where it is.
+
+        Returns
+        -------
+        Plan
+            As it was.
+
+        Raises
+        ------
+        ConfigurationError
+            If it is none of this version of the package, or a table beside it is not the one it was saved with.
+        """
+        try:
+            header = _Header.model_validate_json(content)
+            with _no_collections():
+                files, _ = columnar.unpack_files(_table(path, "files", header.tables.files))
+                units = columnar.unpack_units(_table(path, "units", header.tables.units), files)
+        except ConfigurationError:
+            raise
+        except (ValueError, LookupError) as error:
+            msg = f"{path}: not a plan of this version of na62dump; plan again"
+            raise ConfigurationError(msg) from error
+        known = {name: getattr(header, name) for name in _Header.model_fields if name != "tables"}
+        return cls(**known, files=tuple(files), units=tuple(units))
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Spare Python its looks for garbage at all objects there are, while very many are made and none is thrown away."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def _place(path: Path, name: str, digest: str) -> Path:
+    return path.with_name(f"{path.stem}-{name}-{digest[:_NAME_DIGITS]}.parquet")
+
+
+def _table(path: Path, name: str, digest: str) -> bytes:
+    place = _place(path, name, digest)
+    try:
+        content = place.read_bytes()
+    except OSError as error:
+        msg = (
+            f"{path}: its table {place.name} cannot be read ({error.strerror}); copy it beside the plan, or plan again"
+        )
+        raise ConfigurationError(msg) from error
+    if hashlib.sha256(content).hexdigest() != digest:
+        msg = f"{path}: its table {place.name} was changed after it was written; plan again"
+        raise ConfigurationError(msg)
+    return content

@@ -23,6 +23,7 @@ from na62dump.events.reading import read
 from na62dump.events.remote import Entry, listing, patiently
 from na62dump.events.renaming import Renames
 from na62dump.events.scaling import Scaling, scaled
+from na62dump.events.stamps import stamp
 from na62dump.events.table import Events, concatenate, empty
 from na62dump.events.writing import Writer
 
@@ -58,4 +59,5 @@ __all__ = [
     "patiently",
     "read",
     "scaled",
+    "stamp",
 ]

@@ -145,20 +145,14 @@ def _bursts(file: RootFile, path: str | Path, name: str) -> tuple[Burst, ...]:
 
 
 def _bursts_beside(path: str | Path) -> tuple[Burst, ...]:
-    beside: Path | Address
-    if is_remote(path):
-        address = Address.of(str(path))
-        beside = address.at(str(address.name.with_suffix(BURST_SUFFIX)))
-        content = remote.content(beside)
-    else:
-        beside = Path(path).with_name(f"{Path(path).stem}{BURST_SUFFIX}")
-        content = beside.read_bytes() if beside.exists() else None
+    where = beside(path)
+    content = (where.read_bytes() if where.exists() else None) if isinstance(where, Path) else remote.content(where)
     if content is None:
         return ()
-    with guarded(str(beside), here=True):
+    with guarded(str(where), here=True):
         table = parquet.read_table(BufferReader(content))
-        _require_burst_columns(set(table.column_names), str(beside))
-        return _rows({key: table[key].to_numpy() for key in BURST_COLUMNS}, str(beside))
+        _require_burst_columns(set(table.column_names), str(where))
+        return _rows({key: table[key].to_numpy() for key in BURST_COLUMNS}, str(where))
 
 
 def _require_burst_columns(there: set[str], where: str) -> None:
@@ -221,3 +215,22 @@ def checksum(path: str | Path, *, cache: Path | None = None) -> str:
     if copy is not None:
         return summed(blocks_of(copy))
     return remote.told_checksum(address) or summed(remote.blocks(address))
+
+
+def beside(path: str | Path) -> Path | Address:
+    """Where the table of bursts lies that is not in the file itself.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file of events.
+
+    Returns
+    -------
+    Path or Address
+        It need not be there.
+    """
+    if is_remote(path):
+        address = Address.of(str(path))
+        return address.at(str(address.name.with_suffix(BURST_SUFFIX)))
+    return Path(path).with_name(f"{Path(path).stem}{BURST_SUFFIX}")

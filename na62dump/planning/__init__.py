@@ -3,16 +3,20 @@
 from na62dump.planning.needs import check, columns_of, needs
 from na62dump.planning.patterns import count_files
 from na62dump.planning.planner import UNIT_EVENTS, load_samples, plan
+from na62dump.planning.sharding import SHARD_UNITS, grown, sharded
 from na62dump.planning.tracing import asked_of_one, trace
 
 __all__ = [
+    "SHARD_UNITS",
     "UNIT_EVENTS",
     "asked_of_one",
     "check",
     "columns_of",
     "count_files",
+    "grown",
     "load_samples",
     "needs",
     "plan",
+    "sharded",
     "trace",
 ]

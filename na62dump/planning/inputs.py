@@ -4,88 +4,185 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from contextlib import closing
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from na62dump.datasets import FileRecord, Rejected
+import numpy as np
+
+from na62dump import __version__, provenance
+from na62dump.datasets import Bursts, FileRecord, Rejected
 from na62dump.errors import ConfigurationError, NA62DumpError
-from na62dump.events import COLUMNS, checksum, describe, patiently
-from na62dump.planning.needs import needs
+from na62dump.events import COLUMNS, checksum, describe, patiently, stamp
+from na62dump.planning.findings import Findings, Key
+from na62dump.planning.opening import each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from na62dump.analysis import Analysis
     from na62dump.datasets import Access
-    from na62dump.events import Description
+    from na62dump.datasets.samples import Kind
+    from na62dump.events import Description, Renames
     from na62dump.planning.patterns import Input
 
 TRUTH = tuple(name for name, column in COLUMNS.items() if column.presence == "simulation" and name != "weight")
 """Columns that only a simulation can write."""
 
 
+SHOWN = 3
+"""Files that a message lists, of any number."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of opening a file: a record if it could be read, and why it cannot be used, if so."""
+
+    record: FileRecord | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is asked of every file; it travels to other processes.
+
+    Attributes
+    ----------
+    wanted : mapping
+        Columns that are needed, and what for, by kind of sample.
+    renames : Renames or None
+        Names in foreign ntuples.
+    checksums : bool
+        Whether to compute a checksum.
+    access : Access
+        How often a server is asked again that fails.
+    """
+
+    wanted: Mapping[Kind, Mapping[str, tuple[str, ...]]]
+    renames: Renames | None
+    checksums: bool
+    access: Access
+
+    def __call__(self, item: Input) -> Finding:
+        """Open a file."""
+        record = None
+        try:
+            found = patiently(partial(describe, item.path, renames=self.renames), access=self.access)
+            record = _record(found, item, "")
+            _require_truth(found, item)
+            _require_columns(found, item, self.wanted[item.declared.kind])
+            _require_pot(found, item)
+            if self.checksums:
+                record = replace(record, checksum=patiently(partial(checksum, item.path), access=self.access))
+            return Finding(record)
+        except NA62DumpError as error:
+            return Finding(record, _one_line(error, item.path))
+
+    def of(self, item: Input) -> Key:
+        """Under which key a usable file is kept."""
+        kind = item.declared.kind
+        asked = [
+            *(__version__, item.sample, kind, self.checksums, list(self.wanted[kind])),
+            None if self.renames is None else self.renames.model_dump(mode="json"),
+        ]
+        return Key(item.address, stamp(item.path), provenance.digest(asked))
+
+
 def open_all(
     inputs: Sequence[Input],
-    analysis: Analysis,
+    look: Look,
     *,
-    checksums: bool,
-    on_progress: Callable[[int], object],
-    access: Access,
+    kept: Findings,
+    workers: int = 1,
+    on_progress: Callable[[int], object] = lambda _: None,
 ) -> tuple[list[FileRecord], list[Rejected]]:
-    """Open every input once.
+    """Open every input once, unless what is in it is known already.
 
     Parameters
     ----------
     inputs : sequence of Input
         Files, in order.
-    analysis : Analysis
-        What needs columns of them.
-    checksums : bool
-        Whether to compute a checksum of each.
+    look : Look
+        What is asked of each.
+    kept : Findings
+        What is known; what is found is added as it comes.
+    workers : int
+        Processes that open files.
     on_progress : callable
-        Called with the number of files opened so far.
-    access : Access
-        How often a server is asked again that fails.
+        Called with the number of files done so far.
 
     Returns
     -------
     list of FileRecord, list of Rejected
-        What can be used, and what cannot, with the reason.
+        What can be used, and what cannot, with the reason; the same for any number of workers.
+
+    Raises
+    ------
+    IncompleteError
+        If a process dies; what was found is kept.
     """
-    wanted = {kind: needs(analysis, kind) for kind in ("data", "simulation")}
-    records: dict[Input, FileRecord] = {}
+    keys = [look.of(item) for item in inputs]
+    known = [kept.get(key) for key in keys]
+    findings = [Finding(record) for record in known]
+    left = [number for number, record in enumerate(known) if record is None]
+    on_progress(len(inputs) - len(left))
+    try:
+        with closing(each([inputs[number] for number in left], look, workers=workers)) as found:
+            for done, (number, finding) in enumerate(found, start=len(inputs) - len(left) + 1):
+                findings[left[number]] = finding
+                if finding.record is not None and not finding.reason:
+                    kept.add(keys[left[number]], finding.record)
+                on_progress(done)
+    finally:
+        kept.write()
+    kept.tidy(keys)
+    return _judged(inputs, findings)
+
+
+def _judged(inputs: Sequence[Input], findings: Sequence[Finding]) -> tuple[list[FileRecord], list[Rejected]]:
+    """What can be used, once all files are known: none twice, and no burst in two of them."""
+    usable: dict[str, tuple[Input, FileRecord]] = {}
     reasons: dict[Input, str] = {}
-    claims: dict[Input, Description] = {}
-    for number, item in enumerate(inputs):
-        try:
-            found = patiently(partial(describe, item.path, renames=analysis.renames), access=access)
-            _require_new(found, item, records.values())
-            claims[item] = found
-            _require_truth(found, item)
-            _require_columns(found, item, wanted[item.declared.kind])
-            _require_pot(found, item)
-            check = patiently(partial(checksum, item.path), access=access) if checksums else ""
-            records[item] = _record(found, item, check)
-        except NA62DumpError as error:
-            reasons[item] = _one_line(error, item.path)
-        on_progress(number + 1)
+    claims: dict[Input, FileRecord] = {}
+    for item, finding in zip(inputs, findings, strict=True):
+        record = finding.record
+        if record is not None and record.uuid in usable:
+            _, other = usable[record.uuid]
+            told = f"the same file (uuid {record.uuid}) as {other.path} of sample '{other.sample}'; name it once"
+            reasons[item] = f"{item.path}: {told}"
+            continue
+        if record is not None:
+            claims[item] = record
+        if finding.reason or record is None:
+            reasons[item] = finding.reason
+        else:
+            usable[record.uuid] = item, record
     reasons = _sharing(claims) | reasons
     rejected = [Rejected(sample=i.sample, path=str(i.path), reason=reasons[i]) for i in inputs if i in reasons]
-    return [record for item, record in records.items() if item not in reasons], rejected
+    return [record for item, record in usable.values() if item not in reasons], rejected
 
 
-def _sharing(claims: Mapping[Input, Description]) -> dict[Input, str]:
+def _sharing(claims: Mapping[Input, FileRecord]) -> dict[Input, str]:
     """Data files of which a burst is in another file too, with the reason: neither has the whole burst."""
+    items = [item for item in claims if item.declared.kind == "data"]
+    rows = Bursts.joined(claims[item].bursts for item in items).rows
+    holder = np.repeat(np.arange(len(items)), [len(claims[item].bursts) for item in items])
+    order = np.lexsort((holder, rows["burst"], rows["run"]))
+    rows, holder = rows[order], holder[order]
+    same = (rows["run"][1:] == rows["run"][:-1]) & (rows["burst"][1:] == rows["burst"][:-1])
     holders: dict[tuple[int, int], dict[Input, None]] = defaultdict(dict)
-    for item, found in claims.items():
-        if item.declared.kind == "data":
-            for burst in found.bursts:
-                holders[burst.run, burst.burst][item] = None
+    for first in np.flatnonzero(same & (holder[1:] != holder[:-1])):
+        several = holders[int(rows["run"][first]), int(rows["burst"][first])]
+        several |= dict.fromkeys(items[n] for n in (holder[first], holder[first + 1]))
     reasons: dict[Input, str] = {}
-    for (run, number), items in sorted(holders.items(), key=lambda pair: pair[0]):
-        for item in items if len(items) > 1 else ():
-            others = ", ".join(str(other.path) for other in items if other is not item)
+    for (run, number), sharing in holders.items():
+        few = list(islice(sharing, SHOWN + 1))
+        for item in sharing:
+            shown = [str(other.path) for other in few if other is not item][:SHOWN]
+            more = len(sharing) - 1 - len(shown)
+            others = ", ".join(shown) + (f" and {more} more" if more else "")
             told = f"{item.path}: run {run}, burst {number} is also in {others}: its POT would count twice"
             reasons.setdefault(item, f"{told}, and neither file has all its events; keep each burst in one file")
     return reasons
@@ -150,12 +247,6 @@ def _require_bursts_once(found: Description, item: Input) -> None:
             )
 
 
-def _require_new(found: Description, item: Input, records: Iterable[FileRecord]) -> None:
-    for other in records:
-        if other.uuid == found.uuid:
-            _refuse(item, f"the same file (uuid {found.uuid}) as {other.path} of sample '{other.sample}'; name it once")
-
-
 def _record(found: Description, item: Input, check: str) -> FileRecord:
     return FileRecord(
         sample=item.sample,
@@ -166,5 +257,5 @@ def _record(found: Description, item: Input, check: str) -> FileRecord:
         clusters=found.clusters,
         checksum=check,
         simulated=found.simulated,
-        bursts=found.bursts,
+        bursts=Bursts.of(found.bursts),
     )

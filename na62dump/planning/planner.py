@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from na62dump import configuration as conf
 from na62dump.datasets import Access, Declared, Plan, Sample, WorkUnit
 from na62dump.errors import ConfigurationError
-from na62dump.planning.inputs import open_all
+from na62dump.planning.findings import Findings
+from na62dump.planning.inputs import Look, open_all
 from na62dump.planning.needs import check, needs
 from na62dump.planning.patterns import expand
+from na62dump.planning.sharding import sharded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,12 +20,12 @@ if TYPE_CHECKING:
 
     from na62dump.analysis import Analysis
     from na62dump.datasets import FileRecord
+    from na62dump.datasets.samples import Kind
+
+KINDS: tuple[Kind, ...] = ("data", "simulation")
 
 UNIT_EVENTS = 500_000
 """Events of a unit unless asked otherwise: a few clusters, and memory of a few hundred megabytes."""
-
-SHARD_UNITS = 100
-"""Units whose results are kept together: few enough to add up while a job ends, many enough to be few files."""
 
 
 def load_samples(names: Sequence[str], *, near: Path) -> dict[str, Sample]:
@@ -65,6 +67,9 @@ def plan(
     base: Path,
     unit_events: int = UNIT_EVENTS,
     checksums: bool = True,
+    workers: int = 1,
+    keep: Path | None = None,
+    fresh: bool = False,
     on_progress: Callable[[int], object] = lambda _: None,
     access: Access | None = None,
 ) -> Plan:
@@ -82,6 +87,12 @@ def plan(
         Events of a unit, at most; a cut within a cluster is made only where a cluster is larger.
     checksums : bool
         Whether to compute the checksum of each file.
+    workers : int
+        Processes of this machine that open files; the plan is the same for any number.
+    keep : Path, optional
+        Folder for what is found in each file, so that another time only those are opened that have changed.
+    fresh : bool
+        Whether to open all files, whatever is kept.
     on_progress : callable
         Called with the number of files opened so far.
     access : Access, optional
@@ -98,34 +109,31 @@ def plan(
         If a sample has no files, or a histogram or requirement is not consistent.
     InputFileError
         If the server of a pattern with wildcards fails.
+    IncompleteError
+        If one of several processes dies; what was found is kept.
     """
     check(analysis)
     access = access or Access()
     inputs = expand(samples, base, access=access)
-    files, rejected = open_all(inputs, analysis, checksums=checksums, on_progress=on_progress, access=access)
+    wanted = {kind: needs(analysis, kind) for kind in KINDS}
+    look = Look(wanted, analysis.renames, checksums, access)
+    files, rejected = open_all(inputs, look, kept=Findings(keep, fresh=fresh), workers=workers, on_progress=on_progress)
     return Plan(
         analysis=analysis.name,
         digest=analysis.digest,
         home=str(analysis.path.parent.absolute()),
         samples={name: Declared(kind=sample.kind, label=sample.label) for name, sample in samples.items()},
-        columns={kind: tuple(needs(analysis, kind)) for kind in ("data", "simulation")},
+        columns={kind: tuple(columns) for kind, columns in wanted.items()},
         rejected=tuple(rejected),
         files=tuple(files),
-        units=tuple(_sharded([unit for file in files for unit in _units(file, unit_events)])),
+        units=sharded([unit for file in files for unit in _units(file, unit_events)]),
     )
 
 
-def _sharded(units: Sequence[WorkUnit]) -> Iterator[WorkUnit]:
-    """Units with the number of their shard; a plan of one shard keeps its results one by one."""
-    for number, first in enumerate(range(0, len(units), SHARD_UNITS)):
-        shard = units[first : first + SHARD_UNITS]
-        size = len(shard) if len(units) > SHARD_UNITS else 0
-        yield from (unit.model_copy(update={"shard": number, "shard_units": size}) for unit in shard)
-
-
 def _units(file: FileRecord, size: int) -> Iterator[WorkUnit]:
+    mark = file.bursts.mark() if file.kind == "data" else ""
     for start, stop in pairwise(_edges(file.clusters, size)):
-        yield WorkUnit(sample=file.sample, kind=file.kind, path=file.path, uuid=file.uuid, start=start, stop=stop)
+        yield WorkUnit(file.sample, file.kind, file.path, file.uuid, start, stop, mark)
 
 
 def _edges(clusters: Sequence[int], size: int) -> Iterator[int]:

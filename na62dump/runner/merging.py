@@ -114,7 +114,7 @@ def _loaded(content: bytes, where: str, *, load: Callable[[bytes], R]) -> R:
 def _refuse_overlaps(units: Iterable[WorkUnit]) -> None:
     ordered = sorted(units, key=lambda unit: (unit.uuid, unit.start, unit.stop))
     for first, second in pairwise(ordered):
-        same = first.name == second.name
+        same = (first.start, first.stop) == (second.start, second.stop)
         if first.uuid == second.uuid and (second.start < first.stop or same):
             msg = f"units {first.name} and {second.name} of {second.path} overlap: their events would count twice"
             raise MergeError(msg)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from na62dump import analysis as searches
 from na62dump import provenance
 from na62dump.datasets import Plan
 from na62dump.errors import ConfigurationError
+from na62dump.planning import grown
 from na62dump.regions import NOTHING, BlindingRecord
 from na62dump.runner import Ledger, write_atomically
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from na62dump.regions import Opened
 
 PLAN = "plan.json"
+
+OPENED = "opened"
+"""Folder in that of a run, for what planning found in each file."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Run:
         Hidden regions that valid records have opened, for the analysis and for the others of the same events, by name.
     remarks : tuple of str
         Why regions that have been opened are closed all the same.
+    identity : str
+        Digest of the plan as it was read.
     """
 
     folder: Path
@@ -49,6 +54,7 @@ class Run:
     analysis: Analysis
     opened: Mapping[str, Opened]
     remarks: tuple[str, ...]
+    identity: str
 
     @property
     def open_regions(self) -> tuple[str, ...]:
@@ -61,15 +67,12 @@ class Run:
         return Ledger(self.folder, self._fingerprint())
 
     def _fingerprint(self) -> str:
-        """Digest of all that decides the result of a unit, apart from the file that it is read from."""
+        """Digest of all that decides the result of a unit, apart from its file; which bursts are good, its name says."""
         plan = self.plan
-        data = [name for name, declared in plan.samples.items() if declared.kind == "data"]
-        made = {file.sample for file in plan.files if file.simulated}
         return provenance.digest(
             {
                 "run": self.analysis.run_digest(self.open_regions),
-                "samples": [[name, d.kind, d.label, name in made] for name, d in plan.samples.items()],
-                "bursts": {name: sorted(plan.good_bursts(name)) for name in data},
+                "samples": [[name, d.kind, d.label, name in plan.simulated] for name, d in plan.samples.items()],
                 "columns": plan.columns,
             }
         )
@@ -81,7 +84,7 @@ def create(folder: Path, analysis: Analysis, *, plan: Plan) -> Run:
     Parameters
     ----------
     folder : Path
-        New, or with the same plan in it already.
+        New, or with the same plan in it already, or with one that this one adds files to: then what is done stays done.
     analysis : Analysis
         The search; a copy of its files is kept.
     plan : Plan
@@ -98,12 +101,16 @@ def create(folder: Path, analysis: Analysis, *, plan: Plan) -> Run:
         If the folder holds another plan.
     """
     path = folder / PLAN
-    if path.exists() and read_plan(path) != plan:
-        msg = f"{path}: a different plan is there already; give another folder with -o, or remove this one"
+    whole = grown(read_plan(path), plan) if path.exists() else plan
+    if whole is None:
+        msg = (
+            f"{path}: a different plan is there already, and more than files added to it; "
+            "give another folder with -o, or remove this one"
+        )
         raise ConfigurationError(msg)
     folder.mkdir(parents=True, exist_ok=True)
     analysis.save(folder)
-    write_atomically(path, plan.model_dump_json(indent=1).encode())
+    whole.save(path, write=write_atomically)
     return open_run(folder)
 
 
@@ -127,7 +134,7 @@ def open_run(folder: Path) -> Run:
     BlindingError
         If the blinding record opens what is not to be opened.
     """
-    plan = read_plan(folder / PLAN)
+    plan, identity = _read(folder / PLAN)
     analysis = searches.load(str(folder / "config" / f"{plan.analysis}.toml"))
     if analysis.digest != plan.digest:
         msg = (
@@ -141,7 +148,7 @@ def open_run(folder: Path) -> Run:
     found = {name: record.opened(name, search.plane, digest=search.digest) for name, search in family.items()}
     opened = {name: found.get(name, NOTHING) for name in (analysis.name, *analysis.kin)}
     remarks = [record.remarks(name, search.plane, values=search.values) for name, search in family.items()]
-    return Run(folder, plan, analysis, opened, tuple(chain.from_iterable(remarks)))
+    return Run(folder, plan, analysis, opened, tuple(chain.from_iterable(remarks)), identity)
 
 
 def read_plan(path: Path) -> Plan:
@@ -162,11 +169,14 @@ def read_plan(path: Path) -> Plan:
     ConfigurationError
         If there is none, or it is of another version of the package.
     """
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[Plan, str]:
+    """Plan, and the digest of its header, which holds those of its tables."""
     try:
-        return Plan.load(path)
+        header = path.read_bytes()
     except OSError as error:
         msg = f"{path}: no run here ({error.strerror}); make one with 'na62dump plan ANALYSIS -o {path.parent}'"
         raise ConfigurationError(msg) from error
-    except (ValidationError, UnicodeDecodeError) as error:
-        msg = f"{path}: not a plan of this version of na62dump; plan again"
-        raise ConfigurationError(msg) from error
+    return Plan.of_header(header, path), hashlib.sha256(header).hexdigest()

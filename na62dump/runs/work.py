@@ -61,7 +61,8 @@ class Work:
             renames=run.analysis.renames,
             cache=cache,
         )
-        return processor.chain(found, unit.sample).dumps(_stamp(run, [unit]))
+        bursts = run.plan.by_uuid[unit.uuid].bursts
+        return processor.chain(found, unit.sample, bursts=bursts).dumps(_stamp(run, [unit]))
 
 
 @lru_cache(maxsize=1)
@@ -72,18 +73,14 @@ def _opened(folder: Path, opened: tuple[str, ...], plan: str) -> tuple[Run, Proc
     if run.open_regions != opened:
         msg = f"{folder}: the blinding record was changed while it was run; run again"
         raise ConfigurationError(msg)
-    if _digest(run.plan) != plan:
+    if run.identity != plan:
         msg = f"{folder}: its plan was replaced while it was run; run again"
         raise ConfigurationError(msg)
     return run, Processor(run.analysis, run.plan, opened=run.opened)
 
 
-def _digest(plan: Plan) -> str:
-    return provenance.digest(plan.model_dump_json())  # as text: a burst that is not good may have NaN
-
-
 def _require_checksum(run: Run, unit: WorkUnit, *, cache: Path | None) -> None:
-    planned = next(file.checksum for file in run.plan.files if file.uuid == unit.uuid)
+    planned = run.plan.by_uuid[unit.uuid].checksum
     found = events.checksum(unit.path, cache=cache)
     if planned and found != planned:
         msg = f"{unit.path}: its bytes have changed since it was planned ({planned} then, {found} now); plan again"
@@ -128,7 +125,7 @@ def execute(
         Units without a result, and why.
     """
     missing = run.ledger.missing(run.plan.units)
-    work = Work(run.folder.absolute(), run.open_regions, _digest(run.plan), verify, execution.files)
+    work = Work(run.folder.absolute(), run.open_regions, run.identity, verify, execution.files)
     job = runner.Job(work, run.ledger, _add_up, execution.files)
     return runner.execute(missing, job, execution=execution, on_progress=on_progress)
 

@@ -187,16 +187,22 @@ def test_results_of_another_plan_are_computed_anew(folder: Path) -> None:
     run = done(folder / "run", planned(folder, samples))
     assert not run.ledger.missing(run.plan.units)
     changed = {
-        "kind": run.plan.model_copy(update={"samples": {"d": Declared(kind="simulation", label="a sample")}}),
-        "bursts": run.plan.model_copy(
-            update={"files": (run.plan.files[0].model_copy(update={"bursts": ()}), run.plan.files[1])}
-        ),
-        "columns": run.plan.model_copy(update={"columns": {"data": ("run",), "simulation": ("run",)}}),
+        "kind": replace(run.plan, samples={"d": Declared(kind="simulation", label="a sample")}),
+        "columns": replace(run.plan, columns={"data": ("run",), "simulation": ("run",)}),
     }
     for what, plan in changed.items():
         other = replace(run, plan=plan)
         assert other.ledger.missing(plan.units) == list(plan.units), what
-    assert not replace(run, plan=run.plan.model_copy(update={"home": "/elsewhere"})).ledger.missing(run.plan.units)
+    assert not replace(run, plan=replace(run.plan, home="/elsewhere")).ledger.missing(run.plan.units)
+
+
+@pytest.mark.parametrize("changes", [{"good": False}, {"duration_ns": 1e9}])
+def test_a_unit_of_other_bursts_is_computed_anew(folder: Path, changes: dict[str, object]) -> None:
+    samples = {"d": declared("data", "*.root")}
+    run = done(folder / "run", planned(folder, samples))
+    write(folder / "good1.root", data(1), bursts=[good_burst(1, 1).model_copy(update=changes)])
+    plan = planned(folder, samples)
+    assert replace(run, plan=plan).ledger.missing(plan.units) == [plan.units[0]]
 
 
 def test_data_without_any_event_is_complete(tmp_path: Path) -> None:

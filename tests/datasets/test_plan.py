@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from na62dump.configuration import load_text
-from na62dump.datasets import Burst, Declared, Exposure, FileRecord, Plan, Rejected, Sample, WorkUnit
+from na62dump.datasets import Burst, Bursts, Declared, Exposure, FileRecord, Plan, Rejected, Sample, WorkUnit
 from na62dump.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ def file_record(
         clusters=(0, 60, 100),
         checksum="adler32:00000001",
         simulated=kind == "simulation",
-        bursts=bursts,
+        bursts=Bursts.of(bursts),
     )
 
 
@@ -61,7 +63,7 @@ def test_what_was_saved_is_loaded(plan: Plan, tmp_path: Path) -> None:
 @pytest.mark.parametrize("pot", [float("nan"), float("inf")])
 def test_a_burst_without_a_number_is_loaded(plan: Plan, tmp_path: Path, pot: float) -> None:
     bad = Burst(run=9, burst=4, pot=pot, duration_ns=-pot, good=False)
-    odd = plan.model_copy(update={"files": (file_record("run9", "d", kind="data", bursts=(bad,)),)})
+    odd = replace(plan, files=(file_record("run9", "d", kind="data", bursts=(bad,)),), units=())
     odd.save(tmp_path / "plan.json")
     assert Plan.load(tmp_path / "plan.json") == odd
 
@@ -75,6 +77,83 @@ def test_saving_twice_writes_the_same_bytes(plan: Plan, tmp_path: Path) -> None:
     plan.save(tmp_path / "once.json")
     Plan.load(tmp_path / "once.json").save(tmp_path / "twice.json")
     assert (tmp_path / "once.json").read_bytes() == (tmp_path / "twice.json").read_bytes()
+
+
+def tables(folder: Path) -> list[Path]:
+    return sorted(folder.glob("plan-*.parquet"))
+
+
+def test_a_plan_that_is_replaced_leaves_no_table_behind(plan: Plan, tmp_path: Path) -> None:
+    plan.save(tmp_path / "plan.json")
+    before = tables(tmp_path)
+    replace(plan, units=()).save(tmp_path / "plan.json")
+    assert len(tables(tmp_path)) == len(before) == 2
+    assert Plan.load(tmp_path / "plan.json") == replace(plan, units=())
+
+
+def test_a_plan_that_could_not_be_replaced_is_whole(plan: Plan, tmp_path: Path) -> None:
+    plan.save(tmp_path / "plan.json")
+
+    def full(path: Path, content: bytes) -> None:
+        if path.suffix == ".json":
+            raise OSError(28, "No space left on device")
+        path.write_bytes(content)
+
+    with pytest.raises(OSError, match="No space"):
+        replace(plan, units=()).save(tmp_path / "plan.json", write=full)
+    assert Plan.load(tmp_path / "plan.json") == plan
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_table_that_is_missing_or_changed_is_told(plan: Plan, tmp_path: Path, which: int) -> None:
+    plan.save(tmp_path / "plan.json")
+    path = tables(tmp_path)[which]
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + b"x")
+    with pytest.raises(
+        ConfigurationError, match=rf"plan\.json: its table {path.name} was changed after it was written"
+    ):
+        Plan.load(tmp_path / "plan.json")
+    path.unlink()
+    with pytest.raises(
+        ConfigurationError, match=rf"its table {path.name} cannot be read \(No such file or directory\)"
+    ):
+        Plan.load(tmp_path / "plan.json")
+
+
+@pytest.mark.parametrize("header", [b"", b"{", b"[]", b"\xff", b'{"analysis": "mumu", "files": []}'])
+def test_what_is_no_header_is_told(tmp_path: Path, header: bytes) -> None:
+    (tmp_path / "plan.json").write_bytes(header)
+    with pytest.raises(ConfigurationError, match=r"plan\.json: not a plan of this version of na62dump; plan again"):
+        Plan.load(tmp_path / "plan.json")
+
+
+def test_a_unit_of_no_file_is_refused(plan: Plan, tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        replace(plan, files=plan.files[:1]).save(tmp_path / "plan.json")
+
+
+def test_a_unit_pickles_and_is_named_by_its_bursts(plan: Plan) -> None:
+    unit = plan.units[0]
+    assert pickle.loads(pickle.dumps(unit)) == unit  # noqa: S301 - own bytes
+    assert replace(unit, bursts="0a1b").name == "a-0-60-0a1b"
+
+
+def burst(number: int, *, good: bool = True, pot: float = 1e12, duration: float = 4e9) -> Burst:
+    return Burst(run=9, burst=number, pot=pot, duration_ns=duration, good=good)
+
+
+def test_the_mark_of_bursts_says_which_are_good_and_how_long_they_last() -> None:
+    first = Bursts.of([burst(1), burst(2)])
+    assert (
+        len({first.mark(), Bursts.of([burst(2), burst(1)]).mark(), Bursts.of([burst(1, pot=2), burst(2)]).mark()}) == 1
+    )
+    others = [[burst(1)], [burst(1), burst(2, good=False)], [burst(1), burst(2, duration=1)], [burst(1), burst(3)]]
+    marks = {Bursts.of(other).mark() for other in others}
+    assert first.mark() not in marks
+    assert len(marks) == 3
+    assert Bursts.of([]).mark() == ""
+    assert list(Bursts.joined([first, Bursts.of([]), first])) == [*first, *first]
 
 
 def test_exposure_of_a_sample_is_summed_over_its_files(plan: Plan) -> None:

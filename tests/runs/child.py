@@ -12,6 +12,7 @@ from na62dump import processor, runs
 from na62dump.runner import Local
 
 if TYPE_CHECKING:
+    from na62dump.datasets import Bursts
     from na62dump.events import Events
     from na62dump.results import Result
 
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 class Slow(processor.Processor):
     """The processor, with time enough to be killed in mid run."""
 
-    def chain(self, events: Events, sample: str) -> Result:
+    def chain(self, events: Events, sample: str, *, bursts: Bursts | None = None) -> Result:
         time.sleep(float(sys.argv[3]))
-        return super().chain(events, sample)
+        return super().chain(events, sample, bursts=bursts)
 
 
 if __name__ == "__main__":

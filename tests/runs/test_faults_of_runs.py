@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def results(run: runs.Run) -> int:
 def test_three_kills_of_the_process_group_then_resume(world: tuple[Path, str], tmp_path: Path) -> None:
     folder, expected = world
     plan = planned(folder, {"d": declared("data", "??.root")})
-    run = done(tmp_path / "run", plan.model_copy(update={"units": ()}))
+    run = done(tmp_path / "run", replace(plan, units=()))
     shutil.rmtree(tmp_path / "run")
     run = runs.create(tmp_path / "run", searches.load("mumu"), plan=plan)
     seen = [0]

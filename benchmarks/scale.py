@@ -1,0 +1,297 @@
+"""How time and memory grow with the number of files: 1e3, 1e4 and 1e5 of them.
+
+``python benchmarks/scale.py``; ``--quick`` stops at 1e4. Plans and results are synthetic: records of files that do not
+exist (3 bursts, 6 clusters and one unit each) and results of a few numbers, through the same plan, ledger and merge as
+real ones. Every stage is a process of its own; its floor is reading, or writing and flushing, the same bytes in as many
+files in the same run (of loading a plan: reading its tables). Last come real files: how many are opened in a second, by one and by two processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+import zipfile
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pyarrow import parquet
+
+from na62dump import analysis as searches
+from na62dump import configuration as conf
+from na62dump import events, planning, runs, simulation
+from na62dump.datasets import Burst, Bursts, Declared, FileRecord, Plan, Sample, WorkUnit
+from na62dump.datasets.bursts import BURST
+from na62dump.geometry import Geometry
+from na62dump.planning import opening
+from na62dump.runner import Ledger, merge, total, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SIZES = (1_000, 10_000, 100_000)
+ENTRIES, CLUSTERS, BURSTS, RUN_FILES = 100_000, 6, 3, 1_500
+VALUES = 64
+FILES, FILE_EVENTS = 400, 40
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What one process does, and the floor that it is compared to; both take the folder and the number of units."""
+
+    work: Callable[[Path, int], Callable[[], object]]
+    floor: Callable[[Path], Callable[[], object]]
+
+
+def synthetic(units: int) -> Plan:
+    """Plan of so many files that do not exist, one unit each."""
+    files = []
+    for number in range(units):
+        run, first = 8_000 + number // RUN_FILES, BURSTS * (number % RUN_FILES)
+        bursts = Bursts(np.array([(run, first + i, 2e12, 4.8e9, True) for i in range(BURSTS)], BURST))
+        path = f"/eos/experiment/na62/data/offline/filtered/run{run:06d}/na62raw_{number:06d}.root"
+        clusters = tuple(np.linspace(0, ENTRIES, CLUSTERS).astype(int).tolist())
+        identity = str(uuid.uuid5(uuid.NAMESPACE_OID, path))
+        files.append(FileRecord("d", "data", path, identity, ENTRIES, clusters, "adler32:00000001", False, bursts))  # noqa: FBT003 - a value
+    cut = [WorkUnit("d", "data", f.path, f.uuid, 0, ENTRIES, f.bursts.mark()) for f in files]
+    samples = {"d": Declared(kind="data", label="synthetic")}
+    return Plan("mumu", "0", "/", samples, {"data": ("run",)}, (), tuple(files), planning.sharded(cut))
+
+
+def packed(values: np.ndarray) -> bytes:
+    """A synthetic result."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("values", values.tobytes())
+    return file.getvalue()
+
+
+def unpacked(content: bytes) -> np.ndarray:
+    """Numbers of a synthetic result."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return np.frombuffer(archive.read("values"))
+
+
+def summed(results: list[bytes]) -> bytes:
+    """Sum of synthetic results."""
+    found = total(map(unpacked, results))
+    return packed(np.zeros(VALUES) if found is None else found)
+
+
+def opened(folder: Path) -> tuple[Plan, Ledger]:
+    """Plan and ledger of a folder."""
+    return Plan.load(folder / runs.PLAN), Ledger(folder, "f" * 64)
+
+
+def save(folder: Path, units: int) -> Callable[[], object]:
+    """Save a plan."""
+    return partial(synthetic(units).save, folder / runs.PLAN, write=write_atomically)
+
+
+def load(folder: Path, units: int) -> Callable[[], object]:
+    """Load it."""
+    del units
+    return partial(Plan.load, folder / runs.PLAN)
+
+
+def store(folder: Path, units: int) -> Callable[[], object]:
+    """Keep the result of every unit."""
+    del units
+    plan, ledger = opened(folder)
+    result = packed(np.arange(VALUES, dtype=np.float64))
+
+    def keep() -> None:
+        for unit in plan.units:
+            ledger.store(unit, result)
+
+    return keep
+
+
+def missing(folder: Path, units: int) -> Callable[[], object]:
+    """Find what is missing, and what failed."""
+    plan, ledger = opened(folder)
+
+    def look() -> None:
+        if ledger.missing(plan.units) or ledger.failures(plan.units):
+            sys.exit(f"not all of {units} units are done")
+
+    return look
+
+
+def seal(folder: Path, units: int) -> Callable[[], object]:
+    """Put the sum over every shard in place of the results of its units."""
+    del units
+    plan, ledger = opened(folder)
+    sizes = {unit.shard: unit.shard_units for unit in plan.units if unit.shard_units}
+
+    def seal_all() -> None:
+        for shard, size in sizes.items():
+            ledger.seal_shard(shard, size=size, add_up=summed)
+
+    return seal_all
+
+
+def add(folder: Path, units: int) -> Callable[[], object]:
+    """Add everything up."""
+    plan, ledger = opened(folder)
+
+    def check() -> None:
+        if merge(plan.units, ledger, load=unpacked)[1] != units:
+            sys.exit("the sum is wrong")
+
+    return check
+
+
+def reading(folder: Path, *, pattern: str) -> Callable[[], object]:
+    """Read all files of a kind."""
+    paths = sorted(folder.glob(pattern))
+    return lambda: [path.read_bytes() for path in paths]
+
+
+def writing(folder: Path, *, pattern: str) -> Callable[[], object]:
+    """Write files like all of a kind, whole and flushed."""
+    contents = [path.read_bytes() for path in sorted(folder.glob(pattern))]
+    (folder / "floor").mkdir(exist_ok=True)
+
+    def write() -> None:
+        for number, content in enumerate(contents):
+            write_atomically(folder / "floor" / str(number), content)
+
+    return write
+
+
+def decoding(folder: Path) -> Callable[[], object]:
+    """Read the tables of a plan, and nothing more."""
+    return lambda: [parquet.ParquetFile(path).read() for path in folder.glob(f"{PLANS}.parquet")]
+
+
+PLANS, SINGLE, SEALED = "plan*", "results/*/*/*.zip", "results/*/*.zip"
+STAGES = {
+    "plan: save": Stage(save, partial(writing, pattern=PLANS)),
+    "plan: load": Stage(load, decoding),
+    "results: store": Stage(store, partial(writing, pattern=SINGLE)),
+    "status, single results": Stage(missing, partial(reading, pattern=SINGLE)),
+    "merge, single results": Stage(add, partial(reading, pattern=SINGLE)),
+    "shards: seal": Stage(seal, partial(writing, pattern=SEALED)),
+    "status, sealed": Stage(missing, partial(reading, pattern=SEALED)),
+    "merge, sealed": Stage(add, partial(reading, pattern=SEALED)),
+}
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Wall time of a call, s."""
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def peak() -> float:
+    """Highest memory of this process so far, MB; not getrusage, whose peak is inherited from the parent process."""
+    status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+
+
+def measure(name: str, folder: Path, *, units: int) -> dict[str, float]:
+    """Time of a stage and of its floor, s, and the peak memory before and after it, MB."""
+    before, stage = peak(), STAGES[name]
+    took = seconds(stage.work(folder, units))
+    after = peak()
+    return {"seconds": took, "floor": seconds(stage.floor(folder)), "before": before, "after": after}
+
+
+def apart(name: str, folder: Path, *, units: int) -> dict[str, float]:
+    """The same in a process of its own."""
+    command = [sys.executable, __file__, "--stage", name, "--folder", str(folder), "--units", str(units)]
+    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return {key: float(value) for key, value in json.loads(found).items()}
+
+
+def grow(sizes: tuple[int, ...], folder: Path) -> Iterator[tuple[str, int, dict[str, float]]]:
+    """Measure every stage at every size."""
+    for units in sizes:
+        place = folder / str(units)
+        place.mkdir()
+        for name in STAGES:
+            yield name, units, apart(name, place, units=units)
+
+
+def report(sizes: tuple[int, ...], folder: Path) -> None:
+    """Print the table: time per unit beside that at the next smaller size, which is 1 where time is linear."""
+    print(f"{'synthetic':24}{'units':>8}{'s':>9}{'us/unit':>9}{'growth':>8}{'/ floor':>9}{'peak MB':>9}{'+ MB':>7}")
+    rows = sorted(grow(sizes, folder), key=lambda row: list(STAGES).index(row[0]))
+    for name, several in groupby(rows, key=lambda row: row[0]):
+        last = None
+        for _, units, found in several:
+            each = found["seconds"] / units
+            growth = f"{each / last:8.2f}" if last else f"{'':8}"
+            ratio, more = found["seconds"] / found["floor"], found["after"] - found["before"]
+            print(
+                f"{name:24}{units:8}{found['seconds']:9.3f}{1e6 * each:9.1f}{growth}{ratio:9.1f}"
+                f"{found['after']:9.0f}{more:7.0f}"
+            )
+            last = each
+    print("growth: time per unit over that of the next smaller size; + MB: peak above that of the imports alone")
+
+
+def written(folder: Path, files: int) -> None:
+    """Write small files of data: the same simulated events under so many names, bursts and identities."""
+    shipped = conf.load(conf.find("samples/demo_data"), Sample)
+    recipe = dict(shipped.simulate or {}) | {"singles": FILE_EVENTS, "pairs": 0, "bursts": 1, "keep": "all"}
+    recipe.pop("rate", None)
+    geometry = conf.load(conf.find("experiment/geometry"), Geometry)
+    response = conf.load(conf.find("experiment/response"), simulation.Response)
+    parsed = simulation.recipe(shipped.model_copy(update={"simulate": recipe}), where="benchmark")
+    made = events.concatenate(list(simulation.generate(parsed, geometry, response=response, burst=1)))
+    columns = [name for name, column in events.COLUMNS.items() if column.presence == "always" and name in made]
+    for number in range(files):
+        path = folder / f"{number:04}.root"
+        identity = uuid.uuid5(uuid.NAMESPACE_OID, path.name)
+        with events.Writer(path, columns=columns, provenance={"simulated": True}, uuid=identity) as writer:
+            writer.extend(made)
+            writer.write_bursts([Burst(run=1, burst=number, pot=2e12, duration_ns=4.8e9, good=True)])
+
+
+def real_opening(folder: Path, files: int = FILES) -> None:
+    """Print how many real files are opened in a second, by one process and by two, and when they are known."""
+    written(folder, files)
+    search, samples = searches.load("mumu"), {"d": Sample(kind="data", label="d", files=("*.root",))}
+    opening.ALONE_SECONDS = 0.0
+    plan = partial(planning.plan, search, samples, base=folder)
+    plan(workers=2)  # starts the processes
+    for words, known in (("1 process", {"workers": 1}), ("2 processes, running already", {"workers": 2})):
+        took = seconds(partial(plan, **known))
+        print(f"{files} real files of {FILE_EVENTS} events, {words}: {files / took:.0f} files/s")
+    plan(keep=folder / "opened")
+    took = seconds(partial(plan, keep=folder / "opened"))
+    print(f"the same, unchanged since they were opened: {files / took:.0f} files/s")
+
+
+def main() -> None:
+    """Print the record."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="no more than 1e4 units")
+    parser.add_argument("--stage", choices=STAGES, help="one stage alone, as JSON")
+    parser.add_argument("--folder", type=Path, help="where a stage works")
+    parser.add_argument("--units", type=int, default=SIZES[0])
+    options = parser.parse_args()
+    if options.stage:
+        print(json.dumps(measure(options.stage, options.folder, units=options.units)))
+        return
+    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+        folder = Path(name)
+        report(SIZES[:-1] if options.quick else SIZES, folder)
+        (folder / "real").mkdir()
+        real_opening(folder / "real")
+
+
+if __name__ == "__main__":
+    main()

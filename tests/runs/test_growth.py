@@ -1,0 +1,99 @@
+"""Files added to a plan: what is done stays done, and the sum is that of a plan of all of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from na62dump import analysis as searches
+from na62dump import planning, runs
+from na62dump.datasets import Bursts, Declared, FileRecord, Plan, WorkUnit
+from na62dump.errors import ConfigurationError
+from tests.worlds import ITERATIVE, declared, digest, done, good_burst, planned, simulated, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SAMPLES = {"d": declared("data", "*.root")}
+
+
+def written(folder: Path, *numbers: int) -> None:
+    events = simulated("halo", 200)
+    for number in numbers:
+        keys = {"run": np.full(len(events), 1, np.uint32), "burst": np.full(len(events), number, np.uint32)}
+        named = replace(events, columns={**events.columns, **keys})
+        write(folder / f"{number}.root", named, bursts=[good_burst(1, number)])
+
+
+def test_results_of_earlier_files_are_kept(tmp_path: Path) -> None:
+    written(tmp_path, 1, 3)
+    run = done(tmp_path / "run", planned(tmp_path, SAMPLES))
+    before = {unit.name: run.ledger.places.result(unit).stat().st_mtime_ns for unit in run.plan.units}
+    assert len(before) == 2
+    written(tmp_path, 0, 2)
+    grown = runs.create(tmp_path / "run", searches.load("mumu"), plan=planned(tmp_path, SAMPLES))
+    assert [unit.shard for unit in grown.plan.units] == [1, 0, 1, 0]
+    assert grown.ledger.missing(grown.plan.units) == [grown.plan.units[0], grown.plan.units[2]]
+    assert runs.execute(grown, ITERATIVE) == []
+    for unit in grown.plan.units[1::2]:
+        assert grown.ledger.places.result(unit).stat().st_mtime_ns == before[unit.name]
+    anew = done(tmp_path / "anew", planned(tmp_path, SAMPLES))
+    assert digest(runs.merge(grown)[0]) == digest(runs.merge(anew)[0])
+    # and again, with nothing added
+    assert runs.create(tmp_path / "run", searches.load("mumu"), plan=planned(tmp_path, SAMPLES)).plan == grown.plan
+
+
+def test_files_taken_away_or_cut_otherwise_are_refused(tmp_path: Path) -> None:
+    written(tmp_path, 1, 2)
+    plan = planned(tmp_path, SAMPLES)
+    runs.create(tmp_path / "run", searches.load("mumu"), plan=plan)
+    fewer = planned(tmp_path, {"d": declared("data", "1.root")})
+    others = {
+        "fewer": fewer,
+        "cut": planned(tmp_path, SAMPLES, unit_events=100),
+        "other sample": planned(tmp_path, {"d": declared("data", "*.root", label="x")}),
+        "other checksum": replace(plan, files=(replace(plan.files[0], checksum=""), plan.files[1])),
+    }
+    for other in others.values():
+        with pytest.raises(ConfigurationError, match="a different plan is there already, and more than files added"):
+            runs.create(tmp_path / "run", searches.load("mumu"), plan=other)
+    assert runs.open_run(tmp_path / "run").plan == plan
+
+
+def test_a_burst_that_is_found_in_an_added_file_too_is_refused(tmp_path: Path) -> None:
+    written(tmp_path, 1, 2)
+    runs.create(tmp_path / "run", searches.load("mumu"), plan=planned(tmp_path, SAMPLES))
+    write(tmp_path / "more.root", simulated("halo", 50), bursts=[good_burst(1, 2)])
+    with pytest.raises(ConfigurationError, match="more than files added"):
+        runs.create(tmp_path / "run", searches.load("mumu"), plan=planned(tmp_path, SAMPLES))
+
+
+def units(count: int) -> tuple[WorkUnit, ...]:
+    return tuple(WorkUnit("d", "data", f"/{n}.root", f"u{n:04}", 0, 10) for n in range(count))
+
+
+def plan_of(some: tuple[WorkUnit, ...]) -> Plan:
+    files = tuple(FileRecord("d", "data", u.path, u.uuid, 10, (0, 10), "", False, Bursts.of([])) for u in some)  # noqa: FBT003 - a value
+    samples = {"d": Declared(kind="data", label="d")}
+    return Plan("mumu", "0", "/", samples, {"data": ("run",)}, (), files, planning.sharded(some))
+
+
+@pytest.mark.parametrize(("before", "after"), [(3, 90), (90, 250), (250, 251), (250, 480)])
+def test_earlier_units_stay_in_their_shards(before: int, after: int) -> None:
+    # every second file is new, so that old and new ones are mixed
+    every = units(after)
+    some = tuple(sorted(every[::2] + every[1::2], key=lambda unit: int(unit.uuid[1:]) % 2))[:before]
+    old = plan_of(tuple(sorted(some, key=lambda unit: unit.name)))
+    grown = planning.grown(old, plan_of(every))
+    assert grown is not None
+    assert {u.name: u for u in old.units}.items() <= {u.name: u for u in grown.units}.items()
+    assert [u.name for u in grown.units] == [u.name for u in every]
+    new = [u for u in grown.units if u not in old.units]
+    assert not {u.shard for u in new} & {u.shard for u in old.units}
+    for number in {u.shard for u in new}:
+        size = sum(u.shard == number for u in grown.units)
+        assert {u.shard_units for u in new if u.shard == number} == {size if after > planning.SHARD_UNITS else 0}
+        assert size <= planning.SHARD_UNITS
