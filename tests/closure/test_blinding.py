@@ -79,7 +79,7 @@ def outputs(folder: Path) -> dict[str, bytes]:
     """All bytes below a folder, archives unpacked and Parquet tables as text; the plan lists bursts and is no output."""
     found: dict[str, bytes] = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != "plan.json":
+        if path.is_file() and not path.name.startswith("plan"):
             unpack(str(path.relative_to(folder)), path.read_bytes(), found)
     return found
 
