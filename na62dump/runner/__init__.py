@@ -7,6 +7,7 @@ from na62dump.runner.failures import Failure
 from na62dump.runner.jobs import Job, run_unit
 from na62dump.runner.ledger import Ledger
 from na62dump.runner.merging import merge, total
+from na62dump.runner.progress import Progress
 
 __all__ = [
     "ENGINES",
@@ -16,6 +17,7 @@ __all__ = [
     "Job",
     "Ledger",
     "Local",
+    "Progress",
     "execute",
     "load_execution",
     "merge",
