@@ -6,6 +6,7 @@ from na62dump.runner.execution import Execution, Local
 from na62dump.runner.failures import Failure
 from na62dump.runner.jobs import Job, run_unit
 from na62dump.runner.ledger import Ledger
+from na62dump.runner.marks import worked_on
 from na62dump.runner.merging import merge, total
 from na62dump.runner.progress import Progress
 
@@ -23,5 +24,6 @@ __all__ = [
     "merge",
     "run_unit",
     "total",
+    "worked_on",
     "write_atomically",
 ]

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from na62dump.runner.atomic import write_atomically
 from na62dump.runner.failures import Failure
-from na62dump.runner.marks import is_stale, marked, remove
+from na62dump.runner.marks import marked, remove
 from na62dump.runner.places import Places
 from na62dump.runner.sealing import Sealing
 
@@ -283,18 +283,6 @@ class Ledger:
     def unmark(self, unit: WorkUnit) -> None:
         """Take a mark away, if there is one."""
         remove(self.places.mark(unit))
-
-    def worked_on(self, units: Iterable[WorkUnit]) -> set[str]:
-        """Names of those units that are being worked on: marked, by no process of this machine that is no more."""
-        names = self.places.marked_names()
-        return {unit.name for unit in units if unit.name in names and not is_stale(self.places.mark(unit))}
-
-    def unmark_stale(self, units: Iterable[WorkUnit]) -> None:
-        """Take away the marks of processes of this machine that are no more."""
-        names = self.places.marked_names()
-        for unit in units:
-            if unit.name in names and is_stale(self.places.mark(unit)):
-                self.unmark(unit)
 
     def _has_single(self, unit: WorkUnit) -> bool:
         return unit.name in self._sealing.members(self.places.result(unit), only=unit.name)

@@ -9,8 +9,11 @@ import platform
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from na62dump.datasets import WorkUnit
+    from na62dump.runner.places import Places
 
 
 @contextlib.contextmanager
@@ -40,6 +43,23 @@ def remove(path: Path) -> None:
     """Take a mark away, if there is one."""
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
+
+
+def worked_on(units: Iterable[WorkUnit], places: Places) -> set[str]:
+    """Names of those units that somebody works on: marked, and not by a process of this machine that is no more."""
+    return {unit.name for unit in _marked(units, places) if not is_stale(places.mark(unit))}
+
+
+def remove_stale(units: Iterable[WorkUnit], places: Places) -> None:
+    """Take away the marks of processes of this machine that are no more."""
+    for unit in _marked(units, places):
+        if is_stale(places.mark(unit)):
+            remove(places.mark(unit))
+
+
+def _marked(units: Iterable[WorkUnit], places: Places) -> list[WorkUnit]:
+    names = places.marked_names()
+    return [unit for unit in units if unit.name in names]
 
 
 def is_stale(path: Path) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from na62dump.configuration import Many, Settings
 from na62dump.datasets import Rejected
-from na62dump.runner import Failure
+from na62dump.runner import Failure, worked_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,7 +108,7 @@ def status(run: Run) -> Status:
     left = [unit for unit in units if unit.name not in done]
     failures = _failures(run, left)
     failed = {failure.unit for failure in failures}
-    worked_on = run.ledger.worked_on(unit for unit in left if unit.name not in failed)
+    begun = worked_on((unit for unit in left if unit.name not in failed), run.ledger.places)
     of_sample: dict[str, list[WorkUnit]] = {name: [] for name in run.plan.samples}
     for unit in units:
         of_sample[unit.sample].append(unit)
@@ -119,7 +119,7 @@ def status(run: Run) -> Status:
             units=len(own),
             done=_count(own, done),
             failed=_count(own, failed),
-            worked_on=_count(own, worked_on),
+            worked_on=_count(own, begun),
             entries=sum(map(_entries, own)),
             entries_done=sum(_entries(unit) for unit in own if unit.name in done),
             rejected=rejected[name],

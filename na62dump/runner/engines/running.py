@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from na62dump.errors import IncompleteError
 from na62dump.runner.engines.table import engine_of
 from na62dump.runner.failures import Failure
+from na62dump.runner.marks import remove_stale
 from na62dump.runner.progress import Progress, watching
 from na62dump.runner.statuses import Reporting, Statuses
 
@@ -60,7 +61,7 @@ def execute(
             found = _until_done(units, job, execution=execution)
     except KeyboardInterrupt:
         # workers were ended in mid unit: nobody works on what they have marked
-        job.ledger.unmark_stale(units)
+        remove_stale(units, job.ledger.places)
         raise
     return [found[unit.name] for unit in units if unit.name in found]
 
