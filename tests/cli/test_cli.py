@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from na62dump import __version__
+from na62dump import __version__, runs
 from na62dump.cli import main
-from tests.worlds import good_burst, simulated, write
+from na62dump.cli import runs as verbs
+from tests.worlds import ITERATIVE, good_burst, simulated, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Call = Callable[..., tuple[int, str, str]]
 
@@ -124,6 +126,21 @@ def test_a_failed_unit_is_told_listed_with_its_log_and_tried_again_unless_told_n
     assert call(*run)[0] == 1
     assert log.read_text().count("begin ") == 2
     assert "Failed units" in call("status", "r", "--all")[1]
+
+
+@pytest.mark.usefixtures("world")
+def test_status_is_watched_until_nothing_is_missing(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert call(*PLAN)[0] == 0
+
+    def meanwhile(seconds: float) -> None:
+        assert seconds == 7
+        runs.execute(runs.open_run(Path("r")), ITERATIVE)
+
+    monkeypatch.setattr(verbs, "time", SimpleNamespace(sleep=meanwhile))
+    code, out, _ = call("status", "r", "--watch", "7")
+    assert code == 0
+    assert out.count("not complete") == 1
+    assert out.count(": complete") == 1
 
 
 @pytest.mark.parametrize(

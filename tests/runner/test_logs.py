@@ -109,9 +109,16 @@ def test_where_no_log_can_be_written_the_unit_is_done(ledger: Ledger) -> None:
 
 
 def test_a_killed_worker_leaves_what_it_had_begun(ledger: Ledger) -> None:
+    def killed(unit: WorkUnit) -> bytes:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return work(unit)
+
     child = os.fork()
     if not child:
-        run_unit(UNITS[0], lambda _: os.kill(os.getpid(), signal.SIGKILL) or b"", ledger=ledger)  # type: ignore[func-returns-value]
+        try:
+            run_unit(UNITS[0], killed, ledger=ledger)
+        finally:
+            os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     (begin,) = log(ledger).splitlines()
     assert f"process {child}" in begin
