@@ -54,6 +54,17 @@ def test_the_tests_that_the_fault_table_names_exist(repository: Path) -> None:
         assert (repository / name).exists(), name
 
 
+def test_every_row_of_the_fault_tables_names_a_test_that_exists(repository: Path) -> None:
+    text = (repository / "docs" / "reliability.md").read_text()
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "| shown by |" not in line]
+    assert rows
+    for row in rows:
+        named = re.findall(r"`([^`]+)::(test_\w+)`", row.rpartition(" | ")[2])
+        assert named, row
+        for file, test in named:
+            assert f"def {test}(" in (repository / file).read_text(), f"{file}::{test}"
+
+
 def test_the_notebook_snippet_of_the_readme_runs_as_written(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

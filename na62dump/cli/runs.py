@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,9 @@ from na62dump.cli.screen import INCOMPLETE, MISTAKE, progress, show, tell
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from na62dump.runner import Execution
+    from na62dump.runs import Run, Status
+
 Json = Annotated[bool, typer.Option("--json", help="Print tables as JSON.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that 'na62dump plan' made.")]
 AnalysisName = Annotated[
@@ -21,6 +25,9 @@ AnalysisName = Annotated[
 ]
 
 LOCAL = "execution/local"
+
+MOST_SHOWN = 20
+"""Failed units, and rejected files, that `status` lists unless told to list all."""
 
 
 def plan(
@@ -77,9 +84,12 @@ def run(
     verify: Annotated[
         bool, typer.Option("--verify", help="Compare the checksum of each file with the plan's.")
     ] = False,
+    skip_failed: Annotated[
+        bool, typer.Option("--skip-failed", help="Do not try again what has failed before.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Do what is missing; resuming is running again."""
+    """Do what is missing, and what has failed once more; resuming is running again."""
     from na62dump import configuration as conf
     from na62dump import runner, runs, tables
 
@@ -88,35 +98,65 @@ def run(
     states = []
     for member in opened:
         tell(*member.remarks)
-        missing = len(member.ledger.missing(member.plan.units))
         try:
-            with progress(f"{member.analysis.name}: units", missing) as done:
-                failures = runs.execute(member, how, verify=verify, on_progress=done)
+            _execute(member, how, verify=verify, skip_failed=skip_failed)
         except KeyboardInterrupt:
-            tell(f"stopped; finished units are kept: 'na62dump run {folder}' goes on with the rest")
+            done, planned = len(member.ledger.names()), len(member.plan.units)
+            tell(f"stopped: {done} of {planned} units are done and kept; 'na62dump run {folder}' goes on with the rest")
             raise typer.Exit(INCOMPLETE) from None
-        tell(*(f"failed: {failure.path}: {failure.reason}" for failure in failures))
         states.append(runs.status(member))
     show([tables.progress(state) for state in states], as_json=json)
     if not all(state.complete for state in states):
-        rejected = sum(sample.rejected for state in states for sample in state.samples)
-        left = "running again does it" if not rejected else f"{rejected} files were rejected: mend them and plan again"
-        tell(f"not complete; 'na62dump status {folder}' lists what is missing; {left}")
+        tell(f"not complete; 'na62dump status {folder}' lists what is missing; {_remedy(states)}")
         raise typer.Exit(INCOMPLETE)
     tell(f"complete; next: na62dump merge {folder}")
 
 
-def status(folder: RunFolder, json: Json = False) -> None:
-    """Show what is complete, missing and failed, with the reason."""
-    from na62dump import runs, tables
+def _execute(run: Run, execution: Execution, *, verify: bool, skip_failed: bool) -> None:
+    from na62dump import runs
+    from na62dump.cli.bar import run_bar
+    from na62dump.cli.stopping import stoppable
+
+    with stoppable(), run_bar(run.analysis.name, len(run.plan.units)) as bar:
+        failures = runs.execute(run, execution, verify=verify, skip_failed=skip_failed, on_progress=bar)
+        # a disk that is full keeps no record of them
+        bar.tell(failures)
+
+
+def _remedy(states: list[Status]) -> str:
+    rejected = sum(sample.rejected for state in states for sample in state.samples)
+    return f"{rejected} files were rejected: mend them and plan again" if rejected else "running again does it"
+
+
+def status(
+    folder: RunFolder,
+    everything: Annotated[bool, typer.Option("--all", help="List every failed unit and rejected file.")] = False,
+    watch: Annotated[
+        float | None, typer.Option("--watch", metavar="SECONDS", min=1, help="Look again until nothing is missing.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what is complete, missing and failed, with the reason and the log."""
+    from na62dump import runs
 
     opened = [runs.open_run(path) for path in runs.members(folder)]
     tell(*(remark for run in opened for remark in run.remarks))
-    states = [runs.status(run) for run in opened]
-    problems = [table for table in map(tables.problems, states) if table.rows]
-    show([*map(tables.progress, states), *problems], as_json=json)
-    if not all(state.complete for state in states):
+    most = None if everything or json else MOST_SHOWN
+    complete = _show_status(opened, most=most, as_json=json)
+    while watch is not None and not complete:
+        time.sleep(watch)
+        complete = _show_status(opened, most=most, as_json=json)
+    if not complete:
         raise typer.Exit(INCOMPLETE)
+
+
+def _show_status(opened: list[Run], *, most: int | None, as_json: bool) -> bool:
+    from na62dump import runs, tables
+
+    states = [runs.status(run) for run in opened]
+    problems = [table for state in states for table in tables.problems(state, most=most)]
+    show([*map(tables.progress, states), *problems], as_json=as_json)
+    return all(state.complete for state in states)
 
 
 def merge(

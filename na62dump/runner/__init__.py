@@ -6,7 +6,9 @@ from na62dump.runner.execution import Execution, Local
 from na62dump.runner.failures import Failure
 from na62dump.runner.jobs import Job, run_unit
 from na62dump.runner.ledger import Ledger
+from na62dump.runner.marks import worked_on
 from na62dump.runner.merging import merge, total
+from na62dump.runner.progress import Progress
 
 __all__ = [
     "ENGINES",
@@ -16,10 +18,12 @@ __all__ = [
     "Job",
     "Ledger",
     "Local",
+    "Progress",
     "execute",
     "load_execution",
     "merge",
     "run_unit",
     "total",
+    "worked_on",
     "write_atomically",
 ]

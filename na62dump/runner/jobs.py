@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from na62dump.datasets import Access, WorkUnit
 from na62dump.errors import MergeError, SilentServerError
 from na62dump.runner.failures import Failure
+from na62dump.runner.logs import Log, join_logs, log_of
 
 if TYPE_CHECKING:
     from na62dump.runner.ledger import Ledger
@@ -53,7 +54,8 @@ class Job:
         if self.add_up is not None and unit.shard_units:
             # where it cannot be done, or another worker does it, results stay as they are: nothing is lost
             with contextlib.suppress(OSError, MergeError):
-                self.ledger.seal_shard(unit.shard, size=unit.shard_units, add_up=self.add_up)
+                if self.ledger.seal_shard(unit.shard, size=unit.shard_units, add_up=self.add_up):
+                    join_logs(self.ledger.places, unit.shard)
         return failure
 
 
@@ -79,28 +81,36 @@ def run_unit(unit: WorkUnit, work: Work, *, ledger: Ledger, access: Access = ONC
     """
     pause = access.pause_s
     attempts = 0
-    while True:
-        attempts += 1
-        failure, again = _attempt(unit, work, ledger=ledger, attempts=attempts)
-        if not again or attempts == access.tries:
-            return failure if failure is None else ledger.try_to_record(unit, failure)
-        time.sleep(pause)
-        pause *= 2
+    with log_of(unit, ledger.places) as log:
+        while True:
+            attempts += 1
+            failure, again = _attempt(unit, work, ledger=ledger, attempts=attempts, log=log)
+            if not again or attempts == access.tries:
+                return failure if failure is None else ledger.try_to_record(unit, failure)
+            log.write(f"waits {pause:g} s before it is tried again")
+            time.sleep(pause)
+            pause *= 2
 
 
-def _attempt(unit: WorkUnit, work: Work, *, ledger: Ledger, attempts: int) -> tuple[Failure | None, bool]:
+def _attempt(unit: WorkUnit, work: Work, *, ledger: Ledger, attempts: int, log: Log) -> tuple[Failure | None, bool]:
     """Failure, if it is one, and whether another try may help."""
     storing = True
+    begin = time.perf_counter()
     try:
         # another run may have been faster
-        if not ledger.has(unit):
-            storing = False
-            result = work(unit)
-            storing = True
-            ledger.store(unit, result)
+        if ledger.has(unit):
+            log.write("another run has done it")
+            return None, False
+        storing = False
+        result = work(unit)
+        storing = True
+        ledger.store(unit, result)
     except KeyboardInterrupt:
+        log.write("stopped from outside")
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a unit raises, even SystemExit, the others go on
         failure = Failure.of(unit, error, attempts=attempts, storing=storing)
+        log.fail(failure, error)
         return failure, failure.kind == "input" and not isinstance(error, SilentServerError)
+    log.end(unit, seconds=time.perf_counter() - begin)
     return None, False

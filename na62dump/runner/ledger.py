@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import platform
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -15,11 +12,13 @@ from pydantic import ValidationError
 
 from na62dump.runner.atomic import write_atomically
 from na62dump.runner.failures import Failure
+from na62dump.runner.marks import marked, remove
 from na62dump.runner.places import Places
 from na62dump.runner.sealing import Sealing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from na62dump.datasets import WorkUnit
@@ -136,7 +135,7 @@ class Ledger:
         self._sealing.write(self.places.result(unit), result, names=[unit.name])
         self.clear_failure(unit)
 
-    def seal_shard(self, number: int, *, size: int, add_up: Callable[[list[bytes]], bytes]) -> None:
+    def seal_shard(self, number: int, *, size: int, add_up: Callable[[list[bytes]], bytes]) -> bool:
         """Put the sum over a shard in place of the results of its units, if all of them are done.
 
         Parameters
@@ -148,6 +147,11 @@ class Ledger:
         add_up : callable
             From the bytes of results, in order of the names of their units, to those of their sum.
 
+        Returns
+        -------
+        bool
+            Whether it is sealed now.
+
         Raises
         ------
         OSError
@@ -158,13 +162,14 @@ class Ledger:
         # listed once: another run may remove the files while these are read, and then it has sealed the shard
         places = [(name, self.places.single(number, name)) for name in self.places.single_names_of(number)]
         if len(places) != size:
-            return
+            return False
         total = add_up([self._sealing.read(path, names=[name]) for name, path in places])
         self._sealing.write(self.places.shard(number), total, names=[name for name, _ in places])
         for _, path in places:
             path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             places[0][1].parent.rmdir()
+        return True
 
     def read(self, unit: WorkUnit) -> bytes:
         """Bytes of the result of a unit whose shard is not sealed.
@@ -258,31 +263,11 @@ class Ledger:
             In the same order; a damaged record is a failure as well.
         """
         present = self.places.failed_names() - self.names()
-        found = [self._failure(unit) for unit in units if unit.name in present]
+        found = [self.failure(unit) for unit in units if unit.name in present]
         return [failure for failure in found if failure is not None]
 
-    @contextlib.contextmanager
-    def working(self, unit: WorkUnit) -> Iterator[None]:
-        """Mark a unit while it is worked on: a mark that stays tells what a worker was doing when it died."""
-        path = self.places.mark(unit)
-        with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps({"host": platform.node(), "process": os.getpid()}), encoding="utf-8")
-        try:
-            yield
-        finally:
-            self.unmark(unit)
-
-    def unmark(self, unit: WorkUnit) -> None:
-        """Take a mark away, if there is one."""
-        with contextlib.suppress(OSError):
-            self.places.mark(unit).unlink(missing_ok=True)
-
-    def _has_single(self, unit: WorkUnit) -> bool:
-        return unit.name in self._sealing.members(self.places.result(unit), only=unit.name)
-
-    def _failure(self, unit: WorkUnit) -> Failure | None:
-        """Record of one unit; None if another run has just cleared it."""
+    def failure(self, unit: WorkUnit) -> Failure | None:
+        """Failure on record for a unit, whether it has a result or not; a damaged record is a failure as well."""
         try:
             return Failure.model_validate_json(self.places.failure(unit).read_bytes())
         except FileNotFoundError:
@@ -290,6 +275,17 @@ class Ledger:
         except ValidationError:
             reason = "its record is damaged: run again"
             return Failure(unit=unit.name, path=unit.path, reason=reason, kind="disk", attempts=0)
+
+    def working(self, unit: WorkUnit) -> AbstractContextManager[None]:
+        """Mark a unit while it is worked on: a mark that stays tells what a worker was doing when it died."""
+        return marked(self.places.mark(unit))
+
+    def unmark(self, unit: WorkUnit) -> None:
+        """Take a mark away, if there is one."""
+        remove(self.places.mark(unit))
+
+    def _has_single(self, unit: WorkUnit) -> bool:
+        return unit.name in self._sealing.members(self.places.result(unit), only=unit.name)
 
 
 def _shard(unit: WorkUnit) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from na62dump.runner.seals import tail_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from na62dump.datasets import WorkUnit
@@ -67,16 +67,24 @@ class Places:
         return self._below("working") / f"{unit.name}{RECORD}"
 
     def log(self, unit: WorkUnit) -> Path:
-        """Log of a unit."""
-        return self._below("logs") / _number(unit.shard) / f"{unit.name}{LOG}"
+        """Log of a unit, until its shard is sealed."""
+        return self.logs_of(unit.shard) / f"{unit.name}{LOG}"
+
+    def logs_of(self, shard: int) -> Path:
+        """Folder of the logs of a shard's units."""
+        return self._below("logs") / _number(shard)
+
+    def joined_log(self, shard: int) -> Path:
+        """Log of all units of a sealed shard."""
+        return self._below("logs") / f"{_number(shard)}{LOG}"
 
     def single_names(self) -> set[str]:
         """Names of the units that have a result of their own, unread."""
         return {_stem(name) for folder in self._entries(folders=True) for name in _files(folder, RESULT)}
 
-    def sealed_names(self) -> dict[str, tuple[str, ...]]:
-        """Names of the units in each sealed shard, by the name of the shard, from the labels alone."""
-        return {_stem(path.name): tuple(members) for path, members in self._sealed()}
+    def sealed_names(self, *, known: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
+        """Names of the units in each sealed shard, by the name of the shard, from the labels alone; not of known ones."""
+        return {_stem(path.name): tuple(members) for path, members in self._sealed(known)}
 
     def failed_names(self) -> set[str]:
         """Names of the units that have a failure on record, unread."""
@@ -97,9 +105,9 @@ class Places:
             return
         yield from (self.results / name for name in found if not name.startswith("."))
 
-    def _sealed(self) -> Iterator[tuple[Path, list[str]]]:
+    def _sealed(self, known: Collection[str]) -> Iterator[tuple[Path, list[str]]]:
         for path in self._entries(folders=False):
-            if path.suffix == RESULT:
+            if path.suffix == RESULT and path.stem not in known:
                 try:
                     fingerprint, *members = tail_label(path).split()
                 except (OSError, ValueError, zipfile.BadZipFile):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from na62dump.datasets import Access, Plan, WorkUnit
     from na62dump.processor import Processor
-    from na62dump.runner import Execution, Failure
+    from na62dump.runner import Execution, Failure, Progress
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,8 @@ def execute(
     execution: Execution,
     *,
     verify: bool = False,
-    on_progress: Callable[[int], object] = lambda _: None,
+    skip_failed: bool = False,
+    on_progress: Callable[[Progress], object] = lambda _: None,
 ) -> list[Failure]:
     """Do what is missing.
 
@@ -116,8 +117,10 @@ def execute(
         Engine and workers.
     verify : bool
         Whether to compare the checksum of each file with the plan's.
+    skip_failed : bool
+        Whether to leave units alone that have failed before.
     on_progress : callable
-        Called with the number of units finished in this call.
+        Called with how far this call is.
 
     Returns
     -------
@@ -125,6 +128,9 @@ def execute(
         Units without a result, and why.
     """
     missing = run.ledger.missing(run.plan.units)
+    if skip_failed:
+        failed = run.ledger.places.failed_names()
+        missing = [unit for unit in missing if unit.name not in failed]
     work = Work(run.folder.absolute(), run.open_regions, run.identity, verify, execution.files)
     job = runner.Job(work, run.ledger, _add_up, execution.files)
     return runner.execute(missing, job, execution=execution, on_progress=on_progress)

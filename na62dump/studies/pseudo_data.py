@@ -67,7 +67,7 @@ def select(
         plan = planning.plan(search, samples, base=events, on_progress=done)
     run = runs.create(folder, search, plan=plan)
     with stage(f"{search.name}: run", len(run.ledger.missing(plan.units))) as done:
-        runs.execute(run, execution, on_progress=done)
+        runs.execute(run, execution, on_progress=lambda progress: done(progress.units))
     result, provenance = runs.merge(run)
     runner.write_atomically(folder.with_suffix(".zip"), result.dumps(provenance))
     return result

@@ -4,23 +4,73 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from na62dump.tables.table import Table
+from na62dump.tables.table import Table, ratio
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from na62dump.runs import Status
+    from na62dump.tables.table import Cell
+
+_PERCENT = 100
+_DIGITS = 1
+_PROGRESS = (
+    *("sample", "units", "done", "failed", "missing", "worked on"),
+    *("entries", "entries done", "% done", "rejected files"),
+)
 
 
 def progress(status: Status) -> Table:
     """How far each sample of a run is."""
-    rows = tuple((s.sample, s.units, s.done, s.failed, s.entries, s.entries_done, s.rejected) for s in status.samples)
-    head = ("sample", "units", "done", "failed", "entries", "entries done", "rejected files")
+    rows: list[tuple[Cell, ...]] = []
+    for s in status.samples:
+        share = ratio(s.entries_done, s.entries)
+        # down, not to the nearest: what is not complete never looks complete
+        percent = None if share is None else int(share * _PERCENT * 10**_DIGITS) / 10**_DIGITS
+        rows.append(
+            (
+                s.sample,
+                s.units,
+                s.done,
+                s.failed,
+                s.missing,
+                s.worked_on,
+                s.entries,
+                s.entries_done,
+                percent,
+                s.rejected,
+            )
+        )
     done = "complete" if status.complete else "not complete"
     opened = f"opened in data: {', '.join(status.opened)}" if status.opened else "nothing opened"
-    return Table(f"Run of {status.analysis}: {done}; {opened}", head, rows)
+    return Table(f"Run of {status.analysis}: {done}; {opened}", _PROGRESS, tuple(rows))
 
 
-def problems(status: Status) -> Table:
-    """Files and units that are missing, with the reason."""
+def problems(status: Status, *, most: int | None = None) -> list[Table]:
+    """Units that failed and files that were rejected, with the reason.
+
+    Parameters
+    ----------
+    status : Status
+        Of a run.
+    most : int, optional
+        Rows of a table, at most; its title counts the others.
+
+    Returns
+    -------
+    list of Table
+        Those that have rows.
+    """
+    failed = [(f.sample, f.path, f.unit, f.kind, f.attempts, f.reason, f.log) for f in status.failures]
     rejected = [(item.sample, item.path, item.reason) for item in status.rejected]
-    failed = [("unit " + failure.unit, failure.path, failure.reason) for failure in status.failures]
-    return Table("Not done", ("what", "file", "reason"), tuple(rejected + failed))
+    tables = (
+        _table("Failed units", ("sample", "file", "unit", "kind", "attempts", "reason", "log"), failed, most=most),
+        _table("Rejected files", ("sample", "file", "reason"), rejected, most=most),
+    )
+    return [table for table in tables if table.rows]
+
+
+def _table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[Cell, ...]], *, most: int | None) -> Table:
+    shown = tuple(rows[:most])
+    more = f": the first {len(shown)} of {len(rows)}; --all shows every one" if len(shown) < len(rows) else ""
+    return Table(f"{title}{more}", columns, shown)

@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from na62dump import __version__
+from na62dump import __version__, runs
 from na62dump.cli import main
-from tests.worlds import good_burst, simulated, write
+from na62dump.cli import runs as verbs
+from tests.worlds import ITERATIVE, good_burst, simulated, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Call = Callable[..., tuple[int, str, str]]
 
@@ -62,7 +64,8 @@ def test_plan_run_status_merge_show_plot(world: Path, call: Call) -> None:
     code, out, _ = call("run", "r", "--execution", "execution/iterative", "--json")
     assert code == 0
     assert [row["done"] for row in json.loads(out)[0]["rows"]] == [1, 1]
-    assert call("status", "r")[0] == 0
+    code, out, _ = call("status", "r", "--watch", "1")
+    assert (code, "complete" in out, "Failed" in out) == (0, True, False)
     code, out, err = call("merge", "r", "-o", "out/m.zip")
     assert (code, "merged: out/m.zip" in err) == (0, True)
     assert "hidden" in out
@@ -98,6 +101,46 @@ def test_a_rejected_file_is_a_line_and_exit_code_2(world: Path, call: Call) -> N
     assert code == 2
     assert "--without-rejected" in err
     assert call("merge", "r", "--without-rejected")[0] == 0
+
+
+def test_a_failed_unit_is_told_listed_with_its_log_and_tried_again_unless_told_not_to(world: Path, call: Call) -> None:
+    assert call(*PLAN)[0] == 0
+    write(world / "halo.root", simulated("halo", 200), bursts=[good_burst(1, 1)], seed="another")
+    run = ("run", "r", "--execution", "execution/iterative")
+    code, out, err = call(*run)
+    assert code == 1
+    assert err.count(f"failed: {world}/halo.root: ") == 1
+    assert "not complete; 'na62dump status r' lists what is missing; running again does it" in err
+    assert "replaced since it was planned" not in out
+    code, out, _ = call("status", "r", "--json")
+    assert code == 1
+    counts, failed = json.loads(out)
+    assert [(row["done"], row["failed"], row["% done"]) for row in counts["rows"]] == [(0, 1, 0.0), (1, 0, 100.0)]
+    (row,) = failed["rows"]
+    assert (row["file"], row["kind"], row["attempts"]) == (f"{world}/halo.root", "input", 3)
+    log = world / row["log"]
+    assert log.read_text().count("begin ") == 1
+    assert "Traceback (most recent call last)" in log.read_text()
+    code, _, err = call(*run, "--skip-failed")
+    assert (code, "failed: " in err, log.read_text().count("begin ")) == (1, False, 1)
+    assert call(*run)[0] == 1
+    assert log.read_text().count("begin ") == 2
+    assert "Failed units" in call("status", "r", "--all")[1]
+
+
+@pytest.mark.usefixtures("world")
+def test_status_is_watched_until_nothing_is_missing(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert call(*PLAN)[0] == 0
+
+    def meanwhile(seconds: float) -> None:
+        assert seconds == 7
+        runs.execute(runs.open_run(Path("r")), ITERATIVE)
+
+    monkeypatch.setattr(verbs, "time", SimpleNamespace(sleep=meanwhile))
+    code, out, _ = call("status", "r", "--watch", "7")
+    assert code == 0
+    assert out.count("not complete") == 1
+    assert out.count(": complete") == 1
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from na62dump.datasets import Access, WorkUnit
 from na62dump.errors import IncompleteError, SilentServerError
-from na62dump.runner import Dask, Execution, Job, Ledger, Local, execute, merge
+from na62dump.runner import Dask, Execution, Job, Ledger, Local, Progress, execute, merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ def run(
     work: Work,
     engine: Engine | Literal["dask"],
     *,
-    on_progress: Callable[[int], object] = lambda _done: None,
+    on_progress: Callable[[Progress], object] = lambda _: None,
 ) -> Ledger:
     ledger = Ledger(folder, "f" * 64)
     execution: Execution = Dask(engine="dask", workers=2) if engine == "dask" else Local(engine=engine, workers=2)
@@ -84,7 +84,7 @@ def listening_elsewhere() -> set[str]:
 def test_dask_gives_the_same_bytes_and_is_closed_to_others(tmp_path: Path, reference: Ledger) -> None:
     open_to_others: set[str] = set()
 
-    def look(_done: int) -> None:
+    def look(_: Progress) -> None:
         try:
             open_to_others.update(listening_elsewhere())
         except psutil.NoSuchProcess:
@@ -123,12 +123,15 @@ def test_failing_units_are_records_and_the_others_go_on(tmp_path: Path, engine: 
 
 @pytest.mark.parametrize("engine", ["iterative", "futures"])
 def test_progress_rises_to_the_end(tmp_path: Path, engine: Engine) -> None:
-    seen: list[int] = []
+    seen: list[Progress] = []
     slow = {f"at_{unit.start}": lambda: time.sleep(0.05) for unit in UNITS}
     run(tmp_path, make_work(**slow), engine, on_progress=seen.append)
-    assert seen == sorted(seen)
-    assert seen[-1] == 25
-    assert any(0 < done < 25 for done in seen)
+    units = [progress.units for progress in seen]
+    assert units == sorted(units)
+    assert seen[0] == Progress(units=0, units_left=25, events=0, events_left=250)
+    assert seen[-1] == Progress(units=25, units_left=0, events=250, events_left=0)
+    assert all(progress.events == 10 * progress.units == 250 - progress.events_left for progress in seen)
+    assert any(0 < progress.units < 25 for progress in seen)
 
 
 def test_nothing_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

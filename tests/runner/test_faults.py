@@ -25,9 +25,19 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
+SHARDS, SHARD_UNITS = 4, 10
 UNITS = [
-    WorkUnit(sample="s", kind="simulation", path="/data/run.root", uuid="u", start=10 * i, stop=10 * i + 10)
-    for i in range(40)
+    WorkUnit(
+        sample="s",
+        kind="simulation",
+        path="/data/run.root",
+        uuid="u",
+        start=10 * i,
+        stop=10 * i + 10,
+        shard=i // SHARD_UNITS,
+        shard_units=SHARD_UNITS,
+    )
+    for i in range(SHARDS * SHARD_UNITS)
 ]
 PATIENCE = 60.0
 
@@ -51,8 +61,13 @@ def start(folder: Path, engine: str) -> subprocess.Popen[bytes]:
 
 
 def expected() -> Sum:
-    ordered = sorted(UNITS, key=lambda unit: unit.name)
-    found = total(Sum(sum(1.0 / (i + 1) for i in range(unit.start, unit.stop))) for unit in ordered)
+    def of_shard(number: int) -> Sum:
+        ordered = sorted((unit for unit in UNITS if unit.shard == number), key=lambda unit: unit.name)
+        found = total(Sum(sum(1.0 / (i + 1) for i in range(unit.start, unit.stop))) for unit in ordered)
+        assert found is not None
+        return found
+
+    found = total(map(of_shard, range(SHARDS)))
     assert found is not None
     return found
 
@@ -96,7 +111,11 @@ def test_two_runs_at_once_are_exact(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path, "f" * 64)
     assert ledger.failures(UNITS) == []
     assert merge(UNITS, ledger, load=load) == expected()
-    assert len(list(ledger.places.results.glob("*/*"))) == 40
+    assert sorted(path.name for path in ledger.places.results.glob("*.zip")) == [f"{i:06}.zip" for i in range(SHARDS)]
+
+    logs = "".join(path.read_text() for path in (tmp_path / "logs").rglob("*.log"))
+    assert all(f"begin {unit.name}: " in logs for unit in UNITS)
+    assert not ledger.places.marked_names()
 
 
 def test_interrupt_stops_all_workers_and_keeps_results(tmp_path: Path) -> None:
@@ -109,6 +128,7 @@ def test_interrupt_stops_all_workers_and_keeps_results(tmp_path: Path) -> None:
     done = len(ledger.done(UNITS))
     assert 4 <= done < 40
     assert done == len(ledger.names())
+    assert not ledger.places.marked_names()
 
 
 def run_until_full(words: list[str]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -21,8 +23,16 @@ from na62dump import runs
 from na62dump.events import Events
 from tests.worlds import declared, digest, done, good_burst, merged, planned, simulated, write
 
+if TYPE_CHECKING:
+    from na62dump.datasets import Plan
+
 CHILD = Path(__file__).with_name("child.py")
-UNITS = 12
+UNITS, SHARD_UNITS = 12, 5
+ROOM = "220k"
+"""Of a disk that holds one shard and a few units more."""
+
+SMALL = 250
+"""Events of small units, of which there are many."""
 UNSHARE = shutil.which("unshare") or "unshare"  # where it is missing the test fails, and is not skipped
 
 
@@ -41,6 +51,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, digest(undisturbed)
 
 
+def in_shards(folder: Path, *, unit_events: int = 500) -> Plan:
+    """Plan of all files, with results in shards of a few units, as if there were hundreds."""
+    with mock.patch("na62dump.planning.planner.SHARD_UNITS", SHARD_UNITS):
+        plan = planned(folder, {"d": declared("data", "??.root")}, unit_events=unit_events)
+    assert {unit.shard_units for unit in plan.units} == {SHARD_UNITS, len(plan.units) % SHARD_UNITS} - {0}
+    return plan
+
+
 def start(folder: Path, engine: str, seconds: float) -> subprocess.Popen[bytes]:
     command = [sys.executable, str(CHILD), str(folder), engine, str(seconds)]
     return subprocess.Popen(command, start_new_session=True, cwd=CHILD.parents[2])
@@ -50,19 +68,31 @@ def results(run: runs.Run) -> int:
     return len(run.ledger.names())
 
 
+def wait_for_results(run: runs.Run, wanted: int, child: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 90
+    while results(run) < wanted and child.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def group_is_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def test_three_kills_of_the_process_group_then_resume(world: tuple[Path, str], tmp_path: Path) -> None:
     folder, expected = world
-    plan = planned(folder, {"d": declared("data", "??.root")})
+    plan = in_shards(folder)
     run = done(tmp_path / "run", replace(plan, units=()))
     shutil.rmtree(tmp_path / "run")
     run = runs.create(tmp_path / "run", searches.load("mumu"), plan=plan)
     seen = [0]
     for _ in range(3):
         child = start(run.folder, "iterative", 0.4)
-        deadline = time.monotonic() + 90
-        while results(run) < seen[-1] + 2 and child.poll() is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_for_results(run, seen[-1] + 2, child)
         os.killpg(child.pid, signal.SIGKILL)
         assert child.wait() == -signal.SIGKILL
         seen.append(results(run))
@@ -72,21 +102,51 @@ def test_three_kills_of_the_process_group_then_resume(world: tuple[Path, str], t
 
 def test_two_runs_at_once_are_exact(world: tuple[Path, str], tmp_path: Path) -> None:
     folder, expected = world
-    plan = planned(folder, {"d": declared("data", "??.root")})
+    plan = in_shards(folder)
     run = runs.create(tmp_path / "run", searches.load("mumu"), plan=plan)
     both = [start(run.folder, "iterative", 0.05), start(run.folder, "futures", 0.05)]
     assert [child.wait(timeout=180) for child in both] == [0, 0]
+    assert len(list(run.ledger.places.results.glob("*.zip"))) == len({unit.shard for unit in plan.units})
     assert digest(runs.merge(run)[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("engine", "number"), [("local", signal.SIGINT), ("iterative", signal.SIGTERM)], ids=["ctrl-c", "sigterm"]
+)
+def test_a_stopped_run_says_how_to_go_on_and_leaves_nobody_behind(
+    world: tuple[Path, str], tmp_path: Path, engine: str, number: signal.Signals
+) -> None:
+    folder, expected = world
+    plan = in_shards(folder, unit_events=SMALL)
+    run = runs.create(tmp_path / "run", searches.load("mumu"), plan=plan)
+    words = [sys.executable, "-m", "na62dump", "run", str(run.folder), "--execution", f"execution/{engine}"]
+    child = subprocess.Popen(words, start_new_session=True, cwd=CHILD.parents[2], stdout=-1, stderr=-1, text=True)
+    wait_for_results(run, SHARD_UNITS + 1, child)
+    os.killpg(child.pid, number)
+    out, err = child.communicate(timeout=60)
+    assert (child.returncode, out) == (1, "")
+    kept = results(run)
+    assert SHARD_UNITS < kept < len(plan.units)
+    told = f"stopped: {kept} of {len(plan.units)} units are done and kept; 'na62dump run {run.folder}' goes on"
+    assert err.splitlines() == [f"{told} with the rest"]
+    deadline = time.monotonic() + 30
+    while group_is_alive(child.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert runs.status(run).samples[0].worked_on == 0
+    assert not run.ledger.places.marked_names()
+    if engine == "local":
+        assert digest(merged(run.folder, plan)) == expected
 
 
 def test_a_full_disk_is_a_record_or_a_message_and_nothing_is_broken(world: tuple[Path, str], tmp_path: Path) -> None:
     folder, expected = world
     if subprocess.run([UNSHARE, "-rm", "true"], check=False, capture_output=True).returncode:
         pytest.skip("this user may not mount a small disk of its own")
-    plan = planned(folder, {"d": declared("data", "??.root")})
+    plan = in_shards(folder)
     run = runs.create(tmp_path / "run", searches.load("mumu"), plan=plan)
     script = (
-        f"mount -t tmpfs -o size=220k none {run.folder}/results && {sys.executable} -m na62dump run {run.folder} --json; "
+        f"mount -t tmpfs -o size={ROOM} none {run.folder}/results && {sys.executable} -m na62dump run {run.folder} --json; "
         f"code=$?; cp -r {run.folder}/results {tmp_path}/kept; exit $code"
     )
     (run.folder / "results").mkdir()

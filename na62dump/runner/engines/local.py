@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -56,13 +57,18 @@ def futures(items: Sequence[object], function: Callable[..., Statuses], *, execu
     Statuses
         Reports of all items, and a loss for each that a dead worker took along.
     """
-    pool = get_reusable_executor(max_workers=execution.workers)
+    pool = get_reusable_executor(max_workers=execution.workers, initializer=leave_interrupts_to_the_parent)
     executor = processor.FuturesExecutor(pool=_Patient(pool), status=False, compression=None, retries=0)
     try:
         return total(executor, items, function=function)
     except KeyboardInterrupt:
         pool.shutdown(kill_workers=True)
         raise
+
+
+def leave_interrupts_to_the_parent() -> None:
+    """Ignore Ctrl-C, which a terminal sends to all processes: the parent ends its workers, and only it tells."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def total(

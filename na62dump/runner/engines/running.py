@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from na62dump.errors import IncompleteError
 from na62dump.runner.engines.table import engine_of
 from na62dump.runner.failures import Failure
-from na62dump.runner.progress import watching
+from na62dump.runner.marks import remove_stale
+from na62dump.runner.progress import Progress, watching
 from na62dump.runner.statuses import Reporting, Statuses
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def execute(
     job: Job,
     *,
     execution: Execution,
-    on_progress: Callable[[int], object] = lambda _done: None,
+    on_progress: Callable[[Progress], object] = lambda _: None,
 ) -> list[Failure]:
     """Run a job on every unit and wait.
 
@@ -39,7 +40,7 @@ def execute(
     execution : Execution
         Engine and workers.
     on_progress : callable
-        Gets the number of these units that are finished, from another thread, a few times a second.
+        Gets how far it is: at once, from another thread a few times a second, and at the end.
 
     Returns
     -------
@@ -50,21 +51,33 @@ def execute(
     ------
     IncompleteError
         If workers died before they began anything. Results of finished units are kept; running again does the rest.
+    KeyboardInterrupt
+        If it is stopped; workers are gone then, and finished results are kept.
     """
     for unit in units:
         job.ledger.clear_failure(unit)
-    found: dict[str, Failure] = {}
-    with watching(units, job.ledger, on_progress=on_progress):
-        left = list(units)
-        while left:
-            statuses = _run(left, job, execution=execution)
-            found |= {failure.unit: failure for failure in statuses.failures}
-            if not statuses.lost:
-                break
-            left = _unfinished(left, job, found)
-            found |= _alone(left, job, execution=execution, lost=statuses.lost)
-            left = _unfinished(left, job, found)
+    try:
+        with watching(units, job.ledger, on_progress=on_progress):
+            found = _until_done(units, job, execution=execution)
+    except KeyboardInterrupt:
+        # workers were ended in mid unit: nobody works on what they have marked
+        remove_stale(units, job.ledger.places)
+        raise
     return [found[unit.name] for unit in units if unit.name in found]
+
+
+def _until_done(units: Sequence[WorkUnit], job: Job, *, execution: Execution) -> dict[str, Failure]:
+    found: dict[str, Failure] = {}
+    left = list(units)
+    while left:
+        statuses = _run(left, job, execution=execution)
+        found |= {failure.unit: failure for failure in statuses.failures}
+        if not statuses.lost:
+            break
+        left = _unfinished(left, job, found)
+        found |= _alone(left, job, execution=execution, lost=statuses.lost)
+        left = _unfinished(left, job, found)
+    return found
 
 
 def _run(units: list[WorkUnit], job: Job, *, execution: Execution) -> Statuses:
