@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import signal
 import sys
 import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from dask_jobqueue.htcondor import HTCondorCluster, HTCondorJob
-from dask_jobqueue.slurm import SLURMCluster, SLURMJob
-from distributed.security import Security
+from distributed.core import Status
 from tornado.ioloop import PeriodicCallback
 
 from na62dump.errors import ConfigurationError, IncompleteError
-from na62dump.runner.engines.security import HIDDEN, WORKER, exported, private_folder
+from na62dump.runner.engines.security import HIDDEN, WORKER, exported, fresh_certificate, private_folder
 from na62dump.runner.engines.settings import ENCRYPTED, DaskCondor, DaskSlurm
+
+_INTERRUPT = signal.getsignal(signal.SIGINT)
+from dask_jobqueue.htcondor import HTCondorCluster, HTCondorJob  # noqa: E402
+from dask_jobqueue.slurm import SLURMCluster, SLURMJob  # noqa: E402
+
+# dask-jobqueue makes an interruption end the process without a word
+signal.signal(signal.SIGINT, _INTERRUPT)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,22 +38,31 @@ _LOOK_MS = 2000
 """Pause between two looks for jobs that are lost, ms."""
 
 
-class _PrivateScript:
-    """Writes its script where nobody else can put another in its place: dask-jobqueue frees the name before it writes."""
+class _Careful:
+    """What jobs of both systems do in another way than dask-jobqueue has it."""
 
     @contextmanager
     def job_file(self) -> Iterator[str]:
+        """Write the script where nobody else can put another in its place: dask-jobqueue frees the name first."""
         with tempfile.NamedTemporaryFile("w", suffix=".sh") as file:
             file.write(self.job_script())  # type: ignore[attr-defined]
             file.flush()
             yield file.name
 
+    async def start(self) -> None:
+        """Submit; a job that was refused can be closed as well."""
+        try:
+            await super().start()  # type: ignore[misc]
+        except (RuntimeError, ValueError, OSError):
+            self.status = Status.failed
+            raise
 
-class _SlurmJob(_PrivateScript, SLURMJob):  # type: ignore[misc]
+
+class _SlurmJob(_Careful, SLURMJob):  # type: ignore[misc]
     """A job of Slurm."""
 
 
-class _CondorJob(_PrivateScript, HTCondorJob):  # type: ignore[misc]
+class _CondorJob(_Careful, HTCondorJob):  # type: ignore[misc]
     """A job of HTCondor."""
 
 
@@ -105,8 +120,7 @@ def _cluster(execution: Jobs, private: str, logs: Path) -> Any:  # noqa: ANN401 
         "memory": execution.memory,
         "interface": execution.interface,
         "protocol": ENCRYPTED,
-        "security": Security.temporary(),
-        "shared_temp_directory": private,
+        "security": fresh_certificate(private),
         "local_directory": private,
         "log_directory": str(logs),
         "python": shlex.quote(execution.python or sys.executable),

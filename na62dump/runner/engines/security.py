@@ -22,6 +22,8 @@ LOOPBACK = "127.0.0.1"
 HIDDEN = f"{LOOPBACK}:0"
 """Where a dashboard is that cannot be left out: on this machine, with no pages."""
 
+_OWNER_ONLY = 0o600
+
 WORKER = {
     # what is moved to disk is read again as a pickle
     "distributed.worker.memory.target": False,
@@ -93,6 +95,29 @@ def private_folder(above: Path | None) -> Iterator[str]:
         raise ConfigurationError(msg) from error
     with made as folder:
         yield folder
+
+
+def fresh_certificate(folder: str) -> Security:
+    """Certificate of one cluster, as files that its workers find.
+
+    Parameters
+    ----------
+    folder : str
+        A private one.
+
+    Returns
+    -------
+    Security
+        For scheduler, workers and client.
+    """
+    made = Security.temporary()
+    paths = {}
+    for name, text in (("ca", made.tls_ca_file), ("cert", made.tls_worker_cert), ("key", made.tls_worker_key)):
+        paths[name] = os.path.join(folder, f"{name}.pem")  # noqa: PTH118 - dask takes no Path
+        with open(os.open(paths[name], os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode=_OWNER_ONLY), "w") as file:  # noqa: PTH123
+            file.write(text)
+    roles = {f"tls_{role}_{key}": paths[key] for role in ("scheduler", "worker", "client") for key in ("cert", "key")}
+    return Security(require_encryption=True, tls_ca_file=paths["ca"], **roles)
 
 
 def certificate(execution: Dask) -> Security:
