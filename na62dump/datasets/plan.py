@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict
 
-from na62dump.configuration import Many, Settings
+from na62dump.configuration import FileName, Many, Settings
 from na62dump.datasets.bursts import Burst, Exposure
 from na62dump.datasets.samples import Kind
 
@@ -43,7 +43,7 @@ class FileRecord(Settings):
     sample: str
     kind: Kind
     path: str
-    uuid: str
+    uuid: FileName
     entries: int
     clusters: Many[int]
     checksum: str
@@ -75,7 +75,7 @@ class WorkUnit(Settings):
     sample: str
     kind: Kind
     path: str
-    uuid: str
+    uuid: FileName
     start: int
     stop: int
     shard: int = 0
@@ -127,7 +127,7 @@ class Plan(Settings):
 
     model_config = ConfigDict(ser_json_inf_nan="constants")
 
-    analysis: str
+    analysis: FileName
     digest: str
     home: str
     samples: Mapping[str, Declared]

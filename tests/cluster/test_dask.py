@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import psutil
 import pytest
 from distributed import Client
 from distributed.security import Security
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from na62dump.datasets import Plan
     from tests.cluster.slurm import Slurm
 
+psutil = pytest.importorskip("psutil", reason="comes with distributed")
 REPOSITORY = Path(__file__).parents[2]
 FILES = 4
 SETUP = (f"export PYTHONPATH={REPOSITORY}", f"cd {REPOSITORY}")
@@ -187,7 +187,7 @@ def test_jobs_that_never_start_are_one_error_in_time(slurm_here: Slurm, tmp_path
 
 def test_refused_jobs_are_one_error_that_says_why(slurm_here: Slurm, tmp_path: Path) -> None:
     job = Job(make_work(), Ledger(tmp_path / "run", "f" * 64))
-    with pytest.raises(IncompleteError, match="dask-slurm: jobs were refused: .*invalid partition"):
+    with pytest.raises(IncompleteError, match=r"dask-slurm: jobs were refused: .*invalid partition"):
         execute(UNITS, job, execution=on_slurm(partition="nowhere"))
     assert not slurm_here.jobs()
 
@@ -195,7 +195,7 @@ def test_refused_jobs_are_one_error_that_says_why(slurm_here: Slurm, tmp_path: P
 # Closed to everybody else
 
 
-def listening(processes: list[psutil.Process]) -> set[str]:
+def listening(processes: list[Any]) -> set[str]:
     found = [c.laddr.ip for p in processes for c in p.net_connections(kind="inet") if c.status == psutil.CONN_LISTEN]
     return set(found)
 
@@ -324,5 +324,5 @@ def test_address_without_a_certificate_is_one_error(scheduler: str, tmp_path: Pa
     with pytest.raises(ConfigurationError, match="no certificate to show there: give files as keys ca, cert and key"):
         execute(UNITS, job, execution=at(scheduler, {}))
     gone = {key: tmp_path / f"{key}.pem" for key in ("ca", "cert", "key")}
-    with pytest.raises(ConfigurationError, match="ca = '.*ca.pem': no such file"):
+    with pytest.raises(ConfigurationError, match=r"ca = '.*ca.pem': no such file"):
         execute(UNITS, job, execution=at(scheduler, gone))

@@ -58,11 +58,11 @@ class _Careful:
             raise
 
 
-class _SlurmJob(_Careful, SLURMJob):  # type: ignore[misc]
+class _SlurmJob(_Careful, SLURMJob):
     """A job of Slurm."""
 
 
-class _CondorJob(_Careful, HTCondorJob):  # type: ignore[misc]
+class _CondorJob(_Careful, HTCondorJob):
     """A job of HTCondor."""
 
 
@@ -114,7 +114,8 @@ def _require(program: str, execution: Jobs) -> None:
 
 
 def _cluster(execution: Jobs, private: str, logs: Path) -> Any:  # noqa: ANN401 - dask-jobqueue has no types
-    shared = {
+    shared: dict[str, Any] = {
+        "job_cls": _SlurmJob if isinstance(execution, DaskSlurm) else _CondorJob,
         "cores": 1,
         "processes": 1,
         "memory": execution.memory,
@@ -136,7 +137,6 @@ def _cluster(execution: Jobs, private: str, logs: Path) -> Any:  # noqa: ANN401 
     }
     if isinstance(execution, DaskSlurm):
         return SLURMCluster(
-            job_cls=_SlurmJob,
             queue=execution.partition,
             account=execution.account,
             walltime=execution.walltime,
@@ -144,9 +144,7 @@ def _cluster(execution: Jobs, private: str, logs: Path) -> Any:  # noqa: ANN401 
             **shared,
         )
     assert isinstance(execution, DaskCondor)  # noqa: S101 - there is no third
-    return HTCondorCluster(
-        job_cls=_CondorJob, disk=execution.disk, job_extra_directives=dict(execution.directives), **shared
-    )
+    return HTCondorCluster(disk=execution.disk, job_extra_directives=dict(execution.directives), **shared)
 
 
 async def _keep(cluster: Any, jobs: int) -> None:  # noqa: ANN401 - dask-jobqueue has no types

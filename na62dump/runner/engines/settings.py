@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from na62dump.configuration import Many
+from na62dump.configuration import Many  # noqa: TC001 - likewise
 from na62dump.errors import ConfigurationError
 from na62dump.runner.execution import Execution
 
