@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pickle
+import re
 import stat
 import zipfile
 from pathlib import Path
@@ -314,3 +315,11 @@ def test_what_is_allowed_is_still_needed(repository: Path, name: str) -> None:
 )
 def test_a_danger_is_seen(text: str) -> None:
     assert list(dangers(text))
+
+
+def test_the_account_names_tests_that_there_are(repository: Path) -> None:
+    named = set(re.findall(r"`(test_\w+)`", (repository / "docs" / "security.md").read_text(encoding="utf-8")))
+    texts = [path.read_text(encoding="utf-8") for path in (repository / "tests").rglob("test_*.py")]
+    there = {name for text in texts for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)}
+    assert named
+    assert named <= there

@@ -243,6 +243,8 @@ def test_cluster_on_slurm_is_closed_to_others(slurm_here: Slurm, tmp_path: Path)
         assert len(keys) == 3
         assert {stat.S_IMODE(key.stat().st_mode) for key in keys} == {0o600}
         assert "PRIVATE KEY" not in cluster.job_script()
+        with cluster._dummy_job.job_file() as script:
+            assert stat.S_IMODE(Path(script).stat().st_mode) == 0o600
     assert not private.exists()
     wait_until(lambda: not slurm_here.jobs(), what="the end of the jobs")
 
