@@ -287,16 +287,22 @@ def started(*words: str) -> Iterator[subprocess.Popen[bytes]]:
         process.wait(20)
 
 
-@pytest.fixture(scope="module")
-def scheduler(certificates: dict[str, Path]) -> Iterator[str]:
-    port = free_port()
+@contextlib.contextmanager
+def cluster_at(port: int, certificates: dict[str, Path]) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A scheduler with one worker; its address and the process of the scheduler."""
     tls = ["--tls-ca-file", certificates["ca"], "--tls-cert", certificates["cert"], "--tls-key", certificates["key"]]
     common = [*map(str, tls), "--dashboard-address", "127.0.0.1:0", "--protocol", "tls://"]
     address = f"tls://127.0.0.1:{port}"
     with (
-        started("scheduler", "--host", "127.0.0.1", "--port", str(port), *common),
+        started("scheduler", "--host", "127.0.0.1", "--port", str(port), *common) as process,
         started("worker", address, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", *common),
     ):
+        yield address, process
+
+
+@pytest.fixture(scope="module")
+def scheduler(certificates: dict[str, Path]) -> Iterator[str]:
+    with cluster_at(free_port(), certificates) as (address, _):
         yield address
 
 
@@ -328,3 +334,15 @@ def test_address_without_a_certificate_is_one_error(scheduler: str, tmp_path: Pa
     gone = {key: tmp_path / f"{key}.pem" for key in ("ca", "cert", "key")}
     with pytest.raises(ConfigurationError, match=r"ca = '.*ca.pem': no such file"):
         execute(UNITS, job, execution=at(scheduler, gone))
+
+
+def test_scheduler_that_dies_in_mid_run_is_one_error_and_results_are_kept(
+    certificates: dict[str, Path], tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path, "f" * 64)
+    slow = {f"at_{unit.start}": lambda: time.sleep(0.5) for unit in UNITS}
+    with cluster_at(free_port(), certificates) as (address, process):
+        job = Job(make_work(**slow), ledger)
+        with pytest.raises(IncompleteError, match="finished results are kept|Finished results are kept"):
+            execute(UNITS, job, execution=at(address, certificates, 5.0), on_progress=Once(process.kill))
+    assert 0 < len(ledger.missing(UNITS)) < len(UNITS)
