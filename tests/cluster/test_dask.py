@@ -166,6 +166,19 @@ def test_condor_job_removed_in_mid_run_is_exact(condor_here: Condor, world: tupl
     wait_until(lambda: not condor_here.jobs(), what="the end of the jobs")
 
 
+def test_condor_workers_have_our_settings_and_listen_to_this_machine(condor_here: Condor, tmp_path: Path) -> None:
+    with secured(wait_s=60), in_jobs(on_condor(jobs=1), jobs=1, folder=tmp_path) as cluster:
+        with Client(cluster, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=60)
+            workers = [psutil.Process(pid) for pid in client.run(os.getpid).values()]
+            kept = client.run(_spilling)
+        found = [listening([process]) for worker in workers for process in (worker, worker.parent())]
+    assert len(found) == 2
+    assert all(where and where <= ALLOWED for where in found)
+    assert not any(any(each) for each in kept.values())
+    wait_until(lambda: not condor_here.jobs(), what="the end of the jobs")
+
+
 def test_interrupted_run_cancels_its_jobs_and_goes_on_later(slurm_here: Slurm, tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "run", "f" * 64)
     slow = {f"at_{unit.start}": lambda: time.sleep(0.3) for unit in UNITS}
