@@ -356,6 +356,6 @@ def test_scheduler_that_dies_in_mid_run_is_one_error_and_results_are_kept(
     slow = {f"at_{unit.start}": lambda: time.sleep(0.5) for unit in UNITS}
     with cluster_at(free_port(), certificates) as (address, process):
         job = Job(make_work(**slow), ledger)
-        with pytest.raises(IncompleteError, match="finished results are kept|Finished results are kept"):
+        with pytest.raises(IncompleteError, match=r"finished results are kept|Finished results are kept"):
             execute(UNITS, job, execution=at(address, certificates, 5.0), on_progress=Once(process.kill))
     assert 0 < len(ledger.missing(UNITS)) < len(UNITS)

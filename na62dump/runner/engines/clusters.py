@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shlex
 import shutil
@@ -12,7 +13,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from distributed.core import Status
-from tornado.ioloop import PeriodicCallback
 
 from na62dump.errors import ConfigurationError, IncompleteError
 from na62dump.runner.engines.security import HIDDEN, WORKER, exported, fresh_certificate, private_folder
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[\w./+@:=-]+")
 """A path that means itself in a shell and in a submit file."""
 
-_LOOK_MS = 2000
-"""Pause between two looks for jobs that are lost, ms."""
+_LOOK_S = 2.0
+"""Pause between two looks for jobs that are lost, s."""
 
 
 class _Careful:
@@ -151,4 +151,11 @@ async def _keep(cluster: Any, jobs: int) -> None:  # noqa: ANN401 - dask-jobqueu
     """Submit jobs, and from then on another one for each that is lost."""
     cluster.scale(jobs=jobs)
     await cluster
-    PeriodicCallback(lambda: cluster.scale(jobs=jobs), _LOOK_MS).start()
+    loop = asyncio.get_running_loop()
+
+    def look() -> None:
+        if cluster.status == Status.running:
+            cluster.scale(jobs=jobs)
+            loop.call_later(_LOOK_S, look)
+
+    look()

@@ -7,7 +7,7 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import dask
+from distributed.config import dask  # that is what its settings are kept in
 from distributed.security import Security
 
 from na62dump.errors import ConfigurationError
