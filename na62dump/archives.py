@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from na62dump.errors import ConfigurationError, InputFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -23,9 +25,45 @@ _KIND = "kind.json"
 _LONGEST_REASON = 200
 NO_ARCHIVE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
-    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError),
+    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError, MemoryError),
 )
 """What the readers of zip, JSON and npy raise on what is none."""
+
+_FREE = 2**30
+_RATIO = 100
+
+
+def unpacked_limit(size: int) -> int:
+    """Bytes that a file of so many bytes may unpack to: 1 GiB, or a hundred times its size if that is more."""
+    return max(_FREE, _RATIO * size)
+
+
+@contextmanager
+def opened(source: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
+    """Open an archive that may be somebody else's.
+
+    Parameters
+    ----------
+    source : Path or binary file
+        Where it is.
+
+    Yields
+    ------
+    ZipFile
+        For reading; its members are as large as it says, because zipfile reads no further.
+
+    Raises
+    ------
+    zipfile.BadZipFile
+        If it is no archive, or would unpack to far more than a file of its size can mean.
+    """
+    with zipfile.ZipFile(source) as archive:
+        size = source.stat().st_size if isinstance(source, os.PathLike) else source.seek(0, io.SEEK_END)
+        unpacked, limit = sum(member.file_size for member in archive.infolist()), unpacked_limit(size)
+        if unpacked > limit:
+            msg = f"its {size} bytes unpack to {unpacked}, more than the {limit} allowed"
+            raise zipfile.BadZipFile(msg)
+        yield archive
 
 
 def pack(
@@ -78,7 +116,7 @@ def kind_of(path: Path) -> str | None:
         If it cannot be read.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened(path) as archive:
             return str(json.loads(archive.read(_KIND)))
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror or error}"
@@ -138,7 +176,7 @@ def provenance_of(path: Path) -> dict[str, Any]:
         If it does not.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened(path) as archive:
             return dict(json.loads(archive.read("provenance.json")).items())
     except NO_ARCHIVE as error:
         raise damaged(path, error, made_by="the command that made it") from error
@@ -175,7 +213,7 @@ def unpack(path: Path, kind: str, *, made_by: str) -> tuple[dict[str, Any], dict
         raise InputFileError(msg)
     tables, arrays = {}, {}
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened(path) as archive:
             for name in (name for name in archive.namelist() if "/" not in name):
                 stem, _, suffix = name.rpartition(".")
                 if suffix == "json":

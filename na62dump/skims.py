@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from na62dump.archives import unpacked_limit
 from na62dump.errors import BlindingError, InputFileError, MergeError
 
 if TYPE_CHECKING:
@@ -137,7 +140,9 @@ class Skim:
         """
         try:
             # a partitioned data set is never meant, whatever the folders above are called
-            table = pq.ParquetFile(file).read()
+            parquet = pq.ParquetFile(file)
+            _require_possible(parquet.metadata, file)
+            table = parquet.read()
             provenance = json.loads((table.schema.metadata or {})[_PROVENANCE])
             columns = {name: _array(table.column(name)) for name in table.column_names}
             return cls(columns), provenance
@@ -159,6 +164,15 @@ class Skim:
             names = ", ".join(sorted(set(samples[verdict].tolist())))
             msg = f"{int(verdict.sum())} rows of sample {names} lie in a hidden region: nothing was written"
             raise BlindingError(msg)
+
+
+def _require_possible(metadata: pq.FileMetaData, file: Path | BinaryIO) -> None:
+    """Refuse more rows than a file of its size can mean: one number a column, repeated, takes no room."""
+    size = file.stat().st_size if isinstance(file, os.PathLike) else file.seek(0, io.SEEK_END)
+    numbers, limit = metadata.num_rows * metadata.num_columns, unpacked_limit(size) // np.dtype(np.float64).itemsize
+    if numbers > limit:
+        msg = f"its {size} bytes stand for {numbers} numbers, more than the {limit} allowed"
+        raise ValueError(msg)
 
 
 def _check(columns: Mapping[str, NDArray[Any]]) -> None:

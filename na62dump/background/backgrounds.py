@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from na62dump.histograms import Book
 from na62dump.results import State
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
@@ -134,7 +134,7 @@ class Backgrounds:
                 tuple(_estimate(about, _of(arrays, f"{name}.{number}.")) for number, about in enumerate(tables[name]))
                 for name in ("estimates", "inverted")
             )
-            with zipfile.ZipFile(path) as archive:
+            with archives.opened(path) as archive:
                 estimates = tuple(_with_book(each, archive, number) for number, each in enumerate(estimates))
             return cls(
                 state=State.model_validate_json(json.dumps(tables["state"])),

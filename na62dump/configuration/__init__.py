@@ -8,6 +8,7 @@ from na62dump.configuration.settings import (
     Density,
     Energy,
     EnergySquared,
+    FileName,
     InverseEnergy,
     InverseEnergySquared,
     Length,
@@ -19,6 +20,7 @@ from na62dump.configuration.settings import (
     Settings,
     StoppingPower,
     Time,
+    check_file_name,
     number,
 )
 
@@ -28,6 +30,7 @@ __all__ = [
     "Density",
     "Energy",
     "EnergySquared",
+    "FileName",
     "InverseEnergy",
     "InverseEnergySquared",
     "Length",
@@ -39,6 +42,7 @@ __all__ = [
     "Settings",
     "StoppingPower",
     "Time",
+    "check_file_name",
     "find",
     "load",
     "load_text",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+import stat
 import tomllib
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -10,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from na62dump.errors import ConfigurationError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -19,6 +23,18 @@ M = TypeVar("M", bound=BaseModel)
 
 SIZE_LIMIT = 2**20
 """Bytes: a configuration file above this is no configuration file."""
+
+DOTS_LIMIT = 500
+"""Dots of one key: the parser's time grows with the square of their number."""
+
+DEPTH_LIMIT = 20
+"""Tables and arrays inside each other: what is deeper overflows the stack of some later reader."""
+
+_BETWEEN = re.compile(r"[\n,=\[\]{}#]")
+"""What separates one key from another, and from values."""
+
+_MOST_LINES = 20
+_MOST_CHARACTERS = 200
 
 
 def load(path: Path, model: type[M], *, size_limit: int = SIZE_LIMIT) -> M:
@@ -64,22 +80,69 @@ def read_toml(path: Path, *, size_limit: int = SIZE_LIMIT) -> dict[str, Any]:
     Raises
     ------
     ConfigurationError
-        If the file cannot be read, is too large, or is no TOML.
+        If the file cannot be read, is too large or too deep, or is no TOML.
     """
     try:
-        if path.stat().st_size > size_limit:
-            msg = f"{path}: larger than {size_limit} bytes, which no configuration file is"
-            raise ConfigurationError(msg)
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = _read(path, size_limit).decode()
+        _require_short_keys(text, path)
+        tables = tomllib.loads(text)
     except FileNotFoundError as error:
         msg = f"{path}: no such configuration file"
         raise ConfigurationError(msg) from error
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror}"
         raise ConfigurationError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"{path}: not valid TOML: {error}"
+    except ConfigurationError:
+        raise
+    except RecursionError as error:
+        raise _too_deep(path) from error
+    except ValueError as error:  # of TOML, of UTF-8, and of numbers with thousands of digits
+        msg = f"{path}: not valid TOML: {_short(str(error))}"
         raise ConfigurationError(msg) from error
+    _require_flat(tables, path)
+    return tables
+
+
+def _read(path: Path, size_limit: int) -> bytes:
+    """Bytes of a regular file: a pipe or a device may never end."""
+    with open(path, "rb", opener=_without_waiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            msg = f"{path}: is a folder, a pipe or a device; give a file"
+            raise ConfigurationError(msg)
+        content = file.read(size_limit + 1)
+    if len(content) > size_limit:
+        msg = f"{path}: larger than {size_limit} bytes, which no configuration file is"
+        raise ConfigurationError(msg)
+    return content
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _require_short_keys(text: str, path: Path) -> None:
+    for part in _BETWEEN.split(text):
+        if part.count(".") > DOTS_LIMIT:
+            raise _too_deep(path)
+
+
+def _require_flat(tables: dict[str, Any], path: Path) -> None:
+    level: list[object] = [tables]
+    for _ in range(DEPTH_LIMIT):
+        level = [inner for value in level for inner in _inside(value)]
+    if level:
+        raise _too_deep(path)
+
+
+def _inside(value: object) -> Iterable[object]:
+    """What is inside a table or an array."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _too_deep(path: Path) -> ConfigurationError:
+    return ConfigurationError(f"{path}: tables or arrays more than {DEPTH_LIMIT} deep inside each other; write it flat")
 
 
 def load_text(tables: Mapping[str, Any], model: type[M], *, where: str) -> M:
@@ -107,22 +170,35 @@ def load_text(tables: Mapping[str, Any], model: type[M], *, where: str) -> M:
     try:
         return model.model_validate(tables)
     except ValidationError as error:
-        lines = [_line(detail, model, where) for detail in error.errors()]
-        raise ConfigurationError("\n".join(lines)) from error
+        lines = [_line(detail, model, where) for detail in islice(error.errors(), _MOST_LINES)]
+        more = error.error_count() - len(lines)
+        raise ConfigurationError("\n".join([*lines, *([f"{where}: and {more} more"] if more else [])])) from error
 
 
 def _line(detail: ErrorDetails, model: type[BaseModel], where: str) -> str:
-    keys = [str(key) for key in detail["loc"]]
+    keys = [_short(key if key.isprintable() else ascii(key)) for key in map(str, detail["loc"])]
     key = ".".join(keys)
     match detail["type"]:
         case "missing":
             return f"{where}: key '{key}' is missing; write it (it has no default)"
         case "extra_forbidden":
-            return f"{where}: unknown key '{key}' = {detail['input']!r}; {nearest(keys[-1], _fields(model, keys[:-1]))}"
+            near = nearest(keys[-1], _fields(model, keys[:-1]))
+            return f"{where}: unknown key '{key}' = {_shown(detail['input'])}; {near}"
         case "value_error":
-            return f"{where}: key '{key}': {detail['ctx']['error']}"
+            return f"{where}: key '{key}': {_short(str(detail['ctx']['error']))}"
         case _:
-            return f"{where}: key '{key}' = {detail['input']!r}: {detail['msg']}"
+            return f"{where}: key '{key}' = {_shown(detail['input'])}: {detail['msg']}"
+
+
+def _shown(value: object) -> str:
+    try:
+        return _short(repr(value))
+    except ValueError:  # an integer of thousands of digits
+        return "a number of thousands of digits"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}..."
 
 
 def _fields(model: type[BaseModel], keys: list[str]) -> list[str]:

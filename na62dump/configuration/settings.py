@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from na62dump import units
-from na62dump.errors import UnknownNameError, nearest
+from na62dump.errors import ConfigurationError, UnknownNameError, nearest
+
+_SHOWN = 100
+"""Characters of a name in a message."""
 
 
 class Settings(BaseModel):
@@ -19,6 +23,34 @@ class Settings(BaseModel):
 T = TypeVar("T")
 Many = Annotated[tuple[T, ...], Field(strict=False)]
 """A TOML array, frozen."""
+
+
+def check_file_name(text: str) -> str:
+    """Refuse a name that leads to another file than the one of that name: into a folder, or to any TOML file.
+
+    Parameters
+    ----------
+    text : str
+        A name that stands in some file.
+
+    Returns
+    -------
+    str
+        The same.
+
+    Raises
+    ------
+    ConfigurationError
+        If it has a folder, an ending ``.toml`` or a control character.
+    """
+    if PurePath(text).name != text or text == ".." or "\\" in text or text.endswith(".toml") or not text.isprintable():
+        msg = f"{text[:_SHOWN]!r} is no plain name: it leads to another place; give a name without folder and ending"
+        raise ConfigurationError(msg)
+    return text
+
+
+FileName = Annotated[str, AfterValidator(check_file_name)]
+"""A text that becomes the name of a file: it leads into no other folder."""
 
 
 def _quantity(dimension: str) -> BeforeValidator:

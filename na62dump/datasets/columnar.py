@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import string
 from itertools import chain, pairwise
 from sys import intern
 from typing import TYPE_CHECKING, Any, cast
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from na62dump.datasets.samples import Kind
+
+_PLAIN = frozenset(f"{string.ascii_letters}{string.digits}-")
 
 _SAME = ("sample", "kind", "path", "uuid", "entries", "checksum", "simulated")
 """Columns of a file that hold one value each."""
@@ -68,6 +71,7 @@ def unpack_files(content: bytes) -> tuple[list[FileRecord], dict[str, list[Any]]
         If it is none (a `pyarrow.ArrowException` is one of them), or lacks a column.
     """
     table = _read(content)
+    _require_plain(_values(table, "uuid"))
     clusters, edges = _unlisted(table, "clusters")
     inner = clusters.tolist()
     columns = {name: _unlisted(table, f"bursts.{name}") for name in BURST.names or ()}
@@ -136,10 +140,19 @@ def unpack_units(content: bytes, files: Sequence[FileRecord]) -> list[WorkUnit]:
     """
     table = _read(content)
     names = ("file", "start", "stop", "bursts", "shard", "shard_units")
+    _require_plain(_values(table, "bursts"))
     return [
         WorkUnit((of := files[file]).sample, of.kind, of.path, of.uuid, start, stop, bursts, shard, size)
         for file, start, stop, bursts, shard, size in zip(*(_values(table, name) for name in names), strict=True)
     ]
+
+
+def _require_plain(names: Sequence[str]) -> None:
+    """Refuse what would lead to another folder: these texts become names of files."""
+    strange = set("".join(names)) - _PLAIN
+    if strange:
+        msg = f"names of units hold {sorted(strange)}; allowed are letters, digits and hyphens"
+        raise ValueError(msg)
 
 
 def _written(table: pa.Table) -> bytes:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from na62dump.configuration import Many, Settings
+from na62dump.configuration import FileName, Many, Settings
 from na62dump.datasets import columnar
 from na62dump.datasets.bursts import Bursts, Exposure
 from na62dump.datasets.samples import Kind
@@ -53,7 +53,7 @@ class _Tables(Settings):
 class _Header(Settings):
     """What is not in the tables."""
 
-    analysis: str
+    analysis: FileName
     digest: str
     home: str
     samples: Mapping[str, Declared]

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from na62dump import __version__
+from na62dump.configuration import check_file_name
 from na62dump.plotting.style import styled
 from na62dump.provenance import digest
 from na62dump.runner import write_atomically
@@ -77,10 +78,15 @@ def save(
             for suffix, metadata in zip(SUFFIXES, (png, pdf), strict=True):
                 if suffix not in suffixes:
                     continue
-                path = folder / f"{name}.{suffix}"
+                path = _inside(folder, f"{name}.{suffix}")
                 write_atomically(path, partial(_write, figure, suffix=suffix, metadata=metadata))
                 paths.append(path)
     return paths
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Path of a file in a folder: a name may come from a result file of somebody else."""
+    return folder / check_file_name(name)
 
 
 def _write(figure: Figure, file: BinaryIO, *, suffix: str, metadata: Metadata) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from na62dump.archives import NO_ARCHIVE, kind_of, shortly
+from na62dump.archives import NO_ARCHIVE, kind_of, opened, shortly
 from na62dump.errors import InputFileError
 from na62dump.skims import Skim
 
@@ -48,7 +48,7 @@ def read_provenance(path: Path) -> dict[str, Any]:
     """
     content = read_content(path)
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with opened(io.BytesIO(content)) as archive:
             return dict(json.loads(archive.read(PROVENANCE)).items())
     except NO_ARCHIVE as error:
         raise no_result(path, error) from error
@@ -72,6 +72,9 @@ def read_content(path: Path) -> bytes:
     InputFileError
         If it cannot be read.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        msg = f"{path}: is a pipe or a device, which may never end; give a result file"
+        raise InputFileError(msg)
     try:
         return path.read_bytes()
     except IsADirectoryError as error:
@@ -112,7 +115,7 @@ def content_digest(content: bytes) -> str:
         SHA-256 over the names and bytes of all members but the provenance.
     """
     digest = hashlib.sha256()
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with opened(io.BytesIO(content)) as archive:
         for name in sorted(set(archive.namelist()) - {PROVENANCE}):
             digest.update(name.encode() + hashlib.sha256(archive.read(name)).digest())
     return digest.hexdigest()

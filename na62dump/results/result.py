@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from na62dump.archives import NO_ARCHIVE
+from na62dump.archives import NO_ARCHIVE, opened
 from na62dump.cutflow import Cutflow
 from na62dump.datasets import Exposure
 from na62dump.errors import MergeError, UnknownNameError, nearest
@@ -207,7 +207,7 @@ class Result:
     @classmethod
     def loads(cls, content: bytes) -> Result:
         """Read what `dumps` gave."""
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with opened(io.BytesIO(content)) as archive:
             members = ("counts", "cutflow", "exposure", "varied")
             counts, flows, exposure, varied = (json.loads(archive.read(f"{name}.json")) for name in members)
             return cls(

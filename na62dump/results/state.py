@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import field_validator
 
-from na62dump.configuration import Many, Settings
+from na62dump.configuration import FileName, Many, Settings
 from na62dump.datasets.samples import Kind
 from na62dump.errors import BlindingError, ConfigurationError
 from na62dump.histograms import NOMINAL
@@ -42,7 +42,7 @@ class Look(Settings):
         Whether it looks at the tracks alone, without the photons.
     """
 
-    analysis: str
+    analysis: FileName
     plane: Plane
     opened: Many[str]
     bare: bool
@@ -73,7 +73,7 @@ class State(Settings):
         What was asked to be kept for backgrounds: the table ``keep`` of the analysis.
     """
 
-    analysis: str
+    analysis: FileName
     digest: str
     run_digest: str
     opened: Many[str]

@@ -1,7 +1,7 @@
 """One function over all work units: engines, a ledger of what is done, and the sum."""
 
 from na62dump.runner.atomic import write_atomically
-from na62dump.runner.engines import ENGINES, Dask, execute, load_execution
+from na62dump.runner.engines import ENGINES, Dask, DaskCondor, DaskSlurm, execute, load_execution
 from na62dump.runner.execution import Execution, Local
 from na62dump.runner.failures import Failure
 from na62dump.runner.jobs import Job, run_unit
@@ -13,6 +13,8 @@ from na62dump.runner.progress import Progress
 __all__ = [
     "ENGINES",
     "Dask",
+    "DaskCondor",
+    "DaskSlurm",
     "Execution",
     "Failure",
     "Job",

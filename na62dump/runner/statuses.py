@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from na62dump.datasets import WorkUnit
     from na62dump.runner.failures import Failure
     from na62dump.runner.jobs import Job
@@ -54,6 +56,11 @@ class Reporting:
     """A job in the form that coffea's executors add up; it pickles if the job does."""
 
     job: Job
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the run."""
+        return self.job.ledger.folder
 
     def __call__(self, unit: WorkUnit) -> Statuses:
         """Do one unit."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from na62dump.configuration import check_file_name
 from na62dump.errors import ConfigurationError
 from na62dump.runner import write_atomically
 from na62dump.runs.folder import PLAN
@@ -59,4 +60,6 @@ def _listed(folder: Path) -> list[str]:
     if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
         msg = f"{folder / FAMILY}: no list of analyses; plan again in another folder"
         raise ConfigurationError(msg)
+    for name in listed:
+        check_file_name(name)
     return listed

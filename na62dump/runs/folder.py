@@ -16,6 +16,7 @@ from na62dump.errors import ConfigurationError
 from na62dump.planning import grown
 from na62dump.regions import NOTHING, BlindingRecord
 from na62dump.runner import Ledger, write_atomically
+from na62dump.runs.ownership import require_own
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,10 +131,12 @@ def open_run(folder: Path) -> Run:
     Raises
     ------
     ConfigurationError
-        If the folder holds no plan, or the plan is of another version of the package, or the blinding record was edited.
+        If the folder holds no plan, or the plan is of another version of the package, or the blinding record was edited, or
+        somebody else may have written the selection that it would execute.
     BlindingError
         If the blinding record opens what is not to be opened.
     """
+    require_own(folder)
     plan, identity = _read(folder / PLAN)
     analysis = searches.load(str(folder / "config" / f"{plan.analysis}.toml"))
     if analysis.digest != plan.digest:

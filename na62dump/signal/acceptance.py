@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from na62dump import archives
+from na62dump.configuration import check_file_name
 from na62dump.errors import ConfigurationError
 from na62dump.signal.binning import MOMENTS, Binning
 from na62dump.signal.final_states import threshold
@@ -223,6 +224,7 @@ class Acceptance:
         try:
             about = tables["about"]
             low, high, bins = about.pop("binning")
+            _ = [check_file_name(about[name]) for name in ("analysis", "model")]
             binning = Binning.model_construct(low=float(low), high=float(high), bins=int(bins))
             archives.check_array(
                 arrays["sums"], (len(tables["samples"]), len(about["regions"]), MOMENTS + 1, binning.bins)

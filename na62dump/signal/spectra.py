@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from na62dump import configuration as conf
+from na62dump.archives import unpacked_limit
 from na62dump.errors import InputFileError, UnknownNameError, nearest
 from na62dump.units import ENERGY
 
@@ -108,7 +109,8 @@ def read(path: Path) -> dict[int, Spectrum]:
         If it cannot be read, or was changed since it was made.
     """
     try:
-        content = json.loads(gzip.decompress(path.read_bytes()))
+        with gzip.open(path) as file:
+            content = json.loads(file.read(unpacked_limit(path.stat().st_size)))
         told = content.pop("sha256")
         found = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
         edges = [np.linspace(low, high, n + 1) for low, high, n in (content["log10_p_gev"], content["sqrt_pt_gev"])]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import concurrent.futures
+import importlib
 import io
 import os
 import signal
@@ -7,7 +9,8 @@ import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+from unittest import mock
 
 import pytest
 
@@ -161,7 +164,10 @@ def test_a_unit_that_kills_its_worker_is_named_and_its_neighbours_are_done(
     assert ledger.missing(UNITS) == []
 
 
-def test_a_worker_that_dies_once_costs_nothing(tmp_path: Path, reference: Ledger) -> None:
+@pytest.mark.parametrize("engine", ["futures", "dask"])
+def test_a_worker_that_dies_once_costs_nothing(
+    tmp_path: Path, reference: Ledger, engine: Literal["futures", "dask"]
+) -> None:
     dead = tmp_path / "dead"
 
     def die_once() -> None:
@@ -169,7 +175,7 @@ def test_a_worker_that_dies_once_costs_nothing(tmp_path: Path, reference: Ledger
             dead.touch()
             os.kill(os.getpid(), signal.SIGKILL)
 
-    ledger = run(tmp_path, make_work(at_100=die_once), "futures")
+    ledger = run(tmp_path, make_work(at_100=die_once), engine)
     assert dead.exists()
     assert merge(UNITS, ledger, load=load) == merge(UNITS, reference, load=load)
 
@@ -177,15 +183,35 @@ def test_a_worker_that_dies_once_costs_nothing(tmp_path: Path, reference: Ledger
 def test_cluster_that_gives_up_is_an_error_that_says_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from na62dump.runner.engines import dask  # noqa: PLC0415 - coffea and dask are loaded for this test only
 
-    def gives_up(*_: object, **__: object) -> None:
-        msg = "attempted to run on 4 workers that died"
-        raise RuntimeError(msg)
+    class GivesUp(concurrent.futures.Executor):
+        def submit(self, *_: object, **__: object) -> concurrent.futures.Future[Any]:
+            lost: concurrent.futures.Future[Any] = concurrent.futures.Future()
+            lost.cancel()
+            lost.set_running_or_notify_cancel()
+            return lost
 
-    monkeypatch.setattr(dask, "total", gives_up)
-    monkeypatch.setattr(dask, "_client", lambda _execution: open(os.devnull))  # noqa: PTH123, SIM115 - a context
+    client = mock.MagicMock()
+    client.__enter__.return_value.get_executor.return_value = GivesUp()
+    monkeypatch.setattr(dask, "_client", lambda *_: client)
     job = Job(make_work(), Ledger(tmp_path, "f" * 64))
-    with pytest.raises(IncompleteError, match=r"RuntimeError: attempted to run on 4 workers that died"):
+    with pytest.raises(IncompleteError, match=r"died before they began a unit \(CancelledError: its cluster is gone\)"):
         execute(UNITS, job, execution=Dask(engine="dask", workers=1))
+
+
+def test_no_worker_in_time_is_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from na62dump.runner.engines import dask  # noqa: PLC0415 - coffea and dask are loaded for this test only
+
+    client = mock.MagicMock()
+    client.__enter__.return_value.wait_for_workers.side_effect = TimeoutError
+    monkeypatch.setattr(dask, "_client", lambda *_: client)
+    job = Job(make_work(), Ledger(tmp_path, "f" * 64))
+    with pytest.raises(IncompleteError, match=r"engine = 'dask': no worker began within wait_s = 3 s; start some"):
+        execute(UNITS, job, execution=Dask(engine="dask", workers=1, wait_s=3.0))
+
+
+def test_an_interruption_is_still_one_after_dask_jobqueue_is_loaded() -> None:
+    importlib.import_module("na62dump.runner.engines.dask")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize("engine", ["iterative", "futures"])

@@ -10,6 +10,9 @@ import tomlkit
 from na62dump.errors import ConfigurationError
 from na62dump.runner import ENGINES, load_execution
 
+JOBS = {"workers": 1, "jobs": 1, "memory": "1 GB", "interface": "lo", "wait_s": 1.0}
+SLURM = JOBS | {"engine": "dask-slurm", "walltime": "01:00:00"}
+CONDOR = JOBS | {"engine": "dask-htcondor", "disk": "1 GB"}
 CONFIG = Path(__file__).parents[2] / "config" / "execution"
 
 
@@ -26,6 +29,22 @@ def test_shipped_files_are_good(path: Path) -> None:
         ({"engine": "futures"}, "key 'workers' is missing"),
         ({"engine": "futures", "workers": 1, "address": "tls://x:1"}, "unknown key 'address' = 'tls://x:1'"),
         ({"engine": "dask", "workers": 1, "address": "tcp://x:1"}, "'tcp://x:1' is not encrypted: .*write 'tls://"),
+        (
+            {"engine": "dask", "workers": 1, "address": "tls://x:1", "ca": "a"},
+            "ca given: a certificate is ca, cert and key",
+        ),
+        ({"engine": "dask", "workers": 1, "ca": "a", "cert": "b", "key": "c"}, "and belongs to an address"),
+        (SLURM | {"partition": "a\n#SBATCH --uid=0"}, "key 'partition' = .*should match pattern|control character"),
+        (SLURM | {"partition": "a b"}, "key 'partition' = 'a b'"),
+        (SLURM | {"account": "--uid=0"}, "key 'account' = '--uid=0'"),
+        (SLURM | {"interface": "lo; rm -rf ~"}, "key 'interface' = 'lo; rm -rf ~'"),
+        (SLURM | {"memory": "2 GB; true"}, "key 'memory' = '2 GB; true'"),
+        (SLURM | {"walltime": "1:00:00\n"}, "key 'walltime' = "),
+        (SLURM | {"directives": ["-n 1\nrm -rf ~"]}, "key 'directives.0': .* holds a line break"),
+        (SLURM | {"setup": ["true\x1b[2J"]}, "key 'setup.0': .*another control character"),
+        (SLURM | {"python": "/bin/python\u2028"}, "key 'python': .*another control character"),
+        (CONDOR | {"directives": {"a": "b\nqueue 1000"}}, "key 'directives.a': .* holds a line break"),
+        (CONDOR | {"directives": {"a = b\nqueue": "1000"}}, "key 'directives..*should match pattern"),
     ],
 )
 def test_errors_say_what_to_write(tmp_path: Path, tables: dict[str, object], message: str) -> None:

@@ -1,74 +1,114 @@
-"""Work on a dask cluster, by coffea's executor; imported only to run."""
+"""Work on a dask cluster: on this machine, at an address, or in jobs; imported only to run."""
 
 from __future__ import annotations
 
 import logging
-import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from coffea import processor
 from distributed import Client, LocalCluster
 from distributed.security import Security
 
-from na62dump.runner.engines.local import total
-from na62dump.runner.engines.settings import ENCRYPTED
-from na62dump.runner.statuses import Statuses
+from na62dump.errors import IncompleteError
+from na62dump.runner.engines.clusters import in_jobs
+from na62dump.runner.engines.local import pooled
+from na62dump.runner.engines.security import HIDDEN, LOOPBACK, certificate, private_folder, secured
+from na62dump.runner.engines.settings import ENCRYPTED, Dask, Jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from na62dump.runner.engines.settings import Dask
-
-LOOPBACK = "127.0.0.1"
+    from na62dump.runner.statuses import Reporting, Statuses
 
 
-def dask(items: Sequence[object], function: Callable[..., Statuses], *, execution: Dask) -> Statuses:
+def dask(items: Sequence[object], function: Reporting, *, execution: Dask | Jobs) -> Statuses:
     """Do items on a dask cluster.
 
     Parameters
     ----------
     items : sequence
         What to do, usually units.
-    function : callable
+    function : Reporting
         From an item to its report; it must pickle.
-    execution : Dask
-        Address of the cluster, or number of processes of one that lives as long as this call.
+    execution : Dask or Jobs
+        Where the cluster is, or what it is made of; what is started for this call ends with it.
 
     Returns
     -------
     Statuses
-        Reports of all items, or one loss if the cluster gave up: dask returns all or nothing.
+        Reports of all items, and a loss for each whose workers died, or for which there were none left.
+
+    Raises
+    ------
+    ConfigurationError
+        If a certificate, or a program of the batch system, is missing.
+    IncompleteError
+        If the scheduler does not answer, or no worker begins in time.
     """
-    with _client(execution) as client:
-        executor = processor.DaskExecutor(client=client, status=False, compression=None, retries=0)
-        try:
-            return total(executor, items, function=function)
-        except Exception as error:  # noqa: BLE001 - jobs raise nothing, so this is the cluster's, of many types
-            return Statuses.of_lost_worker(error)
+    with secured(wait_s=execution.wait_s), _client(items, function, execution) as client:
+        _require_workers(client, execution)
+        return pooled(client.get_executor(pure=False, retries=0), items, function=function)
 
 
 @contextmanager
-def _client(execution: Dask) -> Iterator[Any]:
-    """Client of a cluster that nobody else can use: certificates of its own, this machine only."""
-    if execution.address is not None:
-        with Client(execution.address) as client:
-            yield client
-        return
+def _client(items: Sequence[object], function: Reporting, execution: Dask | Jobs) -> Iterator[Any]:
+    if isinstance(execution, Jobs):
+        with in_jobs(execution, jobs=min(execution.jobs, len(items)), folder=function.folder) as cluster:
+            yield from _connected(cluster)
+    elif execution.address is None:
+        with _on_this_machine(min(execution.workers, len(items))) as cluster:
+            yield from _connected(cluster)
+    else:
+        yield from _at_address(execution)
+
+
+def _connected(cluster: Any) -> Iterator[Any]:  # noqa: ANN401 - distributed is untyped here
+    with Client(cluster, set_as_default=False) as client:
+        yield client
+
+
+def _at_address(execution: Dask) -> Iterator[Any]:
+    security = certificate(execution)
+    try:
+        client = Client(execution.address, security=security, timeout=execution.wait_s, set_as_default=False)
+    except (OSError, ValueError) as error:
+        msg = (
+            f"{execution.address}: no scheduler that takes this certificate: {' '.join(str(error).split())}; check address, "
+            "ca, cert and key, and that it runs; finished results are kept"
+        )
+        raise IncompleteError(msg) from error
+    with client:
+        yield client
+
+
+@contextmanager
+def _on_this_machine(workers: int) -> Iterator[Any]:
+    """A cluster that nobody else can use: certificates of its own, this machine only."""
     with (
-        tempfile.TemporaryDirectory(prefix="na62dump-dask-") as private,
+        private_folder(None) as private,
         LocalCluster(
-            n_workers=execution.workers,
+            n_workers=workers,
             threads_per_worker=1,
             processes=True,
             host=LOOPBACK,
             protocol=ENCRYPTED,
             security=Security.temporary(),
-            dashboard_address=f"{LOOPBACK}:0",
-            worker_dashboard_address=f"{LOOPBACK}:0",
+            dashboard_address=HIDDEN,
+            worker_dashboard_address=HIDDEN,
             local_directory=private,
             silence_logs=logging.CRITICAL,
         ) as cluster,
-        Client(cluster) as client,
     ):
-        yield client
+        yield cluster
+
+
+def _require_workers(client: Any, execution: Dask | Jobs) -> None:  # noqa: ANN401 - distributed is untyped here
+    try:
+        client.wait_for_workers(1, timeout=execution.wait_s)
+    except TimeoutError as error:
+        told = "a look at the queue and at logs/dask in the run folder tells why" if isinstance(execution, Jobs) else ""
+        msg = (
+            f"engine = '{execution.engine}': no worker began within wait_s = {execution.wait_s:g} s; "
+            f"{told or 'start some'}; raise wait_s if the wait is usual. Finished results are kept: run again, and the rest is done"
+        )
+        raise IncompleteError(msg) from error

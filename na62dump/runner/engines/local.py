@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -58,9 +58,8 @@ def futures(items: Sequence[object], function: Callable[..., Statuses], *, execu
         Reports of all items, and a loss for each that a dead worker took along.
     """
     pool = get_reusable_executor(max_workers=execution.workers, initializer=leave_interrupts_to_the_parent)
-    executor = processor.FuturesExecutor(pool=_Patient(pool), status=False, compression=None, retries=0)
     try:
-        return total(executor, items, function=function)
+        return pooled(pool, items, function=function)
     except KeyboardInterrupt:
         pool.shutdown(kill_workers=True)
         raise
@@ -69,6 +68,27 @@ def futures(items: Sequence[object], function: Callable[..., Statuses], *, execu
 def leave_interrupts_to_the_parent() -> None:
     """Ignore Ctrl-C, which a terminal sends to all processes: the parent ends its workers, and only it tells."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def pooled(pool: Executor, items: Sequence[object], *, function: Callable[..., Statuses]) -> Statuses:
+    """Do items in a pool whose workers may die.
+
+    Parameters
+    ----------
+    pool : Executor
+        Of processes, wherever they are; the caller shuts it down.
+    items : sequence
+        What to do, usually units.
+    function : callable
+        From an item to its report; it must pickle.
+
+    Returns
+    -------
+    Statuses
+        Reports of all items, and a loss for each that a dead worker took along.
+    """
+    executor = processor.FuturesExecutor(pool=_Patient(pool), status=False, compression=None, retries=0)
+    return total(executor, items, function=function)
 
 
 def total(
@@ -109,7 +129,8 @@ class _Patient(Executor):
         outer: Future[Any] = Future()
 
         def pass_on(inner: Future[Any]) -> None:
-            error = inner.exception()
+            # a pool that loses its scheduler cancels
+            error = CancelledError("its cluster is gone") if inner.cancelled() else inner.exception()
             outer.set_result(inner.result() if error is None else Statuses.of_lost_worker(error))
 
         try:

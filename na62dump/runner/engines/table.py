@@ -7,22 +7,30 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from na62dump import configuration as conf
 from na62dump.errors import ConfigurationError, nearest
-from na62dump.runner.engines.settings import Dask
+from na62dump.runner.engines.settings import Dask, DaskCondor, DaskSlurm
 from na62dump.runner.execution import Execution, Local
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from na62dump.runner.statuses import Statuses
+    from na62dump.runner.statuses import Reporting, Statuses
 
-MODELS: Mapping[str, type[Execution]] = {"iterative": Local, "futures": Local, "dask": Dask}
+MODELS: Mapping[str, type[Execution]] = {
+    "iterative": Local,
+    "futures": Local,
+    "dask": Dask,
+    "dask-slurm": DaskSlurm,
+    "dask-htcondor": DaskCondor,
+}
 """Settings of each engine."""
 
 ENGINES = {
     "iterative": "na62dump.runner.engines.local:iterative",
     "futures": "na62dump.runner.engines.local:futures",
     "dask": "na62dump.runner.engines.dask:dask",
+    "dask-slurm": "na62dump.runner.engines.dask:dask",
+    "dask-htcondor": "na62dump.runner.engines.dask:dask",
 }
 """Engine to the function that drives it, by name, because coffea takes seconds to import."""
 
@@ -30,7 +38,7 @@ ENGINES = {
 class Engine(Protocol):
     """Runs a function on every item and returns the sum of the reports."""
 
-    def __call__(self, items: Sequence[object], function: Callable[..., Statuses], *, execution: Execution) -> Statuses:
+    def __call__(self, items: Sequence[object], function: Reporting, *, execution: Execution) -> Statuses:
         """Run."""
         ...
 
