@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from na62dump.cli.batch import submit
 from na62dump.cli.screen import INCOMPLETE, MISTAKE, progress, show, tell
 
 Json = Annotated[bool, typer.Option("--json", help="Print tables as JSON.")]
@@ -62,12 +63,15 @@ def run(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Do what is missing; resuming is running again."""
+    """Do what is missing, or submit it to a batch system; resuming is running again."""
     from na62dump import configuration as conf
     from na62dump import runner, runs, tables
 
     opened = [runs.open_run(path) for path in runs.members(folder)]
     how = runner.load_execution(conf.find(execution))
+    if isinstance(how, runner.Batch):
+        submit(folder, opened, execution=how, verify=verify, as_json=json)
+        return
     states = []
     for member in opened:
         tell(*member.remarks)
@@ -95,6 +99,7 @@ def status(folder: RunFolder, json: Json = False) -> None:
 
     opened = [runs.open_run(path) for path in runs.members(folder)]
     tell(*(remark for run in opened for remark in run.remarks))
+    tell(*(told for run in opened for told in runs.refusals(run)))
     states = [runs.status(run) for run in opened]
     problems = [table for table in map(tables.problems, states) if table.rows]
     show([*map(tables.progress, states), *problems], as_json=json)

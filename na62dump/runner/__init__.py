@@ -1,6 +1,7 @@
 """One function over all work units: engines, a ledger of what is done, and the sum."""
 
 from na62dump.runner.atomic import write_atomically
+from na62dump.runner.batch import Batch, HTCondor, Slurm, Submitted
 from na62dump.runner.engines import ENGINES, Dask, execute, load_execution
 from na62dump.runner.execution import Execution, Local
 from na62dump.runner.failures import Failure
@@ -10,12 +11,16 @@ from na62dump.runner.merging import merge, total
 
 __all__ = [
     "ENGINES",
+    "Batch",
     "Dask",
     "Execution",
     "Failure",
+    "HTCondor",
     "Job",
     "Ledger",
     "Local",
+    "Slurm",
+    "Submitted",
     "execute",
     "load_execution",
     "merge",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from na62dump.datasets import Plan, WorkUnit
+    from na62dump.datasets import Access, Plan, WorkUnit
     from na62dump.processor import Processor
     from na62dump.runner import Execution, Failure
 
@@ -67,13 +67,14 @@ def _opened(folder: Path, opened: tuple[str, ...], plan: str) -> tuple[Run, Proc
     if run.open_regions != opened:
         msg = f"{folder}: the blinding record was changed while it was run; run again"
         raise ConfigurationError(msg)
-    if _digest(run.plan) != plan:
+    if plan_digest(run.plan) != plan:
         msg = f"{folder}: its plan was replaced while it was run; run again"
         raise ConfigurationError(msg)
     return run, Processor(run.analysis, run.plan, opened=run.opened)
 
 
-def _digest(plan: Plan) -> str:
+def plan_digest(plan: Plan) -> str:
+    """Digest of all that a plan says."""
     return provenance.digest(plan.model_dump_json())  # as text: a burst that is not good may have NaN
 
 
@@ -123,9 +124,30 @@ def execute(
         Units without a result, and why.
     """
     missing = run.ledger.missing(run.plan.units)
-    work = Work(run.folder.absolute(), run.open_regions, _digest(run.plan), verify)
-    job = runner.Job(work, run.ledger, _add_up, execution.files)
-    return runner.execute(missing, job, execution=execution, on_progress=on_progress)
+    return runner.execute(
+        missing, job(run, execution.files, verify=verify), execution=execution, on_progress=on_progress
+    )
+
+
+def job(run: Run, files: Access, *, verify: bool) -> runner.Job:
+    """What is done with each unit of a run.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    files : Access
+        How input files are reached.
+    verify : bool
+        Whether to compare the checksum of each file with the plan's.
+
+    Returns
+    -------
+    Job
+        It pickles.
+    """
+    work = Work(run.folder.absolute(), run.open_regions, plan_digest(run.plan), verify)
+    return runner.Job(work, run.ledger, _add_up, files)
 
 
 def _add_up(results: list[bytes]) -> bytes:

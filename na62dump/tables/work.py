@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from na62dump.tables.table import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from na62dump.runner import Submitted
     from na62dump.runs import Status
 
 
@@ -24,3 +27,13 @@ def problems(status: Status) -> Table:
     rejected = [(item.sample, item.path, item.reason) for item in status.rejected]
     failed = [("unit " + failure.unit, failure.path, failure.reason) for failure in status.failures]
     return Table("Not done", ("what", "file", "reason"), tuple(rejected + failed))
+
+
+def submitted(found: Mapping[str, Submitted]) -> Table:
+    """What was sent to a batch system, by name of the analysis."""
+    head = ("analysis", "jobs", "units", "alone", "with more resources", "waiting before", "refused", "identifiers")
+    rows = tuple(
+        (name, sent.jobs, sent.units, sent.alone, sent.raised, sent.waiting, sent.refused, sent.identifiers)
+        for name, sent in found.items()
+    )
+    return Table("Submitted", head, rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import subprocess
@@ -133,12 +134,22 @@ def condor_in(folder: Path) -> Iterator[Condor]:
         (folder / name).mkdir(parents=True)
     (folder / "condor_config").write_text(CONFIGURATION.format(folder=folder, prefix=prefix))
     condor = Condor(folder, prefix)
+    _wrap(prefix / "bin", folder / "bin")
     try:
         condor("condor_master", "-pidfile", str(folder / "run" / "master.pid"))
         wait_until(lambda: "slot" in _asked(condor), what="a slot of HTCondor")
         yield condor
     finally:
         end(folder / "run" / "master.pid", signal.SIGQUIT)
+
+
+def _wrap(programs: Path, folder: Path) -> None:
+    """Put scripts in front of the programs of HTCondor that call them as an ordinary user."""
+    before = shlex.join(as_ordinary_user())
+    for program in programs.glob("condor_*"):
+        wrapper = folder / program.name
+        wrapper.write_text(f'#!/bin/sh\nexec {before} {shlex.quote(str(program))} "$@"\n')
+        wrapper.chmod(0o755)
 
 
 def _asked(condor: Condor) -> str:
