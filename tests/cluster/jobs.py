@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psutil
 
 from na62dump import analysis as searches
 from na62dump import runs
@@ -43,7 +44,7 @@ class World:
     expected: str
     faults: Path
 
-    def settings(self, engine: str, *, resources: dict[str, object] | None = None, **more: Any) -> dict[str, Any]:
+    def settings(self, engine: str, *, resources: dict[str, object] | None = None, **more: object) -> dict[str, Any]:
         """Tables of an execution file."""
         path = f"{HERE / 'faults'}:{TREE}"
         setup = [f"export PYTHONPATH={path} NA62DUMP_TEST_FAULTS={self.faults}", "export PYTHONDONTWRITEBYTECODE=1"]
@@ -97,9 +98,20 @@ def report(run: runs.Run, submission: int, number: int) -> dict[str, Any]:
     return found
 
 
-def wait_for_marks(run: runs.Run, number: int = 1) -> None:
-    """Wait until so many units are worked on, and one is done."""
-    wait_until(
-        lambda: len(run.ledger.places.marked_names()) >= number and len(run.ledger.names()) >= 1,
-        what="units that are worked on",
-    )
+def wait_for_a_job_in_mid_slice(run: runs.Run) -> int:
+    """Wait until a job of the first submission has done a unit and is working on another; its number."""
+    slices = json.loads((run.folder / "jobs" / "0001" / "job.json").read_bytes())["slices"]
+
+    def found() -> list[int]:
+        done, marked = run.ledger.names(), run.ledger.places.marked_names()
+        return [i for i, names in enumerate(slices) if done & set(names) and marked & set(names)]
+
+    wait_until(found, what="a job in mid slice")
+    return found()[0]
+
+
+def kill(process: int) -> None:
+    """End a job and all it has started by SIGKILL."""
+    job = psutil.Process(process)
+    for each in [*job.children(recursive=True), job]:
+        each.kill()

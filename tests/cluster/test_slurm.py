@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import os
-import signal
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,7 +9,7 @@ from na62dump import runs
 from na62dump.errors import BatchSystemError
 from na62dump.runner import Slurm as Settings
 from tests.cluster.daemons import wait_until
-from tests.cluster.jobs import World, make_world, report, wait_for_marks
+from tests.cluster.jobs import World, kill, make_world, report, wait_for_a_job_in_mid_slice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +27,7 @@ def _found(slurm: Slurm, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLURM_CONF", slurm.environment["SLURM_CONF"])
 
 
-def settings(world: World, resources: dict[str, object] | None = None, **more: Any) -> Settings:
+def settings(world: World, resources: dict[str, object] | None = None, **more: object) -> Settings:
     return Settings.model_validate(world.settings("slurm", resources=resources, array_most=1000, **more))
 
 
@@ -39,15 +38,12 @@ def wait_for_the_end(slurm: Slurm) -> None:
 def test_a_job_killed_in_mid_slice_is_sent_again_and_the_result_is_exact(
     world: World, slurm: Slurm, tmp_path: Path
 ) -> None:
-    run = world.run_in(tmp_path / "run", every={"sleep_s": 1.0})
+    run = world.run_in(tmp_path / "run", every={"sleep_s": 2.0})
     sent = runs.submit(run, settings(world))
     assert (sent.jobs, sent.units, sent.waiting) == (2, 8, 0)
-    wait_for_marks(run)
     again = runs.submit(run, settings(world))
-    assert (again.jobs, again.units) == (0, 0)
-    assert again.waiting >= 6
-    alive = [number for number in (0, 1) if report(run, 1, number).get("state") == "working"]
-    os.kill(report(run, 1, alive[0])["process"], signal.SIGKILL)
+    assert (again.jobs, again.units, again.waiting) == (0, 0, 8)
+    kill(report(run, 1, wait_for_a_job_in_mid_slice(run))["process"])
     wait_for_the_end(slurm)
     assert not runs.status(run).complete
     world.goes_wrong()
@@ -60,43 +56,27 @@ def test_a_job_killed_in_mid_slice_is_sent_again_and_the_result_is_exact(
     assert runs.submit(run, settings(world)).units == 0
 
 
-def test_what_lacks_memory_or_time_gets_more_and_the_result_is_exact(
+def test_what_lacks_memory_or_time_gets_more_until_it_needs_more_than_allowed(
     world: World, slurm: Slurm, tmp_path: Path
 ) -> None:
-    short: dict[str, object] = {"time": "45 s", "time_kept": "20 s", "most_time": "4 min", "growth": 4.0}
-    short |= {"most_memory": "6 GB"}
+    short = {"time": "45 s", "time_kept": "20 s", "most_time": "4 min", "growth": 4.0}
     execution = settings(world, short)
-    run = world.run_in(tmp_path / "run", f1={"memory_mb": 1200}, f6={"sleep_s": 30})
+    run = world.run_in(tmp_path / "run", f1={"memory_mb": 1200}, f2={"memory_mb": 2700}, f6={"sleep_s": 30})
     runs.submit(run, execution)
     wait_for_the_end(slurm)
-    kinds = {failure.unit: failure.kind for failure in runs.status(run).failures}
-    assert kinds[world.unit("f1")] == "memory"
-    assert kinds[world.unit("f6")] == "time"
+    lacking = {world.unit("f1"): "memory", world.unit("f2"): "memory", world.unit("f6"): "time"}
+    assert {failure.unit: failure.kind for failure in runs.status(run).failures} == lacking
     again = runs.submit(run, execution)
-    assert again.raised == 2
-    assert again.alone >= 1
+    assert again.raised == 3
+    assert again.alone == 3
     wait_for_the_end(slurm)
-    for _ in range(2):  # what had no time for a beginning in a slow job is sent as usual
-        if runs.submit(run, execution).units:
-            wait_for_the_end(slurm)
-    assert world.is_exact(run)
-
-
-def test_a_unit_that_needs_more_than_allowed_is_named_and_not_sent_again(
-    world: World, slurm: Slurm, tmp_path: Path
-) -> None:
-    execution = settings(world, {"most_memory": "1500 MB"})
-    run = world.run_in(tmp_path / "run", f1={"memory_mb": 1200})
-    for alone in (0, 1):
-        assert runs.submit(run, execution).alone == alone
-        wait_for_the_end(slurm)
     last = runs.submit(run, execution)
     assert (last.jobs, last.refused) == (0, 1)
     (failure,) = runs.status(run).failures
-    assert failure.unit == world.unit("f1")
-    assert "needs more than 1.5 GB of memory" in failure.reason
+    assert failure.unit == world.unit("f2")
+    assert "needs more than 3 GB of memory" in failure.reason
     world.goes_wrong()
-    assert runs.submit(run, settings(world)).raised == 1
+    assert runs.submit(run, settings(world, {"most_memory": "4 GB"})).raised == 1
     wait_for_the_end(slurm)
     assert world.is_exact(run)
 
@@ -132,9 +112,10 @@ def test_nothing_is_sent_while_the_queue_cannot_be_asked(
     world: World, slurm: Slurm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = world.run_in(tmp_path / "run")
-    runs.submit(run, settings(world, at_once=1))
+    runs.submit(run, settings(world))
     monkeypatch.setenv("SLURM_CONF", str(tmp_path / "nowhere"))
     with pytest.raises(BatchSystemError, match="'squeue' ends with code 1 and says"):
         runs.submit(run, settings(world))
     assert len(list((run.folder / "jobs").iterdir())) == 1
+    slurm("scancel", "-n", json.loads((run.folder / "jobs" / "0001" / "job.json").read_bytes())["token"])
     wait_for_the_end(slurm)

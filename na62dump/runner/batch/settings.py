@@ -24,12 +24,44 @@ _ATTRIBUTE = re.compile(r"\+?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*\S.*")
 _NAME = re.compile(r"\+?[A-Za-z_][A-Za-z0-9_.]*")
 
 OWN_OPTIONS = frozenset(
-    ("array", "chdir", "cpus-per-task", "error", "export", "export-file", "job-name", "mem", "ntasks", "no-requeue", "open-mode", "output", "parsable", "requeue", "time", "wrap")
+    (
+        "array",
+        "chdir",
+        "cpus-per-task",
+        "error",
+        "export",
+        "export-file",
+        "job-name",
+        "mem",
+        "ntasks",
+        "no-requeue",
+        "open-mode",
+        "output",
+        "parsable",
+        "requeue",
+        "time",
+        "wrap",
+    )
 )
 """Options of sbatch that na62dump gives itself."""
 
 OWN_ATTRIBUTES = frozenset(
-    ("allowed_execute_duration", "arguments", "error", "executable", "getenv", "initialdir", "log", "on_exit_remove", "output", "queue", "request_cpus", "request_memory", "should_transfer_files", "universe")
+    (
+        "allowed_execute_duration",
+        "arguments",
+        "error",
+        "executable",
+        "getenv",
+        "initialdir",
+        "log",
+        "on_exit_remove",
+        "output",
+        "queue",
+        "request_cpus",
+        "request_memory",
+        "should_transfer_files",
+        "universe",
+    )
 )
 """Attributes of a submit file that na62dump gives itself."""
 

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 NS_PER_MINUTE = 60e9
 
 _IDENTIFIER = re.compile(r"(\d+)(;[\w.-]+)?\n?")
-_QUEUED = re.compile(r"([\w-]+)\|(\d+|N/A)\|([A-Z]{1,2})")
+_QUEUED = re.compile(r"([\w-]+)\|(\d+|N/A)\|([A-Z]{1,3})")
 _GONE = frozenset({"BF", "CA", "CD", "DL", "F", "NF", "OOM", "PR", "RV", "TO"})
 """States of jobs that have ended, in squeue's short form (man squeue, job state codes)."""
 
 _SAYS: Sequence[tuple[re.Pattern[str], Lack]] = (
-    (re.compile(r"oom[_-]kill|exceeded (job|step) memory limit", re.IGNORECASE), "memory"),
+    (re.compile(r"\boom[_-]kill|exceeded (job|step) memory limit", re.IGNORECASE), "memory"),
     (re.compile(r"CANCELLED AT \S+ DUE TO TIME LIMIT"), "time"),
 )
 """What slurmstepd writes on a job's standard error when it ends the job, and what the job had too little of."""
