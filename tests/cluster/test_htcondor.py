@@ -80,15 +80,15 @@ def test_held_jobs_are_removed_and_sent_again(world: World, condor: Condor, tmp_
 
 
 def test_a_job_held_for_its_time_is_given_more(world: World, condor: Condor, tmp_path: Path) -> None:
-    # it does not watch itself: HTCondor holds it in its second unit
+    # it does not watch itself: HTCondor holds it in mid slice
     short = {"time": "15 s", "time_kept": "0 s", "growth": 20.0}
     run = world.run_in(tmp_path / "run", f1={"sleep_s": 60})
     execution = settings(world, short, units_per_job=8)
-    patient = execution.model_copy(update={"setup": (*execution.setup, "export NA62DUMP_TEST_BLIND=1")})
-    runs.submit(run, patient)
+    blind = execution.model_copy(update={"setup": (*execution.setup, "export NA62DUMP_TEST_BLIND=1")})
+    runs.submit(run, blind)
     wait_until(lambda: condor.jobs(HELD), what="a held job")
     log = (run.folder / "jobs" / "0001" / "events.log").read_text()
-    assert "Code 47 " in log
+    assert "Code 46 " in log
     world.goes_wrong()
     again = runs.submit(run, settings(world, short, units_per_job=8))
     assert (again.raised, again.alone) == (1, 1)
@@ -99,8 +99,8 @@ def test_a_job_held_for_its_time_is_given_more(world: World, condor: Condor, tmp
 
 def test_many_jobs_go_through_dagman(world: World, condor: Condor, tmp_path: Path) -> None:
     run = world.run_in(tmp_path / "run", f3={"abort": 1})
-    execution = settings(world, units_per_job=2, dag_above=3, at_once=2)
-    assert runs.submit(run, execution).jobs == 4
+    execution = settings(world, units_per_job=3, dag_above=2, at_once=2)
+    assert runs.submit(run, execution).jobs == 3
     again = runs.submit(run, execution)
     assert (again.jobs, again.waiting) == (0, 8)
     wait_for_the_end(condor)

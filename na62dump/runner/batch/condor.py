@@ -47,6 +47,9 @@ class Queued(NamedTuple):
 def submit_file(sent: Sent, execution: HTCondor) -> str:
     """Text of the submit file: no files are transferred, all nodes see the same ones.
 
+    The time is allowed_job_duration, which counts from the match; allowed_execute_duration is not looked at by HTCondor
+    23.9 for a job that begins in the second in which it is matched.
+
     Parameters
     ----------
     sent : Sent
@@ -73,7 +76,7 @@ def submit_file(sent: Sent, execution: HTCondor) -> str:
         "should_transfer_files = NO",
         f"request_cpus = {given.cpus}",
         f"request_memory = {math.ceil(given.memory)}",
-        f"allowed_execute_duration = {seconds}",
+        f"allowed_job_duration = {seconds}",
         "on_exit_remove = true",
         f'+{_TOKEN} = "{sent.submission.token}"',
         f"+{_SLICE} = $(slice)",

@@ -47,7 +47,7 @@ OWN_OPTIONS = frozenset(
 
 OWN_ATTRIBUTES = frozenset(
     (
-        "allowed_execute_duration",
+        "allowed_job_duration",
         "arguments",
         "error",
         "executable",

@@ -97,7 +97,7 @@ def test_the_submit_file_replaces_nothing_in_a_path(tmp_path: Path) -> None:
     sent = create(run, submission(run, engine="htcondor"))
     lines = condor.submit_file(sent, settings("lxplus")).splitlines()
     assert f"initialdir = {tmp_path}/$(DOLLAR)ENV(HOME) $(DOLLAR)(slice)/jobs/0001" in lines
-    wanted = {"request_memory = 2001", "allowed_execute_duration = 90", "+MaxRuntime = 90", "getenv = false"}
+    wanted = {"request_memory = 2001", "allowed_job_duration = 90", "+MaxRuntime = 90", "getenv = false"}
     assert wanted | {"should_transfer_files = NO", '+NA62DumpSubmission = "na62dump-x"'} <= set(lines)
     assert lines[-5:] == ["queue slice from (", "0", "1", "2", ")"]
 
