@@ -11,6 +11,7 @@ from tests.cluster.daemons import wait_until
 from tests.cluster.jobs import World, make_world, wait_for_a_job_in_mid_slice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.cluster.condor import Condor
@@ -24,9 +25,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture(autouse=True)
-def _found(condor: Condor, monkeypatch: pytest.MonkeyPatch) -> None:
+def _found(condor: Condor, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("PATH", "CONDOR_CONFIG"):
         monkeypatch.setenv(name, condor.environment[name])
+    yield
+    if condor.jobs():
+        condor("condor_rm", "-all")
+        wait_for_the_end(condor)
 
 
 def settings(world: World, resources: dict[str, object] | None = None, **more: object) -> Settings:
@@ -81,8 +86,8 @@ def test_held_jobs_are_removed_and_sent_again(world: World, condor: Condor, tmp_
 
 def test_a_job_held_for_its_time_is_given_more(world: World, condor: Condor, tmp_path: Path) -> None:
     # it does not watch itself: HTCondor holds it in mid slice
-    short = {"time": "15 s", "time_kept": "0 s", "growth": 20.0}
-    run = world.run_in(tmp_path / "run", f1={"sleep_s": 60})
+    short = {"time": "40 s", "time_kept": "0 s", "growth": 7.5}
+    run = world.run_in(tmp_path / "run", f1={"sleep_s": 200})
     execution = settings(world, short, units_per_job=8)
     blind = execution.model_copy(update={"setup": (*execution.setup, "export NA62DUMP_TEST_BLIND=1")})
     runs.submit(run, blind)
@@ -93,8 +98,6 @@ def test_a_job_held_for_its_time_is_given_more(world: World, condor: Condor, tmp
     again = runs.submit(run, settings(world, short, units_per_job=8))
     assert (again.raised, again.alone) == (1, 1)
     assert json.loads((run.folder / "jobs" / "0002" / "job.json").read_bytes())["given"]["time"] == 300e9
-    condor("condor_rm", "-all")
-    wait_for_the_end(condor)
 
 
 def test_many_jobs_go_through_dagman(world: World, condor: Condor, tmp_path: Path) -> None:

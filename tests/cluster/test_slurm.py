@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ from tests.cluster.daemons import wait_until
 from tests.cluster.jobs import World, kill, make_world, report, wait_for_a_job_in_mid_slice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.cluster.slurm import Slurm
@@ -23,8 +23,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture(autouse=True)
-def _found(slurm: Slurm, monkeypatch: pytest.MonkeyPatch) -> None:
+def _found(slurm: Slurm, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("SLURM_CONF", slurm.environment["SLURM_CONF"])
+    yield
+    for job in slurm.jobs():
+        slurm("scancel", job)
+    wait_for_the_end(slurm)
 
 
 def settings(world: World, resources: dict[str, object] | None = None, **more: object) -> Settings:
@@ -59,13 +63,14 @@ def test_a_job_killed_in_mid_slice_is_sent_again_and_the_result_is_exact(
 def test_what_lacks_memory_or_time_gets_more_until_it_needs_more_than_allowed(
     world: World, slurm: Slurm, tmp_path: Path
 ) -> None:
-    short = {"time": "45 s", "time_kept": "20 s", "most_time": "4 min", "growth": 4.0}
-    execution = settings(world, short)
-    run = world.run_in(tmp_path / "run", f1={"memory_mb": 1200}, f2={"memory_mb": 2700}, f6={"sleep_s": 30})
+    short = {"time": "80 s", "time_kept": "30 s", "most_time": "6 min", "growth": 4.0}
+    execution = settings(world, short, units_per_job=2)
+    run = world.run_in(tmp_path / "run", f1={"memory_mb": 1200}, f2={"memory_mb": 2700}, f6={"sleep_s": 100})
     runs.submit(run, execution)
     wait_for_the_end(slurm)
     lacking = {world.unit("f1"): "memory", world.unit("f2"): "memory", world.unit("f6"): "time"}
     assert {failure.unit: failure.kind for failure in runs.status(run).failures} == lacking
+    world.goes_wrong(f1={"memory_mb": 1200}, f2={"memory_mb": 2700})
     again = runs.submit(run, execution)
     assert again.raised == 3
     assert again.alone == 3
@@ -109,7 +114,7 @@ def test_another_version_on_the_node_is_refused_and_told(world: World, slurm: Sl
 
 
 def test_nothing_is_sent_while_the_queue_cannot_be_asked(
-    world: World, slurm: Slurm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = world.run_in(tmp_path / "run")
     runs.submit(run, settings(world))
@@ -117,5 +122,3 @@ def test_nothing_is_sent_while_the_queue_cannot_be_asked(
     with pytest.raises(BatchSystemError, match="'squeue' ends with code 1 and says"):
         runs.submit(run, settings(world))
     assert len(list((run.folder / "jobs").iterdir())) == 1
-    slurm("scancel", "-n", json.loads((run.folder / "jobs" / "0001" / "job.json").read_bytes())["token"])
-    wait_for_the_end(slurm)
