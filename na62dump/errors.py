@@ -53,6 +53,10 @@ class EstimateError(NA62DumpError, ValueError):
     """What there is does not suffice for an estimate of background."""
 
 
+class BatchSystemError(NA62DumpError, RuntimeError):
+    """A batch system cannot be asked, or does not take a job."""
+
+
 class IncompleteError(NA62DumpError, RuntimeError):
     """Work stopped before it was complete; what is finished is kept."""
 

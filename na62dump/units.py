@@ -7,7 +7,7 @@ import re
 from na62dump.errors import ConfigurationError
 
 LENGTH = {"um": 1e-3, "mm": 1.0, "cm": 10.0, "m": 1e3, "km": 1e6}
-TIME = {"ps": 1e-3, "ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
+TIME = {"ps": 1e-3, "ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9, "min": 60e9, "h": 3600e9}
 ENERGY = {"eV": 1e-6, "keV": 1e-3, "MeV": 1.0, "GeV": 1e3, "TeV": 1e6}
 MOMENTUM = {f"{unit}/c": factor for unit, factor in ENERGY.items()}
 ANGLE = {"urad": 1e-6, "mrad": 1e-3, "rad": 1.0}
@@ -20,6 +20,7 @@ INVERSE_ENERGY_SQUARED = {"1/GeV^2": 1e-6, "1/MeV^2": 1.0}
 ENERGY_SQUARED = {"GeV^2": 1e6, "MeV^2": 1.0}
 DENSITY = {"g/cm^3": 1e-3, "g/mm^3": 1.0}
 STOPPING_POWER = {"MeV cm^2/g": 1e2, "MeV mm^2/g": 1.0}
+MEMORY = {"MB": 1.0, "GB": 1e3, "TB": 1e6}
 
 DIMENSIONS: dict[str, dict[str, float]] = {
     "length": LENGTH,
@@ -36,6 +37,7 @@ DIMENSIONS: dict[str, dict[str, float]] = {
     "energy squared": ENERGY_SQUARED,
     "density": DENSITY,
     "stopping power": STOPPING_POWER,
+    "memory": MEMORY,
 }
 
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf)\s+(\S.*?)\s*")

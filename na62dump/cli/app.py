@@ -7,7 +7,19 @@ import sys
 import typer
 
 from na62dump import __version__
-from na62dump.cli import background, compatibility, limit, prepare, reproduce, runs, show, signal, unblind, upper_limit
+from na62dump.cli import (
+    background,
+    batch,
+    compatibility,
+    limit,
+    prepare,
+    reproduce,
+    runs,
+    show,
+    signal,
+    unblind,
+    upper_limit,
+)
 from na62dump.cli.screen import INCOMPLETE, MISTAKE, tell
 from na62dump.errors import IncompleteError, NA62DumpError
 
@@ -18,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (prepare, runs, unblind, background, signal, limit, compatibility, upper_limit, show, reproduce):
+for module in (prepare, runs, unblind, background, signal, limit, compatibility, upper_limit, show, reproduce, batch):
     module.add_to(app)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from na62dump.cli.batch import submit
 from na62dump.cli.screen import INCOMPLETE, MISTAKE, progress, show, tell
 
 if TYPE_CHECKING:
@@ -89,12 +90,15 @@ def run(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Do what is missing, and what has failed once more; resuming is running again."""
+    """Do what is missing, and what has failed once more, or submit it to a batch system; resuming is running again."""
     from na62dump import configuration as conf
     from na62dump import runner, runs, tables
 
     opened = [runs.open_run(path) for path in runs.members(folder)]
     how = runner.load_execution(conf.find(execution))
+    if isinstance(how, runner.Batch):
+        submit(folder, opened, execution=how, verify=verify, skip_failed=skip_failed, as_json=json)
+        return
     states = []
     for member in opened:
         tell(*member.remarks)
@@ -141,6 +145,7 @@ def status(
 
     opened = [runs.open_run(path) for path in runs.members(folder)]
     tell(*(remark for run in opened for remark in run.remarks))
+    tell(*(told for run in opened for told in runs.refusals(run)))
     most = None if everything or json else MOST_SHOWN
     complete = _show_status(opened, most=most, as_json=json)
     while watch is not None and not complete:

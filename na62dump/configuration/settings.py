@@ -87,6 +87,8 @@ Density = Annotated[_Float, _quantity("density")]
 """A density, g/mm^3."""
 StoppingPower = Annotated[_Float, _quantity("stopping power")]
 """An energy lost per column density, MeV mm^2/g."""
+Memory = Annotated[_Float, _quantity("memory")]
+"""Memory of a computer, MB."""
 
 
 def number(settings: Settings, key: str) -> Any:  # noqa: ANN401 - whatever the model has there

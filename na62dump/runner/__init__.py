@@ -1,6 +1,7 @@
 """One function over all work units: engines, a ledger of what is done, and the sum."""
 
 from na62dump.runner.atomic import write_atomically
+from na62dump.runner.batch import Batch, HTCondor, Slurm, Submitted
 from na62dump.runner.engines import ENGINES, Dask, DaskCondor, DaskSlurm, execute, load_execution
 from na62dump.runner.execution import Execution, Local
 from na62dump.runner.failures import Failure
@@ -12,15 +13,19 @@ from na62dump.runner.progress import Progress
 
 __all__ = [
     "ENGINES",
+    "Batch",
     "Dask",
     "DaskCondor",
     "DaskSlurm",
     "Execution",
     "Failure",
+    "HTCondor",
     "Job",
     "Ledger",
     "Local",
     "Progress",
+    "Slurm",
+    "Submitted",
     "execute",
     "load_execution",
     "merge",

@@ -3,6 +3,7 @@
 from na62dump.runs.families import create_family, members
 from na62dump.runs.folder import OPENED, PLAN, Run, create, open_run, read_plan
 from na62dump.runs.status import SampleStatus, Status, status
+from na62dump.runs.submission import do_slice, refusals, submit
 from na62dump.runs.work import execute, finished, merge
 
 __all__ = [
@@ -13,11 +14,14 @@ __all__ = [
     "Status",
     "create",
     "create_family",
+    "do_slice",
     "execute",
     "finished",
     "members",
     "merge",
     "open_run",
     "read_plan",
+    "refusals",
     "status",
+    "submit",
 ]

@@ -131,9 +131,30 @@ def execute(
     if skip_failed:
         failed = run.ledger.places.failed_names()
         missing = [unit for unit in missing if unit.name not in failed]
-    work = Work(run.folder.absolute(), run.open_regions, run.identity, verify, execution.files)
-    job = runner.Job(work, run.ledger, _add_up, execution.files)
-    return runner.execute(missing, job, execution=execution, on_progress=on_progress)
+    return runner.execute(
+        missing, job(run, execution.files, verify=verify), execution=execution, on_progress=on_progress
+    )
+
+
+def job(run: Run, files: Access, *, verify: bool) -> runner.Job:
+    """What is done with each unit of a run.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    files : Access
+        How input files are reached.
+    verify : bool
+        Whether to compare the checksum of each file with the plan's.
+
+    Returns
+    -------
+    Job
+        It pickles.
+    """
+    work = Work(run.folder.absolute(), run.open_regions, run.identity, verify, files)
+    return runner.Job(work, run.ledger, _add_up, files)
 
 
 def _add_up(results: list[bytes]) -> bytes:

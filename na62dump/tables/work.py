@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from na62dump.tables.table import Table, ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from na62dump.runner import Submitted
     from na62dump.runs import Status
     from na62dump.tables.table import Cell
 
@@ -74,3 +75,13 @@ def _table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[Cell, ...]
     shown = tuple(rows[:most])
     more = f": the first {len(shown)} of {len(rows)}; --all shows every one" if len(shown) < len(rows) else ""
     return Table(f"{title}{more}", columns, shown)
+
+
+def submitted(found: Mapping[str, Submitted]) -> Table:
+    """What was sent to a batch system, by name of the analysis."""
+    head = ("analysis", "jobs", "units", "alone", "with more resources", "waiting before", "refused", "identifiers")
+    rows = tuple(
+        (name, sent.jobs, sent.units, sent.alone, sent.raised, sent.waiting, sent.refused, sent.identifiers)
+        for name, sent in found.items()
+    )
+    return Table("Submitted", head, rows)

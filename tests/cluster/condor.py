@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import subprocess
@@ -73,6 +74,10 @@ SCHEDD_MIN_INTERVAL = 1
 UPDATE_INTERVAL = 5
 CLAIM_WORKLIFE = 600
 JOB_START_DELAY = 0
+PERIODIC_EXPR_INTERVAL = 2
+MAX_PERIODIC_EXPR_INTERVAL = 5
+DAGMAN_USE_STRICT = 0
+DAGMAN_USER_LOG_SCAN_INTERVAL = 1
 DISCARD_SESSION_KEYRING_ON_STARTUP = False
 CREATE_CGROUP_WITHOUT_ROOT = False
 STARTD_CRON_JOBLIST =
@@ -133,12 +138,22 @@ def condor_in(folder: Path) -> Iterator[Condor]:
         (folder / name).mkdir(parents=True)
     (folder / "condor_config").write_text(CONFIGURATION.format(folder=folder, prefix=prefix))
     condor = Condor(folder, prefix)
+    _wrap(prefix / "bin", folder / "bin")
     try:
         condor("condor_master", "-pidfile", str(folder / "run" / "master.pid"))
         wait_until(lambda: "slot" in _asked(condor), what="a slot of HTCondor")
         yield condor
     finally:
         end(folder / "run" / "master.pid", signal.SIGQUIT)
+
+
+def _wrap(programs: Path, folder: Path) -> None:
+    """Put scripts in front of the programs of HTCondor that call them as an ordinary user."""
+    before = shlex.join(as_ordinary_user())
+    for program in programs.glob("condor_*"):
+        wrapper = folder / program.name
+        wrapper.write_text(f'#!/bin/sh\nexec {before} {shlex.quote(str(program))} "$@"\n')
+        wrapper.chmod(0o755)
 
 
 def _asked(condor: Condor) -> str:

@@ -8,7 +8,8 @@ import pytest
 import tomlkit
 
 from na62dump.errors import ConfigurationError
-from na62dump.runner import ENGINES, load_execution
+from na62dump.runner import load_execution
+from na62dump.runner.engines import MODELS
 
 JOBS = {"workers": 1, "jobs": 1, "memory": "1 GB", "interface": "lo", "wait_s": 1.0}
 SLURM = JOBS | {"engine": "dask-slurm", "walltime": "01:00:00"}
@@ -18,7 +19,7 @@ CONFIG = Path(__file__).parents[2] / "config" / "execution"
 
 @pytest.mark.parametrize("path", sorted(CONFIG.glob("*.toml")), ids=lambda path: path.stem)
 def test_shipped_files_are_good(path: Path) -> None:
-    assert load_execution(path).engine in ENGINES
+    assert load_execution(path).engine in MODELS
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from na62dump.runner.execution import Execution, Local
 
+_EXIT_CODES = "The exit codes of the workers are "
+"""What loky's message says before, for instance, ``{SIGKILL(-9)}``."""
+
 
 def iterative(items: Sequence[object], function: Callable[..., Statuses], *, execution: Execution) -> Statuses:
     """Do one item after the other, here.
@@ -131,7 +134,7 @@ class _Patient(Executor):
         def pass_on(inner: Future[Any]) -> None:
             # a pool that loses its scheduler cancels
             error = CancelledError("its cluster is gone") if inner.cancelled() else inner.exception()
-            outer.set_result(inner.result() if error is None else Statuses.of_lost_worker(error))
+            outer.set_result(inner.result() if error is None else Statuses.of_lost_worker(_signal_first(error)))
 
         try:
             self._pool.submit(function, *args, **kwargs).add_done_callback(pass_on)
@@ -139,6 +142,12 @@ class _Patient(Executor):
             # a pool that is already broken refuses
             outer.set_result(Statuses.of_lost_worker(error))
         return outer
+
+
+def _signal_first(error: BaseException) -> BaseException:
+    """The same error, with what ended the worker, if that is known, at the begin of its long message."""
+    _, found, codes = str(error).rpartition(_EXIT_CODES)
+    return type(error)(f"a worker ended by {codes}: {error}") if found else error
 
 
 @contextmanager

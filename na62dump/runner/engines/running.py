@@ -74,9 +74,11 @@ def _until_done(units: Sequence[WorkUnit], job: Job, *, execution: Execution) ->
         found |= {failure.unit: failure for failure in statuses.failures}
         if not statuses.lost:
             break
+        before, left = left, _unfinished(left, job, found)
+        found |= _alone(left, job, execution=execution)
         left = _unfinished(left, job, found)
-        found |= _alone(left, job, execution=execution, lost=statuses.lost)
-        left = _unfinished(left, job, found)
+        if len(left) == len(before):
+            raise _before_the_first(statuses.lost[0], len(left))
     return found
 
 
@@ -91,23 +93,26 @@ def _unfinished(units: Sequence[WorkUnit], job: Job, found: dict[str, Failure]) 
     return [unit for unit in job.ledger.missing(units) if unit.name not in found]
 
 
-def _alone(units: Sequence[WorkUnit], job: Job, *, execution: Execution, lost: Sequence[str]) -> dict[str, Failure]:
+def _before_the_first(reason: str, left: int) -> IncompleteError:
+    msg = (
+        f"workers died before they began a unit ({reason}); {left} units are left. Finished results are kept: "
+        "run again, and only the rest is computed. If workers die again, try fewer of them (memory), or engine "
+        "'iterative', which shows what ends them"
+    )
+    return IncompleteError(msg)
+
+
+def _alone(units: Sequence[WorkUnit], job: Job, *, execution: Execution) -> dict[str, Failure]:
     """Failures of those that workers were doing when they died, each tried alone."""
     marked = job.ledger.places.marked_names()
-    suspects = [unit for unit in units if unit.name in marked]
-    if units and not suspects:
-        msg = (
-            f"workers died before they began a unit ({lost[0]}); {len(units)} units are left. Finished results are kept: "
-            "run again, and only the rest is computed. If workers die again, try fewer of them (memory), or engine "
-            "'iterative', which shows what ends them"
-        )
-        raise IncompleteError(msg)
     failures: dict[str, Failure] = {}
-    for unit in suspects:
+    for unit in [unit for unit in units if unit.name in marked]:
         statuses = _run([unit], job, execution=execution)
         failures |= {failure.unit: failure for failure in statuses.failures}
         if statuses.lost and not job.ledger.has(unit):
-            failures[unit.name] = _crash(unit, job, reason=statuses.lost[0])
+            # whoever ended the worker may have said why
+            on_record = job.ledger.failures([unit])
+            failures[unit.name] = on_record[0] if on_record else _crash(unit, job, reason=statuses.lost[0])
     return failures
 
 

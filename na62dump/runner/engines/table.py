@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from na62dump import configuration as conf
 from na62dump.errors import ConfigurationError, nearest
+from na62dump.runner.batch.settings import MODELS as BATCH_SYSTEMS
 from na62dump.runner.engines.settings import Dask, DaskCondor, DaskSlurm
 from na62dump.runner.execution import Execution, Local
 
@@ -22,8 +23,9 @@ MODELS: Mapping[str, type[Execution]] = {
     "dask": Dask,
     "dask-slurm": DaskSlurm,
     "dask-htcondor": DaskCondor,
+    **BATCH_SYSTEMS,
 }
-"""Settings of each engine."""
+"""Settings of each engine, and of each batch system."""
 
 ENGINES = {
     "iterative": "na62dump.runner.engines.local:iterative",
@@ -81,5 +83,13 @@ def engine_of(execution: Execution) -> Engine:
     -------
     Engine
         To be called with items and a function.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is a batch system, to which work is submitted.
     """
+    if execution.engine not in ENGINES:
+        msg = f"engine = {execution.engine!r} takes jobs, which nobody waits for: submit; {nearest('', ENGINES)}"
+        raise ConfigurationError(msg)
     return cast("Engine", pkgutil.resolve_name(ENGINES[execution.engine]))

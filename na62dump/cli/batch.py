@@ -1,0 +1,63 @@
+"""A run as jobs of a batch system: what `run` says of it, and the verb that a job calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from na62dump.cli.screen import INCOMPLETE, show, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from na62dump.runner import Batch
+    from na62dump.runs import Run
+
+
+def submit(
+    folder: Path, opened: Sequence[Run], *, execution: Batch, verify: bool, skip_failed: bool, as_json: bool
+) -> None:
+    """Send what is missing of some runs; exit code 0 if all of it is now done, waits or runs."""
+    from na62dump import runs, tables
+
+    found = {}
+    for run in opened:
+        tell(*run.remarks)
+        found[run.analysis.name] = runs.submit(run, execution, verify=verify, skip_failed=skip_failed)
+        tell(*found[run.analysis.name].remarks)
+    show([tables.submitted(found)], as_json=as_json)
+    refused = sum(sent.refused for sent in found.values())
+    left = sum(sent.units + sent.waiting for sent in found.values())
+    if refused:
+        tell(f"not complete; {refused} units need more than the execution file allows: raise that and run again")
+        raise typer.Exit(INCOMPLETE)
+    if not left and not all(runs.status(run).complete for run in opened):
+        tell(f"not complete, and nothing to submit: 'na62dump status {folder}' lists what is missing")
+        raise typer.Exit(INCOMPLETE)
+    if not left:
+        tell(f"complete; next: na62dump merge {folder}")
+        return
+    tell(
+        f"submitted; 'na62dump status {folder}' counts results. When the jobs are done, run again: it sends what is "
+        f"missing then, or says that all is complete; then: na62dump merge {folder}"
+    )
+
+
+def worker(
+    job: Annotated[Path, typer.Argument(metavar="JOB", help="File job.json of a submission.")],
+    slice_: Annotated[int, typer.Option("--slice", min=0, help="Number of the slice to do.")],
+) -> None:
+    """Do one slice of a submitted run; called by jobs."""
+    from na62dump import runs
+
+    failures = runs.do_slice(job, slice_)
+    tell(*(f"failed: {failure.path}: {failure.reason}" for failure in failures))
+    if failures:
+        raise typer.Exit(INCOMPLETE)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verb that jobs call."""
+    app.command(hidden=True)(worker)

@@ -1,0 +1,54 @@
+"""Programs of a batch system: words as a list, never through a shell."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from na62dump.errors import BatchSystemError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+PATIENCE_S = 120.0
+"""Longest wait for an answer, s."""
+
+_LONGEST = 500
+
+
+def answer(words: Sequence[str], *, folder: Path | None = None) -> str:
+    """What a program prints.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The program, found on the path, and its arguments.
+    folder : Path, optional
+        To work in.
+
+    Returns
+    -------
+    str
+        Its standard output.
+
+    Raises
+    ------
+    BatchSystemError
+        If it is not there, does not answer, or refuses; the message says what it said.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 - the caller's words, none of which a shell sees
+            list(words), cwd=folder, capture_output=True, text=True, check=True, timeout=PATIENCE_S
+        )
+    except FileNotFoundError as error:
+        msg = f"'{words[0]}' is not on the path; submit from a machine that has the batch system's programs"
+        raise BatchSystemError(msg) from error
+    except subprocess.TimeoutExpired as error:
+        msg = f"'{words[0]}' has not answered for {PATIENCE_S:g} s; try again when the batch system does"
+        raise BatchSystemError(msg) from error
+    except subprocess.CalledProcessError as error:
+        said = " ".join((error.stderr or error.stdout).split())[:_LONGEST] or "nothing"
+        msg = f"'{words[0]}' ends with code {error.returncode} and says: {said}"
+        raise BatchSystemError(msg) from error
+    return done.stdout

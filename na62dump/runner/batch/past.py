@@ -1,0 +1,95 @@
+"""What earlier jobs tell of the units that are missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from na62dump.runner.batch import condor, slurm
+from na62dump.runner.batch.portions import Had, Lack, Past
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from na62dump.datasets import WorkUnit
+    from na62dump.runner.batch.submissions import Sent
+    from na62dump.runner.ledger import Ledger
+
+LACKING = {"slurm": slurm.lacking, "htcondor": condor.lacking}
+"""How what each batch system leaves behind is read."""
+
+
+class Place(NamedTuple):
+    """A job: number of its submission in the order of the history, and of its slice."""
+
+    submission: int
+    slice: int
+
+
+def past_of(before: Sequence[Sent], ledger: Ledger, *, units: Sequence[WorkUnit]) -> Past:
+    """What is known of units.
+
+    Parameters
+    ----------
+    before : sequence of Sent
+        Earlier submissions, oldest first.
+    ledger : Ledger
+        Has failures, and marks of what was worked on.
+    units : sequence of WorkUnit
+        Missing, and in no job that waits or runs.
+
+    Returns
+    -------
+    Past
+        What the last job that began with each had, what it lacked, and which units were worked on when their job
+        vanished.
+    """
+    names = {unit.name for unit in units}
+    told = {place: lack for i, sent in enumerate(before) for place, lack in _told(i, sent, names)}
+    last = last_places(before, names, began=set(told))
+    lacks: dict[str, Lack] = {}
+    marked = ledger.places.marked_names() & names
+    for place in set(last.values()) & set(told):
+        own = [name for name in before[place.submission].submission.slices[place.slice] if last.get(name) == place]
+        # a job that was ended as a whole is the fault of what it was doing, or, if that is not known, of any of its units
+        lacks |= dict.fromkeys([name for name in own if name in marked] or own, told[place])
+    for failure in ledger.failures(units):
+        if failure.kind == "memory" or failure.kind == "time":  # noqa: PLR1714 - mypy narrows a literal by ==
+            lacks[failure.unit] = failure.kind
+    return Past({name: _had(before, place) for name, place in last.items()}, lacks, marked)
+
+
+def last_places(before: Sequence[Sent], names: Collection[str], *, began: Collection[Place] | None) -> dict[str, Place]:
+    """Newest job of each unit; with ``began``, of those jobs only that have said something, or are in it."""
+    found: dict[str, Place] = {}
+    for i, sent in enumerate(before):
+        for number, several in enumerate(sent.submission.slices):
+            own = [name for name in several if name in names]
+            if own and (began is None or Place(i, number) in began or _began(sent, number)):
+                found |= dict.fromkeys(own, Place(i, number))
+    return found
+
+
+def vanished(before: Sequence[Sent], names: Collection[str]) -> list[tuple[Sent, int]]:
+    """Newest jobs of units that neither ended nor refused."""
+    places = sorted(set(last_places(before, names, began=None).values()))
+    unfinished = {i: set(before[i].unfinished()) for i in {place.submission for place in places}}
+    return [(before[p.submission], p.slice) for p in places if p.slice in unfinished[p.submission]]
+
+
+def _told(index: int, sent: Sent, names: set[str]) -> list[tuple[Place, Lack]]:
+    """What the batch system says of jobs that could not say it themselves and have units among some."""
+    wanted = {number for number, several in enumerate(sent.submission.slices) if not names.isdisjoint(several)}
+    unfinished = wanted.intersection(sent.unfinished()) if wanted else set()
+    lacking: Mapping[int, Lack] = LACKING[sent.submission.engine](sent) if unfinished else {}
+    return [(Place(index, number), lack) for number, lack in lacking.items() if number in unfinished]
+
+
+def _began(sent: Sent, number: int) -> bool:
+    report = sent.report(number)
+    return report is not None and report.state != "refused"
+
+
+def _had(before: Sequence[Sent], place: Place) -> Had:
+    submission = before[place.submission].submission
+    given = submission.given
+    return Had(given.memory, given.time, raised=given.raised, alone=len(submission.slices[place.slice]) == 1)

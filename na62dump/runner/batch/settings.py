@@ -1,0 +1,236 @@
+"""How to run as jobs of a batch system."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from na62dump.configuration import Many, Memory, Settings, Time
+from na62dump.errors import ConfigurationError
+from na62dump.runner.execution import Execution
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
+"""Unicode categories of characters that begin a line or are not seen."""
+
+_OPTION = re.compile(r"--([a-z][a-z-]*)(=.*)?")
+_ATTRIBUTE = re.compile(r"\+?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*\S.*")
+_NAME = re.compile(r"\+?[A-Za-z_][A-Za-z0-9_.]*")
+
+OWN_OPTIONS = frozenset(
+    (
+        "array",
+        "chdir",
+        "cpus-per-task",
+        "error",
+        "export",
+        "export-file",
+        "job-name",
+        "mem",
+        "ntasks",
+        "no-requeue",
+        "open-mode",
+        "output",
+        "parsable",
+        "requeue",
+        "time",
+        "wrap",
+    )
+)
+"""Options of sbatch that na62dump gives itself."""
+
+OWN_ATTRIBUTES = frozenset(
+    (
+        "allowed_job_duration",
+        "arguments",
+        "error",
+        "executable",
+        "getenv",
+        "initialdir",
+        "log",
+        "on_exit_remove",
+        "output",
+        "queue",
+        "request_cpus",
+        "request_memory",
+        "should_transfer_files",
+        "universe",
+    )
+)
+"""Attributes of a submit file that na62dump gives itself."""
+
+
+def one_line(text: str) -> str:
+    """Refuse text that is more than one line, or not all seen: it is written into scripts and submit files."""
+    hidden = sorted({f"U+{ord(sign):04X}" for sign in text if unicodedata.category(sign) in _UNSEEN})
+    if hidden:
+        msg = f"{text!r} has control characters ({', '.join(hidden)}); write one line of ordinary text"
+        raise ConfigurationError(msg)
+    return text
+
+
+def _option(text: str) -> str:
+    match = _OPTION.fullmatch(text)
+    if match is None:
+        msg = f"{text!r} is no long option; write '--name=value' or '--name'"
+        raise ConfigurationError(msg)
+    if match[1] in OWN_OPTIONS:
+        msg = f"{text!r}: na62dump gives --{match[1]} itself; leave it out"
+        raise ConfigurationError(msg)
+    return text
+
+
+def _attribute(text: str) -> str:
+    match = _ATTRIBUTE.fullmatch(text)
+    if match is None:
+        msg = f"{text!r} is no attribute; write 'name = value' or '+Name = value'"
+        raise ConfigurationError(msg)
+    if match[1].lower() in OWN_ATTRIBUTES:
+        msg = f"{text!r}: na62dump gives {match[1]} itself; leave it out"
+        raise ConfigurationError(msg)
+    return text
+
+
+def _name(text: str) -> str:
+    if text and not _NAME.fullmatch(text):
+        msg = f"{text!r} is no name of an attribute; write one such as '+MaxRuntime'"
+        raise ConfigurationError(msg)
+    return text
+
+
+Line = Annotated[str, AfterValidator(one_line)]
+"""Text without line breaks and other control characters."""
+
+Option = Annotated[Line, AfterValidator(_option)]
+"""A long option of sbatch."""
+
+Attribute = Annotated[Line, AfterValidator(_attribute)]
+"""A line of a submit file."""
+
+AttributeName = Annotated[Line, AfterValidator(_name)]
+"""Name of an attribute of a submit file."""
+
+
+class Resources(Settings):
+    """What a job asks for, and how far that is raised where it does not suffice.
+
+    Attributes
+    ----------
+    cpus : int
+        Cores, and so units at once.
+    memory : float
+        Of the whole job, MB.
+    time : float
+        Of the whole job, ns.
+    growth : float
+        By how much memory or time is raised for a unit that lacked it, pure number.
+    most_memory : float
+        Highest memory that is asked for, MB.
+    most_time : float
+        Longest time that is asked for, ns.
+    memory_share : float
+        Share of the memory at which a job ends its largest worker itself, fraction.
+    time_kept : float
+        How long before its end a job stops work itself, ns.
+    """
+
+    cpus: Annotated[int, Field(ge=1)]
+    memory: Annotated[Memory, Field(gt=0)]
+    time: Annotated[Time, Field(gt=0)]
+    growth: Annotated[float, Field(gt=1)]
+    most_memory: Memory
+    most_time: Time
+    memory_share: Annotated[float, Field(gt=0, le=1)]
+    time_kept: Annotated[Time, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.memory > self.most_memory or self.time > self.most_time:
+            msg = "memory and time may not be above most_memory and most_time"
+            raise ConfigurationError(msg)
+        if self.time_kept >= self.time:
+            msg = "time_kept must be shorter than time: nothing would be left for the work"
+            raise ConfigurationError(msg)
+        return self
+
+
+class Batch(Execution):
+    """Work as jobs of a batch system that need nothing of ours to stay alive; all see the same files.
+
+    Attributes
+    ----------
+    units_per_job : int
+        Most units of a job.
+    resources : Resources
+        What a job asks for.
+    python : str
+        Interpreter on the nodes that has na62dump; this one if left out.
+    setup : tuple of str
+        Lines of shell before the work: a job inherits no environment.
+    at_once : int or None
+        Most jobs of a submission that run at once; for HTCondor only with DAGMan.
+    """
+
+    units_per_job: Annotated[int, Field(ge=1)]
+    resources: Resources
+    python: Line = sys.executable
+    setup: Many[Line] = ()
+    at_once: Annotated[int | None, Field(ge=1)] = None
+
+
+class Slurm(Batch):
+    """Job arrays of Slurm.
+
+    Attributes
+    ----------
+    engine : str
+        ``"slurm"``.
+    array_most : int
+        Most jobs of an array (MaxArraySize of the site, less one).
+    partition, account, qos, constraint : str
+        Options of sbatch of these names; empty to leave them out.
+    options : tuple of str
+        More options, such as ``"--gres=scratch:1"``.
+    """
+
+    engine: Literal["slurm"]
+    array_most: Annotated[int, Field(ge=1)]
+    partition: Line = ""
+    account: Line = ""
+    qos: Line = ""
+    constraint: Line = ""
+    options: Many[Option] = ()
+
+
+class HTCondor(Batch):
+    """Jobs of HTCondor.
+
+    Attributes
+    ----------
+    engine : str
+        ``"htcondor"``.
+    dag_above : int
+        Number of jobs above which DAGMan submits them bit by bit.
+    time_attribute : str
+        Attribute that also carries the time, in whole seconds; empty if the site has none.
+    requirements : str
+        Expression that a slot must fulfil; empty for any.
+    attributes : tuple of str
+        More lines of the submit file, such as ``'+AccountingGroup = "group_u_NA62"'``.
+    """
+
+    engine: Literal["htcondor"]
+    dag_above: Annotated[int, Field(ge=1)]
+    time_attribute: AttributeName = ""
+    requirements: Line = ""
+    attributes: Many[Attribute] = ()
+
+
+MODELS: Mapping[str, type[Batch]] = {"slurm": Slurm, "htcondor": HTCondor}
+"""Settings of each batch system."""

@@ -1,0 +1,236 @@
+"""Submissions on disk: what was sent to a batch system, and what its jobs say."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import ValidationError
+
+from na62dump.configuration import Many, Settings
+from na62dump.datasets import Access
+from na62dump.errors import ConfigurationError
+from na62dump.runner.atomic import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+JOBS = "jobs"
+"""Folder of a run that holds its submissions."""
+
+JOB = "job.json"
+_IDENTIFIER = "identifier"
+_DIGITS = 4
+
+
+class Conditions(Settings):
+    """Under which a job may work: what it finds on its node must be the same.
+
+    Attributes
+    ----------
+    version : str
+        Of na62dump.
+    run : str
+        Folder of the run.
+    fingerprint : str
+        Run digest.
+    plan : str
+        Digest of the plan.
+    opened : tuple of str
+        Hidden regions that are open.
+    verify : bool
+        Whether checksums of files are compared with the plan's.
+    files : Access
+        How input files are reached.
+    """
+
+    version: str
+    run: str
+    fingerprint: str
+    plan: str
+    opened: Many[str]
+    verify: bool
+    files: Access
+
+
+class Given(Settings):
+    """What the jobs of a submission asked for.
+
+    Attributes
+    ----------
+    cpus : int
+        Cores.
+    memory : float
+        MB.
+    time : float
+        ns.
+    memory_share : float
+        Share of the memory at which a job ends its largest worker, fraction.
+    time_kept : float
+        How long before its end a job stops work, ns.
+    raised : bool
+        Whether it is more than the settings asked for, because less did not suffice.
+    """
+
+    cpus: int
+    memory: float
+    time: float
+    memory_share: float
+    time_kept: float
+    raised: bool
+
+
+class Submission(Settings):
+    """Jobs that were sent together.
+
+    Attributes
+    ----------
+    engine : str
+        Batch system.
+    token : str
+        By which its queue knows them; no other submission has it.
+    conditions : Conditions
+        Under which they may work.
+    given : Given
+        What each asked for.
+    slices : tuple of tuple of str
+        Names of the units of each job.
+    """
+
+    engine: Literal["slurm", "htcondor"]
+    token: str
+    conditions: Conditions
+    given: Given
+    slices: Many[Many[str]]
+
+
+class Report(Settings):
+    """What a job says of itself.
+
+    Attributes
+    ----------
+    state : str
+        ``"working"``, ``"ended"`` (whatever is missing), or ``"refused"`` (it found other conditions).
+    host : str
+        Where.
+    process : int
+        Which.
+    reason : str
+        Why it refused, or stopped early.
+    """
+
+    state: Literal["working", "ended", "refused"]
+    host: str
+    process: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A submission in its folder.
+
+    Attributes
+    ----------
+    folder : Path
+        ``RUN/jobs/NNNN``.
+    submission : Submission
+        What was sent.
+    """
+
+    folder: Path
+    submission: Submission
+
+    @property
+    def identifier(self) -> str | None:
+        """Name that the batch system gave it; None if that was not written down."""
+        try:
+            return (self.folder / _IDENTIFIER).read_text(encoding="utf-8")
+        except OSError:
+            return None
+
+    def write_identifier(self, identifier: str) -> None:
+        """Keep the name that the batch system gave."""
+        write_atomically(self.folder / _IDENTIFIER, identifier.encode())
+
+    def report(self, number: int) -> Report | None:
+        """What a job said last; None if it never began."""
+        try:
+            return Report.model_validate_json((self.folder / f"{number}.json").read_bytes())
+        except (OSError, ValidationError):
+            return None
+
+    def write_report(self, number: int, state: Literal["working", "ended", "refused"], *, reason: str = "") -> None:
+        """Say something of a job, which is this process."""
+        report = Report(state=state, host=platform.node(), process=os.getpid(), reason=reason)
+        write_atomically(self.folder / f"{number}.json", report.model_dump_json().encode())
+
+    def log(self, number: int) -> str:
+        """What a job wrote on standard error."""
+        try:
+            return (self.folder / f"{number}.err").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+
+    def unfinished(self) -> list[int]:
+        """Numbers of the jobs that have not said that they ended, or refused."""
+        reports = ((number, self.report(number)) for number in range(len(self.submission.slices)))
+        return [number for number, report in reports if report is None or report.state == "working"]
+
+
+def load(path: Path) -> Submission:
+    """Read a submission.
+
+    Parameters
+    ----------
+    path : Path
+        Its ``job.json``.
+
+    Returns
+    -------
+    Submission
+        As it was sent.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot be read, or is of another version of na62dump.
+    """
+    try:
+        return Submission.model_validate_json(path.read_bytes())
+    except OSError as error:
+        msg = f"{path}: no job here ({error.strerror}); 'na62dump run RUN --execution FILE' makes them"
+        raise ConfigurationError(msg) from error
+    except ValidationError as error:
+        msg = f"{path}: not a job of this version of na62dump; run again with the version that is installed"
+        raise ConfigurationError(msg) from error
+
+
+def history(run: Path, conditions: Conditions) -> list[Sent]:
+    """Submissions of a run under the same fingerprint and plan, oldest first."""
+    found = []
+    for folder in _folders(run / JOBS):
+        try:
+            submission = load(folder / JOB)
+        except ConfigurationError:
+            continue
+        kept = submission.conditions
+        if (kept.fingerprint, kept.plan) == (conditions.fingerprint, conditions.plan):
+            found.append(Sent(folder, submission))
+    return found
+
+
+def create(run: Path, submission: Submission) -> Sent:
+    """Write a submission into a new folder, before it is sent."""
+    numbers = [int(folder.name) for folder in _folders(run / JOBS)]
+    folder = run / JOBS / f"{max(numbers, default=0) + 1:0{_DIGITS}d}"
+    folder.mkdir(parents=True)
+    write_atomically(folder / JOB, submission.model_dump_json(indent=1).encode())
+    return Sent(folder, submission)
+
+
+def _folders(jobs: Path) -> Iterator[Path]:
+    if jobs.is_dir():
+        yield from sorted((path for path in jobs.iterdir() if path.name.isdecimal()), key=lambda path: int(path.name))

@@ -1,0 +1,191 @@
+"""Sending what is missing to a batch system, and nothing twice."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from na62dump.errors import ConfigurationError, nearest
+from na62dump.runner.batch import condor, slurm
+from na62dump.runner.batch.claim import claimed
+from na62dump.runner.batch.past import last_places, past_of, vanished
+from na62dump.runner.batch.portions import Need, decide
+from na62dump.runner.batch.settings import HTCondor, Slurm, one_line
+from na62dump.runner.batch.submissions import JOBS, Given, Submission, create, history
+from na62dump.runner.failures import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from na62dump.datasets import WorkUnit
+    from na62dump.runner.batch.portions import Past
+    from na62dump.runner.batch.settings import Batch
+    from na62dump.runner.batch.submissions import Conditions, Sent
+    from na62dump.runner.ledger import Ledger
+
+WAITING = {"slurm": slurm.waiting, "htcondor": condor.waiting}
+"""How the queue of each batch system is asked."""
+
+_TOKEN_BYTES = 8
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What was sent.
+
+    Attributes
+    ----------
+    jobs : int
+        Jobs sent now.
+    units : int
+        Units in them.
+    waiting : int
+        Units in jobs that were sent before, and wait or run.
+    alone : int
+        Units that have a job of their own now.
+    raised : int
+        Units whose job has more memory or time now than the settings say.
+    refused : int
+        Units that need more than the settings allow.
+    identifiers : tuple of str
+        What the batch system calls the jobs.
+    remarks : tuple of str
+        What a person should know.
+    """
+
+    jobs: int
+    units: int
+    waiting: int
+    alone: int
+    raised: int
+    refused: int
+    identifiers: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def submit(units: Sequence[WorkUnit], ledger: Ledger, *, execution: Batch, conditions: Conditions) -> Submitted:
+    """Send units that have no result and are in no job.
+
+    Parameters
+    ----------
+    units : sequence of WorkUnit
+        All of a plan, in its order.
+    ledger : Ledger
+        What is done.
+    execution : Batch
+        Batch system and resources.
+    conditions : Conditions
+        Under which the jobs may work.
+
+    Returns
+    -------
+    Submitted
+        What was sent; each submission is on disk before it is sent.
+
+    Raises
+    ------
+    BatchSystemError
+        If the queue cannot be asked (then nothing is sent), if the batch system refuses, or if another process submits.
+    """
+    run = Path(one_line(conditions.run))
+    with claimed(run / JOBS):
+        before = history(run, conditions)
+        busy = _busy(before)
+        # asked after the queue: a job that has just left it has its results in the ledger
+        missing = ledger.missing(units)
+        left = [unit for unit in missing if unit.name not in busy]
+        past = past_of(before, ledger, units=left)
+        decision = decide(left, past, resources=execution.resources, size=execution.units_per_job)
+        _record_refusals(left, past, refused=decision.refused, ledger=ledger)
+        remarks = _remarks(before, {unit.name for unit in left})
+        sent = []
+        for need, parts in decision.portions.items():
+            most = execution.array_most if isinstance(execution, Slurm) else len(parts)
+            several = (parts[begin : begin + most] for begin in range(0, len(parts), most))
+            sent += [_send(each, need, execution=execution, conditions=conditions) for each in several]
+    return Submitted(
+        jobs=sum(len(each.submission.slices) for each in sent),
+        units=len(left) - len(decision.refused),
+        waiting=len(missing) - len(left),
+        alone=decision.alone,
+        raised=decision.raised,
+        refused=len(decision.refused),
+        identifiers=tuple(each.identifier or "?" for each in sent),
+        remarks=(*remarks, *(f"{name} is not sent again: {why}" for name, why in decision.refused.items())),
+    )
+
+
+def reasons(before: Sequence[Sent], names: Collection[str]) -> list[str]:
+    """Why the newest jobs of some units refused to work, or stopped early: a line for each reason."""
+    places = set(last_places(before, names, began=None).values())
+    reports = [before[place.submission].report(place.slice) for place in places]
+    told = Counter(report.reason for report in reports if report is not None and report.reason)
+    return [f"{number} jobs ended early: {reason}" for reason, number in sorted(told.items())]
+
+
+def _busy(before: Sequence[Sent]) -> set[str]:
+    """Names of the units of jobs that wait or run."""
+    open_ones = [each for each in before if each.unfinished()]
+    found: set[str] = set()
+    for engine, waiting in WAITING.items():
+        several = [each for each in open_ones if each.submission.engine == engine]
+        alive = waiting(several) if several else set()
+        for each in several:
+            numbers = [number for number in each.unfinished() if (each.submission.token, number) in alive]
+            found.update(name for number in numbers for name in each.submission.slices[number])
+    return found
+
+
+def _send(parts: list[list[WorkUnit]], need: Need, *, execution: Batch, conditions: Conditions) -> Sent:
+    """Write a submission and send it; if that fails half way, its token still finds its jobs in the queue."""
+    asked = execution.resources
+    given = Given(
+        cpus=asked.cpus,
+        memory=need.memory,
+        time=need.time,
+        memory_share=asked.memory_share,
+        time_kept=asked.time_kept,
+        raised=need != Need(asked.memory, asked.time),
+    )
+    submission = Submission(
+        engine="slurm" if isinstance(execution, Slurm) else "htcondor",
+        token=f"na62dump-{secrets.token_hex(_TOKEN_BYTES)}",
+        conditions=conditions,
+        given=given,
+        slices=tuple(tuple(unit.name for unit in part) for part in parts),
+    )
+    sent = create(Path(conditions.run), submission)
+    sent.write_identifier(_send_to(sent, execution))
+    return sent
+
+
+def _send_to(sent: Sent, execution: Batch) -> str:
+    match execution:
+        case Slurm():
+            return slurm.send(sent, execution)
+        case HTCondor():
+            return condor.send(sent, execution)
+    msg = f"engine = {execution.engine!r} is no batch system; {nearest(execution.engine, WAITING)}"
+    raise ConfigurationError(msg)
+
+
+def _record_refusals(units: Sequence[WorkUnit], past: Past, *, refused: Mapping[str, str], ledger: Ledger) -> None:
+    """Keep why units are not sent again, where status shows it."""
+    for unit in units:
+        if unit.name in refused:
+            kind, reason = past.lacks[unit.name], refused[unit.name]
+            ledger.try_to_record(unit, Failure(unit=unit.name, path=unit.path, reason=reason, kind=kind, attempts=1))
+
+
+def _remarks(before: Sequence[Sent], left: set[str]) -> list[str]:
+    """What became of the last jobs of units that are missing, if they could not say it themselves."""
+    lost = vanished(before, left)
+    if not lost:
+        return []
+    sent, number = lost[0]
+    log = sent.log(number).splitlines()
+    last = f", which ends with: {log[-1].strip()}" if log else ", which is empty"
+    return [f"{len(lost)} jobs ended without a word; the log of the first is {sent.folder / str(number)}.err{last}"]

@@ -1,0 +1,158 @@
+"""A job that watches itself: it ends what needs too much before the batch system ends all of it."""
+
+from __future__ import annotations
+
+import json
+import platform
+import signal
+import threading
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import psutil
+
+from na62dump.runner.failures import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from na62dump.datasets import WorkUnit
+    from na62dump.runner.batch.portions import Lack
+    from na62dump.runner.batch.submissions import Given
+    from na62dump.runner.ledger import Ledger
+
+PAUSE_SECONDS = 0.5
+"""Between two looks, s."""
+
+BYTES_PER_MB = 1e6
+BYTES_PER_GB = 1e9
+NS_PER_SECOND = 1e9
+
+
+class Watch:
+    """Memory and time of this process and its children.
+
+    Attributes
+    ----------
+    out_of_time : bool
+        Whether the work was stopped because its time was over.
+    """
+
+    def __init__(self, units: Sequence[WorkUnit], ledger: Ledger, *, given: Given) -> None:
+        self.out_of_time = False
+        self._units = units
+        self._ledger = ledger
+        self._given = given
+        self._job = psutil.Process()
+        self._stopped: list[WorkUnit] = []
+
+    def look(self) -> bool:
+        """Look once; whether to look again."""
+        used = time.time() - self._job.create_time()
+        left = (self._given.time - self._given.time_kept) / NS_PER_SECOND - used
+        if left <= 0:
+            self._end_all(used)
+            return False
+        sizes = {child: _resident(child) for child in self._children()}
+        total = _resident(self._job) + sum(sizes.values())
+        if sizes and total > self._given.memory_share * self._given.memory * BYTES_PER_MB:
+            largest = max(sizes, key=lambda child: sizes[child])
+            self._end_one(largest, size=sizes[largest], total=total)
+        return True
+
+    def _end_one(self, child: psutil.Process, *, size: int, total: int) -> None:
+        unit = self._working().get(child.pid)
+        if unit is None:
+            return
+        asked = self._given.memory * BYTES_PER_MB / BYTES_PER_GB
+        reason = f"its job held {total / BYTES_PER_GB:.2f} GB of {asked:g} GB, {size / BYTES_PER_GB:.2f} GB for it"
+        # on record first: whoever sees the worker die looks there for the reason
+        self._record(unit, "memory", reason=reason)
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+        self._ledger.unmark(unit)
+
+    def _end_all(self, used: float) -> None:
+        """Stop the work as a person would with Ctrl-C; the engine ends its workers."""
+        working = self._working()
+        own = {child.pid for child in self._children()}
+        asked = self._given.time / NS_PER_SECOND
+        self._stopped = [unit for process, unit in working.items() if process in own]
+        for unit in self._stopped:
+            self._record(unit, "time", reason=f"not done when its job had used {used:.0f} s of {asked:g} s")
+        self.out_of_time = True
+        main = threading.main_thread().ident
+        if main is not None:
+            signal.pthread_kill(main, signal.SIGINT)
+
+    def close(self) -> None:
+        """Take away the marks of what was stopped; the workers are gone."""
+        for unit in self._stopped:
+            self._ledger.unmark(unit)
+
+    def _children(self) -> list[psutil.Process]:
+        return list(self._job.children(recursive=True))
+
+    def _working(self) -> dict[int, WorkUnit]:
+        """Units that processes of this host are working on."""
+        found: dict[int, WorkUnit] = {}
+        names = self._ledger.places.marked_names()
+        for unit in (unit for unit in self._units if unit.name in names):
+            with suppress(OSError, ValueError, KeyError):
+                mark = json.loads(self._ledger.places.mark(unit).read_bytes())
+                if mark["host"] == platform.node():
+                    found[int(mark["process"])] = unit
+        return found
+
+    def _record(self, unit: WorkUnit, lack: Lack, *, reason: str) -> None:
+        failure = Failure(unit=unit.name, path=unit.path, reason=reason, kind=lack, attempts=1)
+        self._ledger.try_to_record(unit, failure)
+
+
+@contextmanager
+def watching_itself(units: Sequence[WorkUnit], ledger: Ledger, *, given: Given) -> Iterator[Watch]:
+    """Watch memory and time while the body runs, in the main thread.
+
+    Parameters
+    ----------
+    units : sequence of WorkUnit
+        What the job works on.
+    ledger : Ledger
+        Where it says what it works on, and where failures go.
+    given : Given
+        What the job asked for.
+
+    Yields
+    ------
+    Watch
+        Which knows whether the time is over. The body gets a `KeyboardInterrupt` then.
+    """
+    watch = Watch(units, ledger, given=given)
+    stop = threading.Event()
+
+    def look() -> None:
+        again = True
+        while again and not stop.wait(PAUSE_SECONDS):
+            # a process that ends while it is looked at is no reason to stop looking
+            with suppress(psutil.Error, OSError):
+                again = watch.look()
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    thread = threading.Thread(target=look, name="na62dump watch", daemon=True)
+    thread.start()
+    try:
+        yield watch
+    finally:
+        stop.set()
+        thread.join()
+        signal.signal(signal.SIGINT, before)
+        watch.close()
+
+
+def _resident(process: psutil.Process) -> int:
+    """Memory that a process holds, bytes; what it shares with others is counted for each."""
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0

@@ -1,0 +1,165 @@
+"""A run as jobs of a batch system: sending them, and doing one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from na62dump import __version__, runner
+from na62dump.datasets import Access
+from na62dump.errors import ConfigurationError, NA62DumpError
+from na62dump.runner import Local, batch
+from na62dump.runs.folder import open_run
+from na62dump.runs.work import job
+
+if TYPE_CHECKING:
+    from na62dump.runner import Batch, Failure, Submitted
+    from na62dump.runner.batch import Conditions, Sent, Submission
+    from na62dump.runs.folder import Run
+
+KILLED = "SIGKILL"
+"""How a system ends a process when it has no memory left; nothing else of ours does it to a unit that is alone."""
+
+
+def submit(run: Run, execution: Batch, *, verify: bool = False, skip_failed: bool = False) -> Submitted:
+    """Send what is missing, and in no job yet, to a batch system.
+
+    Parameters
+    ----------
+    run : Run
+        The run; its folder must be where the nodes see it by the same name.
+    execution : Batch
+        Batch system and resources.
+    verify : bool
+        Whether the jobs compare the checksum of each file with the plan's.
+    skip_failed : bool
+        Whether to leave out what has failed before.
+
+    Returns
+    -------
+    Submitted
+        What was sent.
+
+    Raises
+    ------
+    BatchSystemError
+        If the queue cannot be asked (then nothing is sent), or the batch system refuses, or another process submits.
+    """
+    conditions = _conditions(run, execution.files, verify=verify)
+    failed = run.ledger.places.failed_names() if skip_failed else set()
+    units = [unit for unit in run.plan.units if unit.name not in failed]
+    return batch.submit(units, run.ledger, execution=execution, conditions=conditions)
+
+
+def refusals(run: Run) -> list[str]:
+    """Why the last jobs of what is missing refused to work, or stopped early: a line for each reason."""
+    if not (run.folder / batch.JOBS).exists():
+        return []
+    before = batch.history(run.folder.absolute(), _conditions(run, Access(), verify=False))
+    return batch.reasons(before, {unit.name for unit in run.plan.units} - run.ledger.names())
+
+
+def do_slice(path: Path, number: int) -> list[Failure]:
+    """Do what is missing of one job's slice, within what the job asked for.
+
+    Parameters
+    ----------
+    path : Path
+        ``job.json`` of a submission.
+    number : int
+        Of the slice.
+
+    Returns
+    -------
+    list of Failure
+        Units without a result, and why. Without failures there may still be units that the job's time was too short for.
+
+    Raises
+    ------
+    ConfigurationError
+        If the job was made for another version of na62dump, another plan, or other open regions than it finds; that is
+        on record too.
+    """
+    submission = batch.load(path)
+    sent = batch.Sent(path.absolute().parent, submission)
+    if not 0 <= number < len(submission.slices):
+        msg = f"{path}: no slice {number}; there are {len(submission.slices)}, counted from 0"
+        raise ConfigurationError(msg)
+    try:
+        run = _run_of(submission)
+    except NA62DumpError as error:
+        sent.write_report(number, "refused", reason=str(error))
+        raise
+    sent.write_report(number, "working")
+    try:
+        failures, reason = _work(run, sent, number)
+    except Exception as error:
+        sent.write_report(number, "ended", reason=f"{type(error).__name__}: {error}")
+        raise
+    sent.write_report(number, "ended", reason=reason)
+    return failures
+
+
+def _work(run: Run, sent: Sent, number: int) -> tuple[list[Failure], str]:
+    """Failures, and why the job stopped before all was tried, if it did."""
+    submission = sent.submission
+    given = submission.given
+    wanted = set(submission.slices[number])
+    units = run.ledger.missing(unit for unit in run.plan.units if unit.name in wanted)
+    work = job(run, submission.conditions.files, verify=submission.conditions.verify)
+    here = Local(engine="futures", workers=given.cpus, files=submission.conditions.files)
+    reason = ""
+    watch = None
+    try:
+        with batch.watching_itself(units, run.ledger, given=given) as watch:
+            found = runner.execute(units, work, execution=here)
+    except KeyboardInterrupt:
+        if watch is None or not watch.out_of_time:
+            raise
+        found = run.ledger.failures(units)
+        reason = "stopped shortly before its time was over"
+    return [_as_memory(failure, run) for failure in found], reason
+
+
+def _as_memory(failure: Failure, run: Run) -> Failure:
+    """Failure of a unit that was killed twice, the second time alone, as a lack of memory."""
+    if failure.kind != "crash" or KILLED not in failure.reason:
+        return failure
+    told = failure.model_copy(
+        update={"kind": "memory", "reason": f"killed twice, as for lack of memory: {failure.reason}"}
+    )
+    unit = next(unit for unit in run.plan.units if unit.name == failure.unit)
+    return run.ledger.try_to_record(unit, told)
+
+
+def _conditions(run: Run, files: Access, *, verify: bool) -> Conditions:
+    return batch.Conditions(
+        version=__version__,
+        run=str(run.folder.absolute()),
+        fingerprint=run.ledger.fingerprint,
+        plan=run.identity,
+        opened=run.open_regions,
+        verify=verify,
+        files=files,
+    )
+
+
+def _run_of(submission: Submission) -> Run:
+    """The run of a job, if all is as it was when it was sent."""
+    kept = submission.conditions
+    _require(kept.version, __version__, what="version of na62dump")
+    run = open_run(Path(kept.run))
+    found = _conditions(run, kept.files, verify=kept.verify)
+    _require(kept.opened, found.opened, what="open regions")
+    _require(kept.plan, found.plan, what="plan")
+    _require(kept.fingerprint, found.fingerprint, what="analysis")
+    return run
+
+
+def _require(sent: object, found: object, *, what: str) -> None:
+    if sent != found:
+        msg = (
+            f"this job was sent with another {what} than it finds on its node ({sent!r} then, {found!r} now): nothing "
+            "is done; mend 'python' or 'setup' of the execution file if they are to blame, and run again"
+        )
+        raise ConfigurationError(msg)

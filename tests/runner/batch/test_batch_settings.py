@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from na62dump import configuration as conf
+from na62dump.errors import ConfigurationError
+from na62dump.runner import Batch, HTCondor, Slurm, load_execution
+from na62dump.runner.engines.table import engine_of
+
+CONFIG = Path(__file__).parents[3] / "config" / "execution"
+
+
+def tables(name: str) -> dict[str, Any]:
+    return conf.read_toml(CONFIG / f"{name}.toml")
+
+
+def parsed(name: str, **changes: object) -> Batch:
+    model = Slurm if name == "slurm" else HTCondor
+    return conf.load_text(tables(name) | changes, model, where="x")
+
+
+def test_shipped_files_say_what_they_mean() -> None:
+    slurm, lxplus = load_execution(CONFIG / "slurm.toml"), load_execution(CONFIG / "lxplus.toml")
+    assert isinstance(slurm, Slurm)
+    assert isinstance(lxplus, HTCondor)
+    assert (slurm.resources.memory, slurm.resources.time) == (2000.0, 8 * 3600e9)
+    assert lxplus.time_attribute == "+MaxRuntime"
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r", "\t", "\0", "\x1b", "\u2028", "\u0085", "\u200b"])
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("slurm", "partition"),
+        ("slurm", "python"),
+        ("slurm", "setup"),
+        ("slurm", "options"),
+        ("htcondor", "requirements"),
+        ("htcondor", "attributes"),
+        ("htcondor", "time_attribute"),
+    ],
+)
+def test_nothing_can_begin_a_line_of_its_own(name: str, key: str, sign: str) -> None:
+    value = f"a = 1{sign}queue 1000"
+    with pytest.raises(ConfigurationError, match=r"control characters \(U\+"):
+        parsed(name, **{key: [value] if key in {"setup", "options", "attributes"} else value})
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "message"),
+    [
+        ("slurm", {"options": ["-p debug"]}, "is no long option; write '--name=value'"),
+        ("slurm", {"options": ["--wrap=rm"]}, "na62dump gives --wrap itself"),
+        ("slurm", {"options": ["--export=ALL"]}, "na62dump gives --export itself"),
+        ("htcondor", {"attributes": ["queue 1000"]}, "is no attribute; write 'name = value'"),
+        ("htcondor", {"attributes": ["include : /etc/passwd"]}, "is no attribute"),
+        ("htcondor", {"attributes": ["Executable = /bin/sh"]}, "na62dump gives Executable itself"),
+        ("htcondor", {"time_attribute": "a = b"}, "no name of an attribute"),
+        ("slurm", {"units_per_job": 0}, "greater than or equal to 1"),
+        ("slurm", {"resources": tables("slurm")["resources"] | {"memory": "20 GB"}}, "above most_memory"),
+        ("slurm", {"resources": tables("slurm")["resources"] | {"time_kept": "8 h"}}, "must be shorter than time"),
+        ("slurm", {"resources": tables("slurm")["resources"] | {"memory": "2"}}, "number, a space and a unit .MB, GB"),
+    ],
+)
+def test_errors_say_what_to_write(name: str, changes: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        parsed(name, **changes)
+
+
+def test_no_engine_waits_for_jobs() -> None:
+    with pytest.raises(ConfigurationError, match="takes jobs, which nobody waits for: submit"):
+        engine_of(parsed("slurm"))

@@ -1,0 +1,158 @@
+"""Decisions over several submissions, with a batch system that is a list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from na62dump import configuration as conf
+from na62dump.datasets import Access, WorkUnit
+from na62dump.errors import BatchSystemError
+from na62dump.runner import Failure, Ledger, Slurm, Submitted
+from na62dump.runner.batch import Conditions, Sent, history, slurm, submitting
+from na62dump.runner.batch.submitting import reasons, submit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UNITS = [WorkUnit(sample="s", kind="data", path="/f", uuid="u", start=i, stop=i + 1) for i in range(6)]
+NAMES = [unit.name for unit in UNITS]
+
+
+class Site:
+    """A run, and a queue that keeps what it is sent until told otherwise."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.ledger = Ledger(folder, "f")
+        self.queue: set[tuple[str, int]] = set()
+        self.refuses = False
+        monkeypatch.setitem(submitting.WAITING, "slurm", self._asked)
+        monkeypatch.setattr(slurm, "send", self._send)
+
+    def _asked(self, several: list[Sent]) -> set[tuple[str, int]]:
+        tokens = {sent.submission.token for sent in several}
+        return {job for job in self.queue if job[0] in tokens}
+
+    def _send(self, sent: Sent, _: Slurm) -> str:
+        if self.refuses:
+            msg = "no"
+            raise BatchSystemError(msg)
+        self.queue |= {(sent.submission.token, number) for number in range(len(sent.submission.slices))}
+        return sent.folder.name
+
+    def run(self, **changes: object) -> Submitted:
+        tables = conf.read_toml(conf.find("execution/slurm")) | {"units_per_job": 3} | changes
+        execution = conf.load_text(tables, Slurm, where="x")
+        return submit(UNITS, self.ledger, execution=execution, conditions=self.conditions)
+
+    @property
+    def conditions(self) -> Conditions:
+        run = str(self.folder)
+        return Conditions(version="1", run=run, fingerprint="f", plan="p", opened=(), verify=False, files=Access())
+
+    @property
+    def sent(self) -> list[Sent]:
+        return history(self.folder, self.conditions)
+
+    def fail(self, unit: WorkUnit, kind: str) -> None:
+        record = {"unit": unit.name, "path": "/f", "reason": "r", "kind": kind, "attempts": 1}
+        self.ledger.record_failure(unit, Failure.model_validate(record))
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    return Site(tmp_path, monkeypatch)
+
+
+def test_nothing_is_sent_twice_while_it_waits(site: Site) -> None:
+    assert (site.run().jobs, site.run().jobs, site.run().waiting) == (2, 0, 6)
+    token = site.sent[0].submission.token
+    site.queue.remove((token, 1))
+    again = site.run()
+    assert (again.units, again.waiting) == (3, 3)
+    assert site.sent[1].submission.slices == (tuple(NAMES[3:]),)
+    assert "1 jobs ended without a word" in again.remarks[0]
+
+
+def test_a_job_that_says_it_has_ended_is_not_waited_for(site: Site) -> None:
+    site.run()
+    site.sent[0].write_report(0, "ended")
+    assert site.run().units == 3
+
+
+def test_what_the_batch_system_says_raises_what_its_job_was_doing(site: Site) -> None:
+    site.run()
+    first = site.sent[0]
+    for number, words in ((0, "oom_kill"), (1, "CANCELLED AT x DUE TO TIME LIMIT")):
+        first.write_report(number, "working")
+        (first.folder / f"{number}.err").write_text(words)
+    site.queue.clear()
+    with site.ledger.working(UNITS[1]):
+        found = site.run()
+    # of the second job nobody knows what it was doing: each of its units has more time, alone
+    assert (found.alone, found.raised) == (4, 4)
+    given = {sent.submission.given.memory: sent.submission.slices for sent in site.sent[1:]}
+    assert given[4000.0] == ((NAMES[1],),)
+
+
+def test_failures_are_raised_from_what_the_last_job_had(site: Site) -> None:
+    memory = []
+    for _ in range(3):
+        site.run()
+        last = site.sent[-1]
+        memory.append(last.submission.given.memory)
+        for sent in site.sent:
+            for number in sent.unfinished():
+                sent.write_report(number, "ended")
+        for unit in UNITS:
+            site.fail(unit, "memory")
+    assert memory == [2000.0, 4000.0, 8000.0]
+    assert site.run().jobs == 6  # 16 GB is the most: alone
+    for number in range(6):
+        site.sent[-1].write_report(number, "ended")
+    last_of_all = site.run()
+    assert (last_of_all.jobs, last_of_all.refused) == (0, 6)
+    assert all("needs more than 16 GB" in failure.reason for failure in site.ledger.failures(UNITS))
+
+
+def test_code_failures_and_crashes_are_sent_again_as_they_are(site: Site) -> None:
+    site.run()
+    for number in (0, 1):
+        site.sent[0].write_report(number, "ended")
+    site.fail(UNITS[0], "code")
+    site.fail(UNITS[1], "crash")
+    found = site.run()
+    assert (found.units, found.raised, found.alone) == (6, 0, 0)
+
+
+def test_a_queue_that_cannot_be_asked_stops_all(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.run()
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setitem(submitting.WAITING, "slurm", slurm.waiting)
+    with pytest.raises(BatchSystemError, match="'squeue' is not on the path"):
+        site.run()
+    assert len(site.sent) == 1
+
+
+def test_a_submission_that_fails_half_way_loses_nothing(site: Site) -> None:
+    site.refuses = True
+    with pytest.raises(BatchSystemError, match="no"):
+        site.run(array_most=1)
+    assert len(site.sent) == 1
+    site.refuses = False
+    assert site.run(array_most=1).jobs == 2
+    assert [sent.identifier for sent in site.sent] == [None, "0002", "0003"]
+    assert site.run().waiting == 6
+
+
+def test_reasons_are_of_the_last_jobs_of_what_is_missing(site: Site) -> None:
+    site.run()
+    for number in (0, 1):
+        site.sent[0].write_report(number, "refused", reason="another version")
+    assert reasons(site.sent, set(NAMES)) == ["2 jobs ended early: another version"]
+    assert reasons(site.sent, set(NAMES[:1])) == ["1 jobs ended early: another version"]
+    assert reasons(site.sent, set()) == []
+    site.run()
+    assert reasons(site.sent, set(NAMES)) == []

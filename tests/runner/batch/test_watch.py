@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from na62dump.datasets import WorkUnit
+from na62dump.runner import Ledger
+from na62dump.runner.batch import watching_itself
+from na62dump.runner.batch.submissions import Given
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+UNITS = [WorkUnit(sample="s", kind="data", path="/f", uuid="u", start=i, stop=i + 1) for i in range(3)]
+HUNGRY = "import time; held = b'1' * 400_000_000; print(flush=True); time.sleep(60)"
+MODEST = "import time; print(flush=True); time.sleep(60)"
+GIVEN = Given(cpus=2, memory=1e6, time=1e18, memory_share=0.9, time_kept=0, raised=False)
+
+
+@pytest.fixture
+def children() -> Iterator[list[subprocess.Popen[bytes]]]:
+    started = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for code in (HUNGRY, MODEST)]
+    for child in started:
+        assert child.stdout is not None
+        child.stdout.readline()
+    yield started
+    for child in started:
+        child.kill()
+        child.communicate()
+
+
+def mark(ledger: Ledger, unit: WorkUnit, process: int, host: str = platform.node()) -> None:
+    path = ledger.places.mark(unit)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"host": host, "process": process}))
+
+
+def test_only_the_largest_worker_is_ended_and_its_unit_told(
+    tmp_path: Path, children: list[subprocess.Popen[bytes]]
+) -> None:
+    ledger = Ledger(tmp_path, "f")
+    for unit, child in zip(UNITS, children, strict=False):
+        mark(ledger, unit, child.pid)
+    here = psutil.Process().memory_info().rss / 1e6
+    given = GIVEN.model_copy(update={"memory": (here + 300) / 0.9})
+    with watching_itself(UNITS, ledger, given=given):
+        assert children[0].wait(20) == -9
+        time.sleep(1.5)
+    assert children[1].poll() is None
+    (failure,) = ledger.failures(UNITS)
+    assert (failure.unit, failure.kind) == (UNITS[0].name, "memory")
+    assert "0.4" in failure.reason
+    assert ledger.places.marked_names() == {UNITS[1].name}
+
+
+def test_when_time_is_over_what_was_begun_is_told_and_the_work_stops(
+    tmp_path: Path, children: list[subprocess.Popen[bytes]]
+) -> None:
+    ledger = Ledger(tmp_path, "f")
+    mark(ledger, UNITS[0], children[0].pid)
+    mark(ledger, UNITS[1], children[1].pid, host="elsewhere")
+    short = GIVEN.model_copy(update={"time": 1.0})
+    with suppress(KeyboardInterrupt), watching_itself(UNITS, ledger, given=short) as watch:
+        time.sleep(30)
+        pytest.fail("nothing has stopped the work")
+    assert watch.out_of_time
+    (failure,) = ledger.failures(UNITS)
+    assert (failure.unit, failure.kind) == (UNITS[0].name, "time")
+    assert ledger.places.marked_names() == {UNITS[1].name}
