@@ -162,12 +162,17 @@ def test_a_plan_does_not_lead_out_of_its_folder(made: tuple[Plan, bytes]) -> Non
     plan = made[0]
     file, unit = plan.files[0], plan.units[0]
     strange = replace(file, uuid="../../evil")
+    plan.save(Path("plan.json"))
+    header = Path("plan.json").read_text().replace('"mumu"', '"../../evil"')
     for evil in (
-        replace(plan, analysis="../../evil"),
+        None,
         replace(plan, files=(strange,), units=(replace(unit, uuid=strange.uuid),)),
         replace(plan, units=(replace(unit, bursts="/../evil"),)),
     ):
-        evil.save(Path("plan.json"))
+        if evil is None:
+            Path("plan.json").write_text(header)
+        else:
+            evil.save(Path("plan.json"))
         with pytest.raises(ConfigurationError, match="not a plan of this version"):
             runs.open_run(Path())
 
@@ -247,10 +252,12 @@ FORBIDDEN_CALLS = {
     *("yaml.load", "yaml.full_load", "yaml.unsafe_load", "yaml.load_all", "np.fromfile", "np.memmap"),
 }
 ALLOWED = {
-    "na62dump/cutflow/protocol.py": "exec_module",  # selections are code; by the path that the user names
-    "na62dump/runner/engines/table.py": "resolve_name",  # of a table in that file
-    "na62dump/signal/event_files.py": "import_module",  # of names in that file
-    "na62dump/provenance.py": "subprocess.run",  # git, without a shell
+    "na62dump/cutflow/protocol.py": {"exec_module"},  # selections are code; by the path that the user names
+    "na62dump/runner/engines/table.py": {"resolve_name"},  # of a table in that file
+    "na62dump/signal/event_files.py": {"import_module"},  # of names in that file
+    "na62dump/provenance.py": {"subprocess.run"},  # git, without a shell
+    "na62dump/runner/batch/commands.py": {"subprocess.run"},  # programs of batch systems, without a shell
+    "na62dump/events/remote.py": {"import_module", "query"},  # of a name in that file; what a server is asked
 }
 READS = {"arrays", "iterate"}
 """Calls of uproot that evaluate what they are given first, or as these."""
@@ -287,14 +294,14 @@ def test_the_sources_evaluate_nothing_and_read_no_pickle(repository: Path) -> No
     for folder in ("na62dump", "selections"):
         for path in sorted((repository / folder).rglob("*.py")):
             name = str(path.relative_to(repository))
-            rest = set(dangers(path.read_text(encoding="utf-8"))) - {ALLOWED.get(name)}
+            rest = set(dangers(path.read_text(encoding="utf-8"))) - ALLOWED.get(name, set())
             found |= {name: rest} if rest else {}
     assert not found
 
 
 @pytest.mark.parametrize("name", ALLOWED)
 def test_what_is_allowed_is_still_needed(repository: Path, name: str) -> None:
-    assert ALLOWED[name] in set(dangers((repository / name).read_text(encoding="utf-8")))
+    assert ALLOWED[name] <= set(dangers((repository / name).read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize(

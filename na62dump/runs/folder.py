@@ -136,8 +136,8 @@ def open_run(folder: Path) -> Run:
     BlindingError
         If the blinding record opens what is not to be opened.
     """
-    require_own(folder)
     plan, identity = _read(folder / PLAN)
+    require_own(folder)
     analysis = searches.load(str(folder / "config" / f"{plan.analysis}.toml"))
     if analysis.digest != plan.digest:
         msg = (
