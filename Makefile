@@ -54,7 +54,7 @@ test-cluster: $(STAMP) $(CONDOR) ## the tests on real Slurm, HTCondor and XRootD
 	@for p in sbatch munged xrootd; do PATH="$$PATH:/usr/sbin:/sbin" command -v $$p >/dev/null || { \
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends $(SERVERS); break; }; done
 	$(BIN)/python -m pip install -q -c constraints.txt --build-constraint constraints.txt -e '.[dask,remote]'
-	$(BIN)/python -m pytest -m cluster --fail-on-skip
+	$(BIN)/python -m pytest -m cluster --fail-on-skip tests/cluster
 
 # Debian 12 has no package of HTCondor: one that is not installed is unpacked here.
 $(CONDOR):

@@ -45,15 +45,6 @@ def test_the_readme_names_only_verbs_that_exist(repository: Path) -> None:
     assert verbs <= known
 
 
-def test_the_tests_that_the_fault_table_names_exist(repository: Path) -> None:
-    text = (repository / "docs" / "running.md").read_text()
-    written = "\n".join(path.read_text() for path in (repository / "tests").rglob("test_*.py"))
-    for name in re.findall(r"`(test_\w+)`", text):
-        assert f"def {name}(" in written, name
-    for name in re.findall(r"`(tests/[\w/]+\.py)`", text):
-        assert (repository / name).exists(), name
-
-
 def test_every_row_of_the_fault_tables_names_a_test_that_exists(repository: Path) -> None:
     text = (repository / "docs" / "reliability.md").read_text()
     rows = [line for line in text.splitlines() if line.startswith("| ") and "| shown by |" not in line]
@@ -63,6 +54,13 @@ def test_every_row_of_the_fault_tables_names_a_test_that_exists(repository: Path
         assert named, row
         for file, test in named:
             assert f"def {test}(" in (repository / file).read_text(), f"{file}::{test}"
+
+
+def test_the_tests_that_the_page_on_security_names_exist(repository: Path) -> None:
+    text = (repository / "docs" / "security.md").read_text()
+    written = "\n".join(path.read_text() for path in (repository / "tests").rglob("test_*.py"))
+    for name in re.findall(r"`(test_\w+)`", text):
+        assert f"def {name}(" in written, name
 
 
 def test_the_notebook_snippet_of_the_readme_runs_as_written(

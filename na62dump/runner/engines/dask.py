@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from distributed.security import Security
 from na62dump.errors import IncompleteError
 from na62dump.runner.engines.clusters import in_jobs
 from na62dump.runner.engines.local import pooled
+from na62dump.runner.engines.patience import Patient
 from na62dump.runner.engines.security import HIDDEN, LOOPBACK, certificate, private_folder, secured
 from na62dump.runner.engines.settings import ENCRYPTED, Dask, Jobs
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from na62dump.runner.statuses import Reporting, Statuses
+
+_LOOK_SECONDS = 0.5
+"""How often it is looked whether the scheduler is still there, s."""
 
 
 def dask(items: Sequence[object], function: Reporting, *, execution: Dask | Jobs) -> Statuses:
@@ -47,7 +53,32 @@ def dask(items: Sequence[object], function: Reporting, *, execution: Dask | Jobs
     """
     with secured(wait_s=execution.wait_s), _client(items, function, execution) as client:
         _require_workers(client, execution)
-        return pooled(client.get_executor(pure=False, retries=0), items, function=function)
+        pool = Patient(client.get_executor(pure=False, retries=0))
+        with _watched(client, pool, wait_s=execution.wait_s):
+            return pooled(pool, items, function=function)
+
+
+@contextmanager
+def _watched(client: Any, pool: Patient, *, wait_s: float) -> Iterator[None]:  # noqa: ANN401 - distributed is untyped here
+    """Give up on a scheduler that is not there for a time: its client does not always say so."""
+    over = threading.Event()
+
+    def watch() -> None:
+        seen = time.monotonic()
+        while not over.wait(_LOOK_SECONDS):
+            if client.status == "running":
+                seen = time.monotonic()
+            elif client.status == "closed" or time.monotonic() - seen > wait_s:
+                pool.give_up(ConnectionError("the scheduler is gone"))
+                return
+
+    thread = threading.Thread(target=watch, name="na62dump dask", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @contextmanager

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import signal
-from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from coffea import processor
 from coffea.util import coffea_console
 from loky import get_reusable_executor
 
+from na62dump.runner.engines.patience import Patient
 from na62dump.runner.statuses import Statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from na62dump.runner.execution import Execution, Local
-
-_EXIT_CODES = "The exit codes of the workers are "
-"""What loky's message says before, for instance, ``{SIGKILL(-9)}``."""
 
 
 def iterative(items: Sequence[object], function: Callable[..., Statuses], *, execution: Execution) -> Statuses:
@@ -62,7 +59,7 @@ def futures(items: Sequence[object], function: Callable[..., Statuses], *, execu
     """
     pool = get_reusable_executor(max_workers=execution.workers, initializer=leave_interrupts_to_the_parent)
     try:
-        return pooled(pool, items, function=function)
+        return pooled(Patient(pool), items, function=function)
     except KeyboardInterrupt:
         pool.shutdown(kill_workers=True)
         raise
@@ -73,13 +70,13 @@ def leave_interrupts_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def pooled(pool: Executor, items: Sequence[object], *, function: Callable[..., Statuses]) -> Statuses:
+def pooled(pool: Patient, items: Sequence[object], *, function: Callable[..., Statuses]) -> Statuses:
     """Do items in a pool whose workers may die.
 
     Parameters
     ----------
-    pool : Executor
-        Of processes, wherever they are; the caller shuts it down.
+    pool : Patient
+        Of processes, wherever they are.
     items : sequence
         What to do, usually units.
     function : callable
@@ -90,7 +87,7 @@ def pooled(pool: Executor, items: Sequence[object], *, function: Callable[..., S
     Statuses
         Reports of all items, and a loss for each that a dead worker took along.
     """
-    executor = processor.FuturesExecutor(pool=_Patient(pool), status=False, compression=None, retries=0)
+    executor = processor.FuturesExecutor(pool=pool, status=False, compression=None, retries=0)
     return total(executor, items, function=function)
 
 
@@ -120,34 +117,6 @@ def total(
         return Statuses()
     with _quiet():
         return cast("Statuses", executor(list(items), function, Statuses())[0])
-
-
-class _Patient(Executor):
-    """A pool whose dead workers are reported like results, so that one death does not hide the other reports."""
-
-    def __init__(self, pool: Executor) -> None:
-        self._pool = pool
-
-    def submit(self, function: Callable[..., Any], /, *args: object, **kwargs: object) -> Future[Any]:
-        outer: Future[Any] = Future()
-
-        def pass_on(inner: Future[Any]) -> None:
-            # a pool that loses its scheduler cancels
-            error = CancelledError("its cluster is gone") if inner.cancelled() else inner.exception()
-            outer.set_result(inner.result() if error is None else Statuses.of_lost_worker(_signal_first(error)))
-
-        try:
-            self._pool.submit(function, *args, **kwargs).add_done_callback(pass_on)
-        except RuntimeError as error:
-            # a pool that is already broken refuses
-            outer.set_result(Statuses.of_lost_worker(error))
-        return outer
-
-
-def _signal_first(error: BaseException) -> BaseException:
-    """The same error, with what ended the worker, if that is known, at the begin of its long message."""
-    _, found, codes = str(error).rpartition(_EXIT_CODES)
-    return type(error)(f"a worker ended by {codes}: {error}") if found else error
 
 
 @contextmanager

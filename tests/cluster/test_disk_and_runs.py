@@ -1,0 +1,80 @@
+"""A full disk under jobs of Slurm, and a run of this machine beside them."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from na62dump import runs
+from na62dump.runner import Local
+from na62dump.runner import Slurm as Settings
+from tests.cluster.daemons import wait_until
+from tests.cluster.jobs import World, make_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.cluster.slurm import Slurm
+
+SMALL, LARGE = "size=900k", "size=200m"
+"""Room for a plan and some of its results, and for all."""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return make_world(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(autouse=True)
+def _found(slurm: Slurm, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("SLURM_CONF", slurm.environment["SLURM_CONF"])
+    yield
+    for job in slurm.jobs():
+        slurm("scancel", job)
+    wait_until(lambda: not slurm.jobs(), what="an empty queue")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own, which nodes see as well."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", SMALL, "tmpfs", str(place)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.skip(f"this user may not mount a small disk: {done.stderr.strip()}")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def settings(world: World) -> Settings:
+    return Settings.model_validate(world.settings("slurm", array_most=1000))
+
+
+def test_a_disk_that_fills_up_under_jobs_loses_nothing(world: World, slurm: Slurm, disk: Path) -> None:
+    run = world.run_in(disk / "run")
+    assert runs.submit(run, settings(world)).units == 8
+    wait_until(lambda: not slurm.jobs(), what="the end of the jobs")
+    found = runs.status(run)
+    assert not found.complete
+    assert 0 < sum(sample.done for sample in found.samples) < 8
+    subprocess.run(["mount", "-o", f"remount,{LARGE}", str(disk)], check=True)
+    runs.submit(run, settings(world))
+    wait_until(lambda: not slurm.jobs(), what="the end of the jobs")
+    assert world.is_exact(run)
+
+
+def test_jobs_and_a_run_of_this_machine_at_once_are_exact(world: World, slurm: Slurm, tmp_path: Path) -> None:
+    run = world.run_in(tmp_path / "run", every={"sleep_s": 1.0})
+    assert runs.submit(run, settings(world)).units == 8
+    wait_until(lambda: run.ledger.places.marked_names() or run.ledger.names(), what="the first job")
+    assert runs.execute(run, Local(engine="futures", workers=2)) == []
+    assert world.is_exact(run)
+    wait_until(lambda: not slurm.jobs(), what="the end of the jobs")
+    assert world.is_exact(run)
