@@ -4,7 +4,7 @@ from na62dump.datasets.access import Access
 from na62dump.datasets.bursts import Burst, Bursts, Exposure
 from na62dump.datasets.columnar import pack_files, unpack_files
 from na62dump.datasets.plan import Declared, Plan, Rejected
-from na62dump.datasets.records import FileRecord, WorkUnit
+from na62dump.datasets.records import FileRecord, WorkUnit, key_of
 from na62dump.datasets.samples import Sample
 from na62dump.datasets.trigger import TriggerLine, TriggerLines
 
@@ -21,6 +21,7 @@ __all__ = [
     "TriggerLine",
     "TriggerLines",
     "WorkUnit",
+    "key_of",
     "pack_files",
     "unpack_files",
 ]

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _PLAIN = frozenset(f"{string.ascii_letters}{string.digits}-")
 
+_TEXTS = ("bursts", "shard_key")
+"""Columns of a unit that are texts."""
+
 _SAME = ("sample", "kind", "path", "uuid", "entries", "checksum", "simulated")
 """Columns of a file that hold one value each."""
 
@@ -111,10 +114,8 @@ def pack_units(units: Sequence[WorkUnit], files: Sequence[FileRecord]) -> bytes:
     """
     number = {file.uuid: i for i, file in enumerate(files)}
     columns: dict[str, Any] = {"file": [number[unit.uuid] for unit in units]}
-    for name in ("start", "stop", "bursts", "shard", "shard_units"):
-        columns[name] = pa.array(
-            [getattr(unit, name) for unit in units], pa.string() if name == "bursts" else pa.int64()
-        )
+    for name in ("start", "stop", "bursts", "shard", "shard_key"):
+        columns[name] = pa.array([getattr(unit, name) for unit in units], pa.string() if name in _TEXTS else pa.int64())
     return _written(pa.table(columns))
 
 
@@ -139,11 +140,12 @@ def unpack_units(content: bytes, files: Sequence[FileRecord]) -> list[WorkUnit]:
         If it is none (a `pyarrow.ArrowException` is one of them), or lacks a column or file.
     """
     table = _read(content)
-    names = ("file", "start", "stop", "bursts", "shard", "shard_units")
-    _require_plain(_values(table, "bursts"))
+    names = ("file", "start", "stop", "bursts", "shard", "shard_key")
+    for name in _TEXTS:
+        _require_plain(_values(table, name))
     return [
-        WorkUnit((of := files[file]).sample, of.kind, of.path, of.uuid, start, stop, bursts, shard, size)
-        for file, start, stop, bursts, shard, size in zip(*(_values(table, name) for name in names), strict=True)
+        WorkUnit((of := files[file]).sample, of.kind, of.path, of.uuid, start, stop, bursts, shard, key)
+        for file, start, stop, bursts, shard, key in zip(*(_values(table, name) for name in names), strict=True)
     ]
 
 

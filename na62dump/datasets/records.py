@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from na62dump.datasets.bursts import Bursts
     from na62dump.datasets.samples import Kind
+
+_KEY_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,8 @@ class WorkUnit:
         Mark of the bursts of the file: with other good bursts it is another unit.
     shard : int
         Number of the shard whose results are kept together.
-    shard_units : int
-        How many units of the plan that shard has; 0 if results are kept one by one.
+    shard_key : str
+        Digest of the names of all units of that shard; empty if results are kept one by one.
     """
 
     sample: str
@@ -79,10 +84,26 @@ class WorkUnit:
     stop: int
     bursts: str = ""
     shard: int = 0
-    shard_units: int = 0
+    shard_key: str = ""
 
     @property
     def name(self) -> str:
         """Name that no other unit of a plan has."""
         marked = f"-{self.bursts}" if self.bursts else ""
         return f"{self.uuid}-{self.start}-{self.stop}{marked}"
+
+
+def key_of(names: Iterable[str]) -> str:
+    """Key of a shard, which tells it from another one with the same number in another plan.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of its units, in any order.
+
+    Returns
+    -------
+    str
+        The first digits of a digest.
+    """
+    return hashlib.sha256(" ".join(sorted(names)).encode()).hexdigest()[:_KEY_DIGITS]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from na62dump.datasets import key_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -34,8 +36,8 @@ def sharded(units: Sequence[WorkUnit], *, known: Iterable[WorkUnit] = ()) -> tup
     first = 1 + max((unit.shard for unit in placed.values()), default=-1)
     for number, begin in enumerate(range(0, len(new), SHARD_UNITS), start=first):
         shard = new[begin : begin + SHARD_UNITS]
-        size = len(shard) if len(units) > SHARD_UNITS else 0
-        placed |= {unit.name: replace(unit, shard=number, shard_units=size) for unit in shard}
+        key = key_of(unit.name for unit in shard) if len(units) > SHARD_UNITS else ""
+        placed |= {unit.name: replace(unit, shard=number, shard_key=key) for unit in shard}
     return tuple(placed[unit.name] for unit in units)
 
 

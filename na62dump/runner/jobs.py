@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Work = Callable[[WorkUnit], bytes]
 """From a unit to its result, a zip archive."""
 
-AddUp = Callable[[list[bytes]], bytes]
+AddUp = Callable[[Iterable[bytes]], bytes]
 """From results, in the bytes that a work gives, to those of their sum."""
 
 ONCE = Access(tries=1)
@@ -51,12 +51,24 @@ class Job:
         """Do one unit; see `run_unit`."""
         with self.ledger.working(unit):
             failure = run_unit(unit, self.work, ledger=self.ledger, access=self.access)
-        if self.add_up is not None and unit.shard_units:
-            # where it cannot be done, or another worker does it, results stay as they are: nothing is lost
-            with contextlib.suppress(OSError, MergeError):
-                if self.ledger.seal_shard(unit.shard, size=unit.shard_units, add_up=self.add_up):
-                    join_logs(self.ledger.places, unit.shard)
+            self.seal(unit)
         return failure
+
+    def seal(self, unit: WorkUnit) -> None:
+        """Put together the results of the shard of a unit, if all are there.
+
+        Where it cannot be done, or another worker does it, results stay as they are: nothing is lost.
+        """
+        if self.add_up is not None:
+            with contextlib.suppress(OSError, MergeError):
+                if self.ledger.seal_shard(unit, add_up=self.add_up):
+                    join_logs(self.ledger.places, unit.shard)
+
+    def tidy(self, units: Iterable[WorkUnit]) -> None:
+        """Put together the shards that a worker left because it was killed: those of which there is a folder still."""
+        left = self.ledger.places.open_shards()
+        for unit in {unit.shard: unit for unit in units if unit.shard in left}.values():
+            self.seal(unit)
 
 
 def run_unit(unit: WorkUnit, work: Work, *, ledger: Ledger, access: Access = ONCE) -> Failure | None:

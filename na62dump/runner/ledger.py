@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from na62dump.datasets import key_of
 from na62dump.runner.atomic import write_atomically
 from na62dump.runner.failures import Failure
 from na62dump.runner.marks import marked, remove
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from na62dump.datasets import WorkUnit
+
+    AddUp = Callable[[Iterable[bytes]], bytes]
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,10 @@ class Ledger:
         Output folder of the run; made when needed.
     fingerprint : str
         Run digest: results made under another one are never looked at.
-    check : callable
-        Takes the bytes of a result whose digest is right, and raises anything if they are no good all the same.
     """
 
     folder: Path
     fingerprint: str
-    check: Callable[[bytes], object] = len
 
     @cached_property
     def places(self) -> Places:
@@ -53,7 +53,7 @@ class Ledger:
 
     @cached_property
     def _sealing(self) -> Sealing:
-        return Sealing(self.fingerprint, self.check)
+        return Sealing(self.fingerprint)
 
     def names(self) -> set[str]:
         """Names of all units that have a result here, unread."""
@@ -95,9 +95,12 @@ class Ledger:
         present = self.names()
         found: set[str] = set()
         candidates = sorted((unit for unit in wanted if unit.name in present), key=_shard)
-        for number, several in groupby(candidates, key=_shard):
-            sealed = self._sealing.members(self.places.shard(number))
-            found |= {unit.name for unit in several if unit.name in sealed or self._has_single(unit)}
+        for _, several in groupby(candidates, key=_shard):
+            shard = list(several)
+            # single results first: a shard that is sealed in between is seen twice, not never
+            found |= {unit.name for unit in shard if self._has_single(unit)}
+            sealed = self._sealed(shard[0])
+            found |= {unit.name for unit in shard if unit.name in sealed}
         return [unit for unit in wanted if unit.name in found]
 
     def has(self, unit: WorkUnit) -> bool:
@@ -113,7 +116,7 @@ class Ledger:
         bool
             False if it is to be computed.
         """
-        return self._has_single(unit) or unit.name in self._sealing.members(self.places.shard(unit.shard))
+        return self._has_single(unit) or unit.name in self._sealed(unit)
 
     def store(self, unit: WorkUnit, result: bytes) -> None:
         """Keep the result of a unit, in one step, and forget an earlier failure.
@@ -135,15 +138,13 @@ class Ledger:
         self._sealing.write(self.places.result(unit), result, names=[unit.name])
         self.clear_failure(unit)
 
-    def seal_shard(self, number: int, *, size: int, add_up: Callable[[list[bytes]], bytes]) -> bool:
+    def seal_shard(self, unit: WorkUnit, *, add_up: AddUp) -> bool:
         """Put the sum over a shard in place of the results of its units, if all of them are done.
 
         Parameters
         ----------
-        number : int
-            Of the shard.
-        size : int
-            How many units it has.
+        unit : WorkUnit
+            One of the shard.
         add_up : callable
             From the bytes of results, in order of the names of their units, to those of their sum.
 
@@ -159,16 +160,20 @@ class Ledger:
         MergeError
             If a result is damaged.
         """
-        # listed once: another run may remove the files while these are read, and then it has sealed the shard
-        places = [(name, self.places.single(number, name)) for name in self.places.single_names_of(number)]
-        if len(places) != size:
+        if not unit.shard_key:
             return False
-        total = add_up([self._sealing.read(path, names=[name]) for name, path in places])
-        self._sealing.write(self.places.shard(number), total, names=[name for name, _ in places])
-        for _, path in places:
-            path.unlink(missing_ok=True)
+        # listed once: another run may remove the files while these are read, and then it has sealed the shard
+        places = {name: self.places.single(unit.shard, name) for name in self.places.single_names_of(unit.shard)}
+        sealed = self._sealed(unit)
+        if not sealed:
+            if key_of(places) != unit.shard_key:
+                return False
+            total = add_up(self._sealing.read(path, names=[name]) for name, path in places.items())
+            self._sealing.write(self.places.shard(unit), total, names=list(places))
+        for name in sealed or places:
+            self.places.single(unit.shard, name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
-            places[0][1].parent.rmdir()
+            self.places.result(unit).parent.rmdir()
         return True
 
     def read(self, unit: WorkUnit) -> bytes:
@@ -212,7 +217,7 @@ class Ledger:
             If the file was made for other units or under another fingerprint, or is no archive.
         """
         try:
-            return self._sealing.read(self.places.shard(units[0].shard), names=sorted(unit.name for unit in units))
+            return self._sealing.read(self.places.shard(units[0]), names=sorted(unit.name for unit in units))
         except FileNotFoundError:
             return None
 
@@ -284,9 +289,13 @@ class Ledger:
         """Take a mark away, if there is one."""
         remove(self.places.mark(unit))
 
+    def _sealed(self, unit: WorkUnit) -> frozenset[str]:
+        """Names of the units in the sealed shard of a unit; none if it is not sealed, or was damaged and is set aside."""
+        return self._sealing.members(self.places.shard(unit)) if unit.shard_key else frozenset()
+
     def _has_single(self, unit: WorkUnit) -> bool:
         return unit.name in self._sealing.members(self.places.result(unit), only=unit.name)
 
 
-def _shard(unit: WorkUnit) -> int:
-    return unit.shard
+def _shard(unit: WorkUnit) -> tuple[int, str]:
+    return unit.shard, unit.shard_key

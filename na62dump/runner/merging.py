@@ -88,12 +88,23 @@ def merge(units: Sequence[WorkUnit], ledger: Ledger, *, load: Callable[[bytes], 
 
 
 def _of_shard(units: Sequence[WorkUnit], ledger: Ledger, *, load: Callable[[bytes], R]) -> R:
-    sealed = ledger.read_shard(units)
-    if sealed is not None:
-        return _loaded(sealed, f"{ledger.places.shard(units[0].shard)}", load=load)
-    found = total(_single(units, ledger, load=load))
+    try:
+        found = _of_sealed(units, ledger, load=load)
+        if found is None:
+            found = total(_single(units, ledger, load=load))
+    except FileNotFoundError as error:
+        # a run has sealed it since it was looked for
+        found = _of_sealed(units, ledger, load=load)
+        if found is None:
+            msg = f"{error.filename} is not there; run again: only what is missing is computed"
+            raise GapsError(msg) from error
     assert found is not None  # noqa: S101 - a shard has units
     return found
+
+
+def _of_sealed(units: Sequence[WorkUnit], ledger: Ledger, *, load: Callable[[bytes], R]) -> R | None:
+    sealed = ledger.read_shard(units)
+    return None if sealed is None else _loaded(sealed, f"{ledger.places.shard(units[0])}", load=load)
 
 
 def _single(units: Iterable[WorkUnit], ledger: Ledger, *, load: Callable[[bytes], R]) -> Iterator[R]:
@@ -126,8 +137,8 @@ def _refuse_strangers_and_gaps(units: Sequence[WorkUnit], ledger: Ledger) -> Non
     strangers = sorted(present - planned)
     if strangers:
         msg = (
-            f"{ledger.places.results} holds {len(strangers)} results that are not of this plan, first {strangers[0]}: "
-            "use another output folder for another plan, or remove them"
+            f"{ledger.places.results} holds {len(strangers)} results that are not of this plan, first {strangers[0]} in "
+            f"{ledger.places.holder(strangers[0])}: plan in another folder, or remove that file, and run again"
         )
         raise MergeError(msg)
     gaps = [unit for unit in units if unit.name not in present]

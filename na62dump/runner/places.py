@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zipfile
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from na62dump.runner.seals import tail_label
@@ -54,9 +55,15 @@ class Places:
         """Names, in order, of the units of a shard that have a result of their own, unread."""
         return sorted(map(_stem, _files(self.results / _number(shard), RESULT)))
 
-    def shard(self, number: int) -> Path:
-        """Where the sum over a shard is, once all its units are done."""
-        return self.results / f"{_number(number)}{RESULT}"
+    def shard(self, unit: WorkUnit) -> Path:
+        """Where the sum over the shard of a unit is, once all its units are done."""
+        return self.results / f"{_number(unit.shard)}-{unit.shard_key}{RESULT}"
+
+    def holder(self, name: str) -> Path:
+        """File that holds the result of a unit of a given name, whatever plan it is of; the folder, if there is none."""
+        single = (folder / f"{name}{RESULT}" for folder in self._entries(folders=True))
+        sealed = (path for path, members in self._sealed(()) if name in members)
+        return next((path for path in chain(single, sealed) if path.exists()), self.results)
 
     def failure(self, unit: WorkUnit) -> Path:
         """Where a unit's failure is on record."""
@@ -77,6 +84,10 @@ class Places:
     def joined_log(self, shard: int) -> Path:
         """Log of all units of a sealed shard."""
         return self._below("logs") / f"{_number(shard)}{LOG}"
+
+    def open_shards(self) -> set[int]:
+        """Numbers of the shards of which units have results of their own."""
+        return {int(folder.name) for folder in self._entries(folders=True) if folder.name.isdecimal()}
 
     def single_names(self) -> set[str]:
         """Names of the units that have a result of their own, unread."""

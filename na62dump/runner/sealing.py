@@ -14,7 +14,7 @@ from na62dump.runner.places import label
 from na62dump.runner.seals import label_of, seal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 DAMAGED = ".damaged"
@@ -32,12 +32,9 @@ class Sealing:
     ----------
     fingerprint : str
         Run digest.
-    check : callable
-        Takes the bytes of a file whose digest is right, and raises anything if they are no good all the same.
     """
 
     fingerprint: str
-    check: Callable[[bytes], object]
 
     def write(self, path: Path, result: bytes, *, names: Sequence[str]) -> None:
         """Write the result of some units in one step; `OSError` if that fails, and nothing is changed then."""
@@ -59,7 +56,7 @@ class Sealing:
             msg = f"{path} is damaged ({error}); run again, and it is computed anew"
             raise MergeError(msg) from error
         if found != (wanted := label(self.fingerprint, names)):
-            msg = f"{path} was made for '{found[:_SHOWN]}', not for '{wanted[:_SHOWN]}'"
+            msg = f"{path} was made for '{found[:_SHOWN]}', not for '{wanted[:_SHOWN]}'; remove it and run again"
             raise MergeError(msg)
         return content
 
@@ -77,6 +74,11 @@ class Sealing:
         -------
         frozenset of str
             Names of units.
+
+        Raises
+        ------
+        OSError
+            If it cannot be read now: it stays where it is.
         """
         if not path.exists():
             return frozenset()
@@ -84,12 +86,11 @@ class Sealing:
 
     def _members(self, path: Path, only: str | None) -> frozenset[str]:
         try:
-            content = path.read_bytes()
-            self.check(content)
-            fingerprint, *names = label_of(content).split()
-        except Exception:  # noqa: BLE001 - whatever a check makes of a damaged file, the file is damaged
+            fingerprint, *names = label_of(path.read_bytes()).split()
+        except (FileNotFoundError, IsADirectoryError, ValueError, zipfile.BadZipFile):
+            # any other OSError says nothing of the file, and goes on to the caller
             return frozenset()
-        fits = fingerprint == self.fingerprint and only in {None, *names[:1]}
+        fits = fingerprint == self.fingerprint and (only is None or names == [only])
         return frozenset(names) if fits else frozenset()
 
     def _set_aside(self, path: Path, only: str | None) -> frozenset[str]:

@@ -14,7 +14,7 @@ from na62dump.runs.folder import Run, open_run
 from na62dump.sums import check_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from na62dump.datasets import Access, Plan, WorkUnit
@@ -131,9 +131,10 @@ def execute(
     if skip_failed:
         failed = run.ledger.places.failed_names()
         missing = [unit for unit in missing if unit.name not in failed]
-    return runner.execute(
-        missing, job(run, execution.files, verify=verify), execution=execution, on_progress=on_progress
-    )
+    wanted = job(run, execution.files, verify=verify)
+    failures = runner.execute(missing, wanted, execution=execution, on_progress=on_progress)
+    wanted.tidy(run.plan.units)
+    return failures
 
 
 def job(run: Run, files: Access, *, verify: bool) -> runner.Job:
@@ -157,7 +158,7 @@ def job(run: Run, files: Access, *, verify: bool) -> runner.Job:
     return runner.Job(work, run.ledger, _add_up, files)
 
 
-def _add_up(results: list[bytes]) -> bytes:
+def _add_up(results: Iterable[bytes]) -> bytes:
     """Sum of the results of some units; what made it is said by the merged file."""
     found = runner.total(map(Result.loads, results))
     assert found is not None  # noqa: S101 - a shard has units

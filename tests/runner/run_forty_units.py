@@ -8,12 +8,17 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from na62dump.datasets import WorkUnit
 from na62dump.runner import Job, Ledger, Local, execute, total
+from tests.runner.keyed import keyed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SHARD_UNITS = 10
-UNITS = [
+UNITS = keyed(
     WorkUnit(
         sample="s",
         kind="simulation",
@@ -22,10 +27,9 @@ UNITS = [
         start=10 * i,
         stop=10 * i + 10,
         shard=i // SHARD_UNITS,
-        shard_units=SHARD_UNITS,
     )
     for i in range(40)
-]
+)
 PAUSE = 0.05
 
 
@@ -47,7 +51,7 @@ def work(unit: WorkUnit) -> bytes:
     return packed([1.0 / (i + 1) for i in range(unit.start, unit.stop)])
 
 
-def add_up(contents: list[bytes]) -> bytes:
+def add_up(contents: Iterable[bytes]) -> bytes:
     """Sum of some results."""
     found = total(map(value, contents))
     assert found is not None

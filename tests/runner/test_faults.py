@@ -19,6 +19,7 @@ import pytest
 
 from na62dump.datasets import WorkUnit
 from na62dump.runner import Ledger, merge, total
+from tests.runner.keyed import keyed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
 SHARDS, SHARD_UNITS = 4, 10
-UNITS = [
+UNITS = keyed(
     WorkUnit(
         sample="s",
         kind="simulation",
@@ -35,10 +36,9 @@ UNITS = [
         start=10 * i,
         stop=10 * i + 10,
         shard=i // SHARD_UNITS,
-        shard_units=SHARD_UNITS,
     )
     for i in range(SHARDS * SHARD_UNITS)
-]
+)
 PATIENCE = 60.0
 
 
@@ -111,7 +111,9 @@ def test_two_runs_at_once_are_exact(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path, "f" * 64)
     assert ledger.failures(UNITS) == []
     assert merge(UNITS, ledger, load=load) == expected()
-    assert sorted(path.name for path in ledger.places.results.glob("*.zip")) == [f"{i:06}.zip" for i in range(SHARDS)]
+    sealed = {ledger.places.shard(unit) for unit in UNITS}
+    assert len(sealed) == SHARDS
+    assert set(ledger.places.results.glob("*.zip")) == sealed
 
     logs = "".join(path.read_text() for path in (tmp_path / "logs").rglob("*.log"))
     assert all(f"begin {unit.name}: " in logs for unit in UNITS)

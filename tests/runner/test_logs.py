@@ -14,15 +14,16 @@ import pytest
 from na62dump.datasets import Access, WorkUnit
 from na62dump.runner import Job, Ledger, run_unit
 from na62dump.runner.logs import join_logs
+from tests.runner.keyed import keyed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z "
-UNITS = [
-    WorkUnit(sample="s", kind="data", path="/d/é.root", uuid="u", start=i, stop=i + 1, shard=i // 2, shard_units=2)
-    for i in range(4)
-]
+UNITS = keyed(
+    WorkUnit(sample="s", kind="data", path="/d/é.root", uuid="u", start=i, stop=i + 1, shard=i // 2) for i in range(4)
+)
 
 
 def work(_unit: WorkUnit) -> bytes:
@@ -32,8 +33,8 @@ def work(_unit: WorkUnit) -> bytes:
     return file.getvalue()
 
 
-def first(contents: list[bytes]) -> bytes:
-    return contents[0]
+def first(contents: Iterable[bytes]) -> bytes:
+    return next(iter(contents))
 
 
 @pytest.fixture

@@ -9,16 +9,16 @@ import pytest
 from na62dump.datasets import WorkUnit
 from na62dump.runner import Failure, Job, Ledger, Progress, places, seals
 from na62dump.runner.progress import watching
+from tests.runner.keyed import keyed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-UNITS = [
-    WorkUnit(
-        sample="s", kind="data", path="/d/r.root", uuid="u", start=i * i, stop=(i + 1) ** 2, shard=i // 2, shard_units=2
-    )
+UNITS = keyed(
+    WorkUnit(sample="s", kind="data", path="/d/r.root", uuid="u", start=i * i, stop=(i + 1) ** 2, shard=i // 2)
     for i in range(6)
-]
+)
 
 
 def work(unit: WorkUnit) -> bytes:
@@ -31,8 +31,8 @@ def work(unit: WorkUnit) -> bytes:
     return file.getvalue()
 
 
-def first(contents: list[bytes]) -> bytes:
-    return contents[0]
+def first(contents: Iterable[bytes]) -> bytes:
+    return next(iter(contents))
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_the_label_of_a_shard_and_the_record_of_a_failure_are_read_once(
             pass
     assert seen[-1].units == 3
     # the ledger itself looks for a result before each unit, and reads no label for that
-    assert sorted(read) == sorted(["000000.zip", UNITS[4].name])
+    assert sorted(read) == sorted([f"000000-{UNITS[0].shard_key}.zip", UNITS[4].name])
 
 
 def test_a_disk_that_is_away_stops_nobody(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

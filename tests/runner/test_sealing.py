@@ -37,7 +37,7 @@ def seal_and_exit(ledger: Ledger) -> NoReturn:
     try:
         # where another one is faster, nothing is lost
         with contextlib.suppress(OSError):
-            ledger.seal_shard(0, size=SHARD_UNITS, add_up=add_up)
+            ledger.seal_shard(SHARDS[0], add_up=add_up)
     finally:
         os._exit(0)
 

@@ -6,6 +6,7 @@ import io
 import math
 import threading
 import zipfile
+from dataclasses import replace
 from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from na62dump.datasets import WorkUnit
 from na62dump.errors import GapsError, MergeError
 from na62dump.runner import Job, Ledger, merge, total
 from na62dump.runner.places import Places
+from tests.runner.keyed import keyed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,11 +31,12 @@ SIZES = (5, 7, 3)
 
 def unit(shard: int, number: int) -> WorkUnit:
     start = 10 * number
-    return WorkUnit("s", "data", "/data/a.root", f"u{shard}", start, start + 10, "0a", shard, SIZES[shard])
+    return WorkUnit("s", "data", "/data/a.root", f"u{shard}", start, start + 10, "0a", shard)
 
 
-UNITS = [unit(shard, number) for shard, size in enumerate(SIZES) for number in range(size)]
+UNITS = keyed(unit(shard, number) for shard, size in enumerate(SIZES) for number in range(size))
 FIRST = [one for one in UNITS if one.shard == 0]
+SEALED = f"000000-{FIRST[0].shard_key}.zip"
 
 
 def archive(value: float) -> bytes:
@@ -53,7 +56,7 @@ def work(one: WorkUnit) -> bytes:
     return archive(math.sin(one.start + one.shard + 1) * 10.0 ** (one.start % 7))
 
 
-def add_up(results: list[bytes]) -> bytes:
+def add_up(results: Iterable[bytes]) -> bytes:
     found = total(map(load, results))
     assert found is not None
     return archive(found)
@@ -84,7 +87,7 @@ def test_a_shard_is_sealed_when_its_last_unit_is_done(ledger: Ledger) -> None:
     assert len(files(ledger)) == 4
     assert ledger.read_shard(FIRST) is None
     run(ledger, FIRST[-1:])
-    assert files(ledger) == ["000000.zip"]
+    assert files(ledger) == [SEALED]
     assert not ledger.places.results.joinpath("000000").exists()
     assert ledger.missing(UNITS) == UNITS[5:]
     assert ledger.done(UNITS) == FIRST
@@ -99,7 +102,7 @@ def test_what_is_sealed_is_not_done_again(ledger: Ledger) -> None:
         pytest.fail("recomputed")
 
     assert [Job(never, ledger, add_up)(one) for one in FIRST] == [None] * 5
-    assert files(ledger) == ["000000.zip"]
+    assert files(ledger) == [SEALED]
 
 
 @given(order=st.permutations(range(sum(SIZES))), sealed=st.sets(st.integers(0, 2)))
@@ -109,7 +112,7 @@ def test_sealed_or_not_the_sum_is_the_same(
     ledger = Ledger(tmp_path_factory.mktemp("ledger"), FINGERPRINT)
     for number in order:
         run(ledger, [UNITS[number]], sealing=UNITS[number].shard in sealed)
-    assert {name for name in files(ledger) if "/" not in name} == {f"{number:06d}.zip" for number in sealed}
+    assert {name[:6] for name in files(ledger) if "/" not in name} == {f"{number:06d}" for number in sealed}
     by_hand = total(total(load(work(one)) for one in UNITS if one.shard == shard) or 0.0 for shard in range(3))
     assert merge(UNITS, ledger, load=load) == by_hand
 
@@ -118,19 +121,19 @@ def test_two_that_seal_at_once_seal_the_same(ledger: Ledger) -> None:
     run(ledger, FIRST, sealing=False)
     both = threading.Barrier(2, timeout=20)
 
-    def slowly(results: list[bytes]) -> bytes:
+    def slowly(results: Iterable[bytes]) -> bytes:
         both.wait()
         return add_up(results)
 
     def seal() -> None:
-        ledger.seal_shard(0, size=5, add_up=slowly)
+        ledger.seal_shard(FIRST[0], add_up=slowly)
 
     threads = [threading.Thread(target=seal) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert files(ledger) == ["000000.zip"]
+    assert files(ledger) == [SEALED]
     assert merge(FIRST, ledger, load=load) == total(load(work(one)) for one in FIRST)
 
 
@@ -141,13 +144,13 @@ def test_another_run_seals_between_the_look_and_the_reading(ledger: Ledger, monk
     def overtaken(places: Places, shard: int) -> list[str]:
         names = look(places, shard)
         monkeypatch.setattr(Places, "single_names_of", look)
-        ledger.seal_shard(shard, size=5, add_up=add_up)
+        ledger.seal_shard(FIRST[0], add_up=add_up)
         return names
 
     monkeypatch.setattr(Places, "single_names_of", overtaken)
     # what a worker does when it comes last; it does not mind
     run(ledger, FIRST[-1:])
-    assert files(ledger) == ["000000.zip"]
+    assert files(ledger) == [SEALED]
     assert merge(FIRST, ledger, load=load) == total(load(work(one)) for one in FIRST)
 
 
@@ -160,15 +163,15 @@ def test_killed_while_it_clears_up(ledger: Ledger, left: int) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
     # seen by another run, that is a shard of few units, or of all
-    ledger.seal_shard(0, size=5, add_up=add_up)
+    ledger.seal_shard(FIRST[0], add_up=add_up)
     assert ledger.missing(FIRST) == []
     assert merge(FIRST, ledger, load=load) == total(load(work(one)) for one in FIRST)
 
 
 def test_a_damaged_shard_is_set_aside_and_its_units_are_done_again(ledger: Ledger) -> None:
     run(ledger, UNITS)
-    flip(ledger.places.shard(1))
-    with pytest.raises(MergeError, match=r"000001\.zip is damaged .* run again"):
+    flip(ledger.places.shard(UNITS[5]))
+    with pytest.raises(MergeError, match=r"000001-\w+\.zip is damaged .* run again"):
         merge(UNITS, ledger, load=load)
     lost = [one for one in UNITS if one.shard == 1]
     assert ledger.missing(UNITS) == lost
@@ -176,7 +179,7 @@ def test_a_damaged_shard_is_set_aside_and_its_units_are_done_again(ledger: Ledge
     with pytest.raises(GapsError, match="7 of 15 units have no result"):
         merge(UNITS, ledger, load=load)
     run(ledger, lost)
-    assert ledger.places.shard(1).exists()
+    assert ledger.places.shard(UNITS[5]).exists()
     assert merge(UNITS, ledger, load=load) == total(
         total(load(work(one)) for one in UNITS if one.shard == shard) or 0.0 for shard in range(3)
     )
@@ -186,7 +189,7 @@ def test_a_damaged_shard_costs_no_unit_that_is_there_too(ledger: Ledger) -> None
     run(ledger, FIRST)
     run(ledger, FIRST[:2], sealing=False)
     ledger.store(FIRST[0], work(FIRST[0]))
-    flip(ledger.places.shard(0))
+    flip(ledger.places.shard(FIRST[0]))
     assert ledger.missing(FIRST) == FIRST[1:]
 
 
@@ -194,10 +197,10 @@ def test_a_damaged_unit_leaves_its_shard_open_until_it_is_done_again(ledger: Led
     run(ledger, FIRST, sealing=False)
     flip(ledger.places.result(FIRST[2]))
     with pytest.raises(MergeError, match="is damaged"):
-        ledger.seal_shard(0, size=5, add_up=add_up)
+        ledger.seal_shard(FIRST[0], add_up=add_up)
     assert ledger.missing(FIRST) == [FIRST[2]]
     run(ledger, [FIRST[2]])
-    assert files(ledger)[0] == "000000.zip"
+    assert files(ledger)[0] == SEALED
     assert ledger.missing(FIRST) == []
 
 
@@ -223,7 +226,7 @@ def test_strangers_in_sealed_shards_are_refused(ledger: Ledger, stray: Callable[
 
 def test_a_shard_in_another_ones_place_is_refused(ledger: Ledger) -> None:
     run(ledger, UNITS)
-    ledger.places.shard(2).write_bytes(ledger.places.shard(0).read_bytes())
+    ledger.places.shard(UNITS[-1]).write_bytes(ledger.places.shard(FIRST[0]).read_bytes())
     assert ledger.missing(UNITS) == [one for one in UNITS if one.shard == 2]
     with pytest.raises(GapsError, match="3 of 15 units have no result"):
         merge(UNITS, ledger, load=load)
@@ -232,6 +235,93 @@ def test_a_shard_in_another_ones_place_is_refused(ledger: Ledger) -> None:
 def test_another_fingerprint_sees_no_shard(ledger: Ledger) -> None:
     run(ledger, UNITS)
     assert Ledger(ledger.folder, FINGERPRINT[:16] + "0" * 48).names() == set()
+
+
+def test_a_result_in_another_shard_s_folder_seals_nothing(ledger: Ledger) -> None:
+    run(ledger, UNITS[:-1], sealing=False)
+    astray = ledger.places.single(2, FIRST[0].name)
+    ledger.places.result(FIRST[0]).rename(astray)
+    run(ledger, [FIRST[0]])
+    run(ledger, UNITS[-1:])
+    assert files(ledger) == [SEALED, *(name for name in files(ledger) if name.startswith(("000001/", "000002/")))]
+    assert ledger.missing(UNITS) == []
+    assert merge(UNITS, ledger, load=load) == total(
+        total(load(work(one)) for one in UNITS if one.shard == shard) or 0.0 for shard in range(3)
+    )
+
+
+def test_a_shard_in_the_place_of_a_unit_is_no_result(ledger: Ledger) -> None:
+    run(ledger, FIRST)
+    place = ledger.places.result(FIRST[0])
+    place.parent.mkdir()
+    ledger.places.shard(FIRST[0]).rename(place)
+    assert ledger.missing(FIRST) == FIRST
+    run(ledger, FIRST)
+    assert merge(FIRST, ledger, load=load) == total(load(work(one)) for one in FIRST)
+
+
+def test_a_shard_of_an_older_plan_does_not_count(ledger: Ledger) -> None:
+    older = keyed(replace(one, shard_key="") for one in FIRST[:4])
+    run(ledger, older)
+    assert len(files(ledger)) == 1
+    assert ledger.missing(FIRST) == FIRST
+    run(ledger, FIRST)
+    assert merge(FIRST, ledger, load=load) == total(load(work(one)) for one in FIRST)
+    with pytest.raises(
+        MergeError, match=rf"first {FIRST[3].name} in .*000000-{older[0].shard_key}.zip: .* remove that file"
+    ):
+        merge(keyed(FIRST[:3]), ledger, load=load)
+
+
+def test_what_cannot_be_read_now_is_not_set_aside(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(ledger, FIRST)
+
+    def away(_: Path) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pathlib.Path.read_bytes", away)
+        with pytest.raises(OSError, match="Input/output error"):
+            ledger.missing(FIRST)
+    assert ledger.missing(FIRST) == []
+    assert files(ledger) == [SEALED]
+
+
+def sealing_when(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> None:
+    """Let another run seal the first shard just before a method is called for the first time."""
+    method = getattr(owner, name)
+
+    def overtaken(*args: object, **named: object) -> object:
+        monkeypatch.setattr(owner, name, method)
+        assert ledger.seal_shard(FIRST[0], add_up=add_up)
+        return method(*args, **named)
+
+    monkeypatch.setattr(owner, name, overtaken)
+
+
+@pytest.mark.parametrize("name", ["_has_single", "_sealed"])
+def test_units_sealed_while_they_are_counted_are_done(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    run(ledger, FIRST, sealing=False)
+    sealing_when(ledger, monkeypatch, Ledger, name)
+    assert ledger.missing(FIRST) == []
+
+
+def test_units_sealed_while_they_are_merged_are_merged(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(ledger, FIRST, sealing=False)
+    sealing_when(ledger, monkeypatch, Ledger, "read")
+    assert merge(FIRST, ledger, load=load) == total(load(work(one)) for one in FIRST)
+
+
+def test_shards_that_a_killed_worker_left_are_sealed_in_the_end(ledger: Ledger) -> None:
+    run(ledger, UNITS, sealing=False)
+    run(ledger, FIRST)
+    ledger.store(FIRST[2], work(FIRST[2]))
+    Job(work, ledger, add_up).tidy(UNITS)
+    assert [name[:6] for name in files(ledger)] == ["000000", "000001", "000002"]
+    assert not list(ledger.places.results.glob("*/*"))
+    assert ledger.missing(UNITS) == []
 
 
 @given(st.lists(st.integers()))
