@@ -155,10 +155,8 @@ class Ledger:
 
         Raises
         ------
-        OSError
-            If it cannot be read or written, for instance because another run has done it; nothing is lost then.
-        MergeError
-            If a result is damaged.
+        OSError, MergeError
+            If a result is damaged, or a file cannot be read or written, since another run has done it; nothing is lost.
         """
         if not unit.shard_key:
             return False

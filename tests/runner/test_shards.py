@@ -6,7 +6,6 @@ import io
 import math
 import threading
 import zipfile
-from dataclasses import replace
 from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING
@@ -261,15 +260,13 @@ def test_a_shard_in_the_place_of_a_unit_is_no_result(ledger: Ledger) -> None:
 
 
 def test_a_shard_of_an_older_plan_does_not_count(ledger: Ledger) -> None:
-    older = keyed(replace(one, shard_key="") for one in FIRST[:4])
+    older = keyed(FIRST[:4])
     run(ledger, older)
     assert len(files(ledger)) == 1
     assert ledger.missing(FIRST) == FIRST
     run(ledger, FIRST)
     assert merge(FIRST, ledger, load=load) == total(load(work(one)) for one in FIRST)
-    with pytest.raises(
-        MergeError, match=rf"first {FIRST[3].name} in .*000000-{older[0].shard_key}.zip: .* remove that file"
-    ):
+    with pytest.raises(MergeError, match=rf"first {FIRST[3].name} in .*000000-\w+.zip: .* remove that file"):
         merge(keyed(FIRST[:3]), ledger, load=load)
 
 
