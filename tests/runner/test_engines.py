@@ -15,7 +15,7 @@ from unittest import mock
 import pytest
 
 from na62dump.datasets import Access, WorkUnit
-from na62dump.errors import IncompleteError, SilentServerError
+from na62dump.errors import IncompleteError, InputFileError, SilentServerError
 from na62dump.runner import Dask, Execution, Job, Ledger, Local, Progress, execute, merge
 
 if TYPE_CHECKING:
@@ -106,19 +106,23 @@ def test_failing_units_are_records_and_the_others_go_on(tmp_path: Path, engine: 
 
     def gone() -> None:
         msg = "gone"
-        raise FileNotFoundError(msg)
+        raise InputFileError(msg)
+
+    def table() -> None:
+        Path("/no/table.csv").read_text(encoding="utf-8")
 
     ledger = Ledger(tmp_path, "f" * 64)
     execution = Local(engine=engine, workers=2)
     failures = execute(
-        UNITS, Job(make_work(at_200=gone, at_50=bug), ledger, access=Access(tries=3, pause_s=0.01)), execution=execution
+        UNITS, Job(make_work(at_200=gone, at_50=bug, at_70=table), ledger, access=Access(tries=3, pause_s=0.01)), execution=execution
     )
     assert [(failure.unit, failure.kind, failure.attempts) for failure in failures] == [
         ("u-50-60", "code", 1),
+        ("u-70-80", "code", 1),
         ("u-200-210", "input", 3),
     ]
     assert ledger.failures(UNITS) == failures
-    assert ledger.missing(UNITS) == [UNITS[5], UNITS[20]]
+    assert ledger.missing(UNITS) == [UNITS[5], UNITS[7], UNITS[20]]
     assert execute(ledger.missing(UNITS), Job(make_work(), ledger), execution=execution) == []
     assert ledger.failures(UNITS) == []
     assert ledger.missing(UNITS) == []
