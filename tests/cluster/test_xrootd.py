@@ -65,7 +65,7 @@ def plan_of(*patterns: str, base: Path, access: Access | None = None) -> Plan:
 
 
 def executed(run: runs.Run, *, verify: bool = False, access: Access | None = None) -> list[Any]:
-    files = access or Access(pause_s=0.1)
+    files = access or Access.model_validate({"pause": "100 ms"})
     return runs.execute(run, Local(engine="iterative", workers=1, files=files), verify=verify)
 
 
@@ -255,7 +255,7 @@ def test_the_server_s_checksum_is_that_of_the_bytes(xrootd: XRootD, monkeypatch:
 def test_copies_are_fetched_once_and_never_old(xrootd: XRootD, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(xrootd.data, files=3)
     cache = tmp_path / "cache"
-    access = Access(cache=cache, pause_s=0.1)
+    access = Access.model_validate({"cache": cache, "pause": "100 ms"})
     plan = plan_of(f"{xrootd.url}/*.root", base=tmp_path)
     expected = digest(merged(tmp_path / "far", plan))
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FINGERPRINT = "f" * 64
-TWICE = Access(tries=2, pause_s=0)
+TWICE = Access.model_validate({"tries": 2, "pause": "0 s"})
 
 
 def unit(start: int, stop: int, *, uuid: str = "u") -> WorkUnit:

@@ -59,7 +59,7 @@ def test_attempts_waits_and_the_whole_traceback_are_kept_and_appended(ledger: Le
         raise InputFileError(msg)
 
     for _ in range(2):
-        run_unit(UNITS[0], gone, ledger=ledger, access=Access(tries=2, pause_s=0.01))
+        run_unit(UNITS[0], gone, ledger=ledger, access=Access.model_validate({"tries": 2, "pause": "10 ms"}))
     text = log(ledger)
     assert text.count("begin u-0-1") == 2
     assert text.count("attempt 1 failed (input)\nTraceback (most recent call last):\n") == 2
