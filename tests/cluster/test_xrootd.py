@@ -24,7 +24,7 @@ from na62dump.runner import Local
 from tests.worlds import DATA_COLUMNS, declared, digest, done, good_burst, merged, planned, simulated, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from na62dump.datasets import Plan
@@ -37,6 +37,11 @@ AWAY = 20.0
 
 HASTY = {"ConnectionWindow": 1, "ConnectionRetry": 3, "StreamErrorWindow": 3, "RequestTimeout": 10}
 """Settings of a client that gives up within 3 s, where the patience itself is not what is tested."""
+
+
+def patience_of(settings: Mapping[str, int]) -> int:
+    """How long a client with such settings waits for a lost server, s: all connections, then the window of silence."""
+    return settings["ConnectionWindow"] * settings["ConnectionRetry"] + settings["StreamErrorWindow"]
 
 
 @pytest.fixture
@@ -113,7 +118,8 @@ def test_a_server_away_for_20_s_in_the_middle_of_a_file(
         # one try and the defaults of the client: it is the client that waits
         assert executed(run, access=Access(tries=1)) == []
     back.join()
-    assert AWAY < time.monotonic() - begin < 2 * AWAY
+    # it waited for the server, and no longer than the client has patience: the result below is what counts
+    assert AWAY < time.monotonic() - begin < patience_of(remote.PATIENCE)
     assert digest(runs.merge(run)[0]) == digest(undisturbed)
 
 
@@ -131,7 +137,8 @@ def test_a_server_gone_for_good_fails_its_units_and_no_others(
     begin = time.monotonic()
     with before_column_reads(monkeypatch, 6, xrootd.kill):
         failures = executed(run)
-    assert time.monotonic() - begin < 20
+    # given up by its own windows, a few of them on a busy machine, and not by those of minutes
+    assert time.monotonic() - begin < 10 * patience_of(HASTY)
     lost = [unit for unit in plan.units if unit.path.startswith("root://")]
     done_before = {unit.name for unit in run.ledger.done(plan.units)} & {unit.name for unit in lost}
     assert {failure.unit for failure in failures} == {unit.name for unit in lost} - done_before
@@ -164,6 +171,8 @@ def test_exactly_the_damaged_files_among_fifty_are_reported(xrootd: XRootD, tmp_
     assert len(run.ledger.done(plan.units)) == 47
     # without checksums the file itself still tells what was cut and what was replaced
     found = {failure.path[-7:]: failure.reason for failure in executed(run)}
+    told_by_reading = {"23.root", "42.root"}
+    assert told_by_reading <= found.keys() <= told_by_reading | {"17.root"}  # four bytes may lie where nothing is read
     assert "is truncated" in found["23.root"]
     assert "replaced since it was planned" in found["42.root"]
 
