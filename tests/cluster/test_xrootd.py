@@ -171,8 +171,7 @@ def test_exactly_the_damaged_files_among_fifty_are_reported(xrootd: XRootD, tmp_
     assert len(run.ledger.done(plan.units)) == 47
     # without checksums the file itself still tells what was cut and what was replaced
     found = {failure.path[-7:]: failure.reason for failure in executed(run)}
-    told_by_reading = {"23.root", "42.root"}
-    assert told_by_reading <= found.keys() <= told_by_reading | {"17.root"}  # four bytes may lie where nothing is read
+    assert found.keys() == {"23.root", "42.root"}  # the bytes that changed in 17.root are in no column that is read
     assert "is truncated" in found["23.root"]
     assert "replaced since it was planned" in found["42.root"]
 
