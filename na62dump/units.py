@@ -75,6 +75,11 @@ def parse(text: object, dimension: str) -> float:
     return float(match[1]) * units[match[2]]
 
 
+def seconds(time: float) -> float:
+    """A time (ns) in s, for clocks, batch systems and libraries."""
+    return time / TIME["s"]
+
+
 def parse_any(text: object) -> float:
     """Number in base units that a text with a unit of any dimension stands for.
 

@@ -24,7 +24,6 @@ from na62dump import analysis as searches
 from na62dump import archives, plotting, runs
 from na62dump.errors import ConfigurationError, InputFileError
 from na62dump.results import Result, read_provenance
-from na62dump.runs import ownership
 from na62dump.signal.acceptance import KIND, Acceptance
 from na62dump.skims import Skim
 from tests.worlds import declared, done, planned, simulated, write
@@ -201,14 +200,23 @@ def planted(made: tuple[Plan, bytes]) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("name", ["", "plan.json", "config", "config/*", "selections", "selections/mumu.py"])
 def test_the_selection_of_another_user_is_not_executed(
-    made: tuple[Plan, bytes], monkeypatch: pytest.MonkeyPatch
+    made: tuple[Plan, bytes], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     folder = planted(made)
-    monkeypatch.setattr(ownership, "_ROOT", -1)
-    monkeypatch.setattr(os, "getuid", lambda: 12345)
-    with pytest.raises(ConfigurationError, match=r"belongs to another user .* executes the selection .*cp -r"):
+    other = next(iter(sorted(folder.glob(name)))) if name else folder
+    look = Path.lstat
+
+    def planted_by_another(path: Path) -> os.stat_result:
+        found = look(path)
+        return os.stat_result((*found[:4], 12345, *found[5:])) if path == other else found
+
+    monkeypatch.setattr(Path, "lstat", planted_by_another)
+    told = rf"{re.escape(str(other))}: belongs to another user \(number 12345\).* executes the selection .*cp -r"
+    with pytest.raises(ConfigurationError, match=told):
         runs.open_run(folder)
+    assert not Path(BURNT).exists()
 
 
 def test_a_selection_that_everybody_may_write_is_not_executed(made: tuple[Plan, bytes]) -> None:

@@ -1,5 +1,17 @@
 """The command line: words to calls; one verb per stage."""
 
-from na62dump.cli.app import main
+import sys
 
 __all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line; see `na62dump.cli.app.main`."""
+    try:
+        from na62dump.cli.app import main as begin
+
+        begin()
+    except KeyboardInterrupt:
+        # nothing of ours may be loaded yet
+        sys.stderr.write("stopped before anything was done\n")
+        sys.exit(1)

@@ -23,6 +23,9 @@ from na62dump.cli import (
 from na62dump.cli.screen import INCOMPLETE, MISTAKE, tell
 from na62dump.errors import IncompleteError, NA62DumpError
 
+_INTERRUPTED = 130
+"""Exit code that typer makes of Ctrl-C, without a word [128 + SIGINT, as shells have it]."""
+
 app = typer.Typer(
     name="na62dump",
     help="Searches for exotic particles with NA62 in beam-dump mode: from ntuples to blinded results.",
@@ -63,6 +66,11 @@ def main() -> None:
     except NA62DumpError as error:
         tell(f"error: {error}")
         sys.exit(MISTAKE)
+    except SystemExit as end:
+        if end.code != _INTERRUPTED:
+            raise
+        tell("stopped")
+        sys.exit(INCOMPLETE)
     except OSError as error:
         tell(f"error: {error.filename or 'output'}: {error.strerror or error}")
         sys.exit(MISTAKE)

@@ -136,32 +136,48 @@ def status(
     folder: RunFolder,
     everything: Annotated[bool, typer.Option("--all", help="List every failed unit and rejected file.")] = False,
     watch: Annotated[
-        float | None, typer.Option("--watch", metavar="SECONDS", min=1, help="Look again until nothing is missing.")
+        float | None,
+        typer.Option(
+            "--watch", metavar="SECONDS", min=1, help="Look again until nothing is missing; what failed stays."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
     """Show what is complete, missing and failed, with the reason and the log."""
-    from na62dump import runs
+    from na62dump import runs, tables
 
     opened = [runs.open_run(path) for path in runs.members(folder)]
     tell(*(remark for run in opened for remark in run.remarks))
-    tell(*(told for run in opened for told in runs.refusals(run)))
     most = None if everything or json else MOST_SHOWN
-    complete = _show_status(opened, most=most, as_json=json)
-    while watch is not None and not complete:
-        time.sleep(watch)
-        complete = _show_status(opened, most=most, as_json=json)
-    if not complete:
+    try:
+        for states, is_last in _looks(opened, every=watch):
+            # of several documents no program could read one: only the last look is written
+            if is_last or not json:
+                problems = [table for state in states for table in tables.problems(state, most=most)]
+                show([*map(tables.progress, states), *problems], as_json=json)
+    except KeyboardInterrupt:
+        tell("stopped looking; the run goes on")
+        raise typer.Exit(INCOMPLETE) from None
+    if not all(state.complete for state in states):
         raise typer.Exit(INCOMPLETE)
 
 
-def _show_status(opened: list[Run], *, most: int | None, as_json: bool) -> bool:
-    from na62dump import runs, tables
+def _looks(opened: list[Run], *, every: float | None) -> Iterator[tuple[list[Status], bool]]:
+    """How far some runs are, and whether it is the last look: what failed or was rejected does not mend itself."""
+    from na62dump import runs
 
-    states = [runs.status(run) for run in opened]
-    problems = [table for state in states for table in tables.problems(state, most=most)]
-    show([*map(tables.progress, states), *problems], as_json=as_json)
-    return all(state.complete for state in states)
+    told: list[str] = []
+    while True:
+        refusals = [refusal for run in opened for refusal in runs.refusals(run)]
+        tell(*(refusal for refusal in refusals if refusal not in told))
+        told = refusals
+        states = [runs.status(run) for run in opened]
+        samples = [sample for state in states for sample in state.samples]
+        is_last = every is None or not any(sample.missing or sample.worked_on for sample in samples)
+        yield states, is_last
+        if every is None or is_last:
+            return
+        time.sleep(every)
 
 
 def merge(

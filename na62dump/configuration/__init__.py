@@ -14,6 +14,7 @@ from na62dump.configuration.settings import (
     Length,
     LengthMomentum,
     LengthPerMomentum,
+    Line,
     Many,
     Memory,
     Momentum,
@@ -23,6 +24,7 @@ from na62dump.configuration.settings import (
     Time,
     check_file_name,
     number,
+    one_line,
 )
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Length",
     "LengthMomentum",
     "LengthPerMomentum",
+    "Line",
     "Many",
     "Memory",
     "Momentum",
@@ -50,6 +53,7 @@ __all__ = [
     "load_text",
     "names",
     "number",
+    "one_line",
     "read_toml",
     "roots",
     "shipped",

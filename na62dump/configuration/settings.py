@@ -53,6 +53,35 @@ FileName = Annotated[str, AfterValidator(check_file_name)]
 """A text that becomes the name of a file: it leads into no other folder."""
 
 
+def one_line(text: str) -> str:
+    """Refuse what would be more than the one line that it is written into, or not all seen.
+
+    Parameters
+    ----------
+    text : str
+        What goes into a script or a submit file.
+
+    Returns
+    -------
+    str
+        The same.
+
+    Raises
+    ------
+    ConfigurationError
+        If it has a line break, or another character that is not printed.
+    """
+    hidden = sorted({f"U+{ord(sign):04X}" for sign in text if not sign.isprintable()})
+    if hidden:
+        msg = f"{text[:_SHOWN]!r} has line breaks or other control characters ({', '.join(hidden)}); write one line of plain text"
+        raise ConfigurationError(msg)
+    return text
+
+
+Line = Annotated[str, AfterValidator(one_line)]
+"""One line of text, all of it seen."""
+
+
 def _quantity(dimension: str) -> BeforeValidator:
     return BeforeValidator(lambda text: units.parse(text, dimension))
 

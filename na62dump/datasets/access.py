@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_serializer
 
-from na62dump.configuration import Settings
+from na62dump import units
+from na62dump.configuration import Settings, Time
 from na62dump.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -32,16 +34,26 @@ class Access(Settings):
     ----------
     tries : int
         How often a file is tried that cannot be read, before its unit is a failure.
-    pause_s : float
-        Wait before the second try, s; doubled before each further one.
+    pause : float
+        Wait before the second try, ns; doubled before each further one.
     cache : Path or None
         Folder for copies of remote files; None reads them where they are. It begins with ``/``, ``~`` (the home of
         whoever works) or a variable such as ``$TMPDIR``, which is looked up where the work is done.
     """
 
     tries: Annotated[int, Field(ge=1)] = 3
-    pause_s: Annotated[float, Field(ge=0)] = 1.0
+    pause: Annotated[Time, Field(ge=0, lt=math.inf)] = units.TIME["s"]
     cache: Annotated[Annotated[Path, AfterValidator(_complete)] | None, Field(strict=False)] = None
+
+    @field_serializer("pause", when_used="json")
+    def _with_unit(self, pause: float) -> str:
+        """As a file says it: jobs read it again."""
+        return f"{pause!r} ns"
+
+    @property
+    def pause_s(self) -> float:
+        """Wait before the second try, s."""
+        return units.seconds(self.pause)
 
     @property
     def pauses(self) -> Iterator[float]:

@@ -146,10 +146,10 @@ def _bursts(file: RootFile, path: str | Path, name: str) -> tuple[Burst, ...]:
 
 def _bursts_beside(path: str | Path) -> tuple[Burst, ...]:
     where = beside(path)
-    content = (where.read_bytes() if where.exists() else None) if isinstance(where, Path) else remote.content(where)
-    if content is None:
-        return ()
     with guarded(str(where), here=True):
+        content = (where.read_bytes() if where.exists() else None) if isinstance(where, Path) else remote.content(where)
+        if content is None:
+            return ()
         table = parquet.read_table(BufferReader(content))
         _require_burst_columns(set(table.column_names), str(where))
         return _rows({key: table[key].to_numpy() for key in BURST_COLUMNS}, str(where))
@@ -213,7 +213,8 @@ def checksum(path: str | Path, *, cache: Path | None = None) -> str:
     address = Address.of(str(path))
     copy = copied(address, cache, verify=True) if cache else None
     if copy is not None:
-        return summed(blocks_of(copy))
+        with guarded(path, here=True):
+            return summed(blocks_of(copy))
     return remote.told_checksum(address) or summed(remote.blocks(address))
 
 

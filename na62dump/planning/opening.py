@@ -24,6 +24,9 @@ ALONE_SECONDS = 4.0
 BATCH = 20
 """Files that a process opens before it reports."""
 
+IDLE_SECONDS = 3600
+"""How long a process waits for more files, s: loky warns if it ends while others are at work, as after its own 10 s."""
+
 
 def each(items: Sequence[A], look: Callable[[A], B], *, workers: int) -> Generator[tuple[int, B]]:
     """Apply a function to items, each once.
@@ -56,7 +59,7 @@ def each(items: Sequence[A], look: Callable[[A], B], *, workers: int) -> Generat
 
 
 def _in_pool(items: Sequence[A], look: Callable[[A], B], *, first: int, workers: int) -> Generator[tuple[int, B]]:
-    pool = get_reusable_executor(max_workers=workers)
+    pool = get_reusable_executor(max_workers=workers, timeout=IDLE_SECONDS)
     try:
         starts = range(first, len(items), BATCH)
         tasks = {pool.submit(_look_at, look, list(islice(items, start, start + BATCH))): start for start in starts}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from na62dump.configuration import Settings
-from na62dump.errors import InputFileError, NA62DumpError
+from na62dump.errors import InputFileError
 
 if TYPE_CHECKING:
     from na62dump.datasets import WorkUnit
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Fault = Literal["input", "code", "disk", "crash", "memory", "time"]
 
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 _LONGEST_REASON = 500
 
 
@@ -31,9 +32,9 @@ class Failure(Settings):
     reason : str
         One line.
     kind : str
-        ``"input"`` (the file could not be read), ``"code"`` (an error of the analysis or the package), ``"disk"``
-        (the output could not be written), ``"crash"`` (it ends its worker), ``"memory"`` or ``"time"`` (it needs more
-        than its job was given).
+        ``"input"`` (the unit's file could not be read), ``"code"`` (an error of the analysis or the package, also with
+        files of its own), ``"disk"`` (the output could not be written), ``"crash"`` (it ends its worker), ``"memory"``
+        or ``"time"`` (it needs more than its job was given).
     attempts : int
         How often it was tried.
     """
@@ -71,6 +72,9 @@ class Failure(Settings):
 def fault(error: BaseException, *, storing: bool) -> Fault:
     """Whose fault an error is.
 
+    Only what reading of the package itself gave up (`InputFileError`) is the input's: a selection that misses a file of
+    its own is not mended by waiting.
+
     Parameters
     ----------
     error : BaseException
@@ -87,16 +91,29 @@ def fault(error: BaseException, *, storing: bool) -> Fault:
         return "memory"
     if not isinstance(error, OSError):
         return "code"
+    number = _number(error)
+    if number == errno.ENOMEM:
+        return "memory"
+    if number in _FILES:
+        return "code"
     if storing or error.errno in _DISK:
         return "disk"
-    # a BlindingError is an OSError to its callers, but no second reading of the file will mend it
-    own = isinstance(error, NA62DumpError) and not isinstance(error, InputFileError)
-    return "code" if own else "input"
+    return "input" if isinstance(error, InputFileError) else "code"
+
+
+def _number(error: BaseException) -> int | None:
+    """Number of an error of the system, also of one that reading has put into words."""
+    for one in (error, error.__cause__):
+        if isinstance(one, OSError) and one.errno is not None:
+            return one.errno
+    return None
 
 
 def _reason(error: BaseException) -> str:
     """Type, message and the line of code it came from, on one line."""
     text = " ".join(str(error).split()) or "no message"
+    if _number(error) in _FILES:
+        text = f"too many files are open at once: close those that a selection opens, or raise 'ulimit -n'; {text}"
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {text[:_LONGEST_REASON]}{where}"

@@ -143,6 +143,63 @@ def test_status_is_watched_until_nothing_is_missing(call: Call, monkeypatch: pyt
     assert out.count(": complete") == 1
 
 
+def test_watching_ends_where_units_failed_and_is_one_document(
+    world: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call(*PLAN)[0] == 0
+    write(world / "halo.root", simulated("halo", 200), bursts=[good_burst(1, 1)], seed="another")
+    looks = []
+
+    def meanwhile(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 2:
+            runs.execute(runs.open_run(Path("r")), ITERATIVE)
+
+    monkeypatch.setattr(verbs, "time", SimpleNamespace(sleep=meanwhile))
+    refusals = [["no memory"], ["no memory"], ["no memory", "no time"]]
+    monkeypatch.setattr(runs, "refusals", lambda _: refusals.pop(0))
+    code, out, err = call("status", "r", "--watch", "7", "--json")
+    assert (code, looks, refusals) == (1, [7, 7], [])
+    assert [row["failed"] for row in json.loads(out)[0]["rows"]] == [1, 0]
+    assert [line for line in err.splitlines() if line.startswith("no ")] == ["no memory", "no time"]
+
+
+def test_watching_ends_where_files_were_rejected(world: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    (world / "halo2.root").write_bytes(b"")
+    assert call(*PLAN)[0] == 2
+    runs.execute(runs.open_run(Path("r")), ITERATIVE)
+    monkeypatch.setattr(verbs, "time", SimpleNamespace(sleep=lambda _: pytest.fail("waits for what does not come")))
+    assert call("status", "r", "--watch", "7")[0] == 1
+
+
+@pytest.mark.usefixtures("world")
+def test_watching_is_stopped_with_one_line(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert call(*PLAN)[0] == 0
+
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verbs, "time", SimpleNamespace(sleep=interrupted))
+    code, _, err = call("status", "r", "--watch", "7")
+    assert (code, err.splitlines()[-1]) == (1, "stopped looking; the run goes on")
+
+
+@pytest.mark.parametrize("at", ["begin", "verb"])
+def test_an_interruption_anywhere_is_one_line_and_exit_code_1(
+    call: Call, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    told = {"begin": "stopped before anything was done\n", "verb": "stopped\n"}
+    if at == "begin":
+        monkeypatch.setattr("na62dump.cli.app.main", interrupted)
+    else:
+        monkeypatch.setattr(runs, "members", interrupted)
+    code, out, err = call("status", "r")
+    assert (code, out, err) == (1, "", told[at])
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -48,13 +48,13 @@ ALLOWED = {"127.0.0.1", "::1"}
 
 
 def on_slurm(**changes: Any) -> DaskSlurm:  # noqa: ANN401 - values of any key
-    values = {"engine": "dask-slurm", "workers": 1, "jobs": 2, "memory": "2 GB", "walltime": "00:20:00"}
-    return DaskSlurm.model_validate(values | {"interface": "lo", "wait_s": 60.0, "setup": SETUP} | changes)
+    values = {"engine": "dask-slurm", "workers": 1, "jobs": 2, "memory": "2 GB", "time": "20 min"}
+    return DaskSlurm.model_validate(values | {"interface": "lo", "wait": "60 s", "setup": SETUP} | changes)
 
 
 def on_condor(**changes: Any) -> DaskCondor:  # noqa: ANN401 - values of any key
     values = {"engine": "dask-htcondor", "workers": 1, "jobs": 2, "memory": "2 GB", "disk": "100 MB"}
-    return DaskCondor.model_validate(values | {"interface": "lo", "wait_s": 60.0, "setup": SETUP} | changes)
+    return DaskCondor.model_validate(values | {"interface": "lo", "wait": "60 s", "setup": SETUP} | changes)
 
 
 @pytest.fixture
@@ -193,8 +193,8 @@ def test_interrupted_run_cancels_its_jobs_and_goes_on_later(slurm_here: Slurm, t
 
 def test_jobs_that_never_start_are_one_error_in_time(slurm_here: Slurm, tmp_path: Path) -> None:
     job = Job(make_work(), Ledger(tmp_path / "run", "f" * 64))
-    with pytest.raises(IncompleteError, match=r"dask-slurm.*no worker began within wait_s = 3 s; .*queue"):
-        execute(UNITS, job, execution=on_slurm(directives=["--hold"], wait_s=3.0))
+    with pytest.raises(IncompleteError, match=r"dask-slurm.*no worker began within wait = '3 s'; .*queue"):
+        execute(UNITS, job, execution=on_slurm(directives=["--hold"], wait="3 s"))
     wait_until(lambda: not slurm_here.jobs(), what="the end of the jobs", patience=20)
 
 
@@ -319,8 +319,8 @@ def scheduler(certificates: dict[str, Path]) -> Iterator[str]:
         yield address
 
 
-def at(address: str, files: dict[str, Path], wait_s: float = 60.0) -> Dask:
-    return Dask.model_validate({"engine": "dask", "workers": 1, "address": address, "wait_s": wait_s, **files})
+def at(address: str, files: dict[str, Path], wait: str = "1 min") -> Dask:
+    return Dask.model_validate({"engine": "dask", "workers": 1, "address": address, "wait": wait, **files})
 
 
 def test_address_with_its_certificate_is_used(scheduler: str, certificates: dict[str, Path], tmp_path: Path) -> None:
@@ -337,7 +337,7 @@ def test_address_refuses_another_certificate(scheduler: str, tmp_path: Path) -> 
         files[key].write_text(text)
     job = Job(make_work(), Ledger(tmp_path, "f" * 64))
     with pytest.raises(IncompleteError, match="no scheduler that takes this certificate"):
-        execute(UNITS, job, execution=at(scheduler, files, 3.0))
+        execute(UNITS, job, execution=at(scheduler, files, "3 s"))
 
 
 def test_address_without_a_certificate_is_one_error(scheduler: str, tmp_path: Path) -> None:
@@ -357,5 +357,5 @@ def test_scheduler_that_dies_in_mid_run_is_one_error_and_results_are_kept(
     with cluster_at(free_port(), certificates) as (address, process):
         job = Job(make_work(**slow), ledger)
         with pytest.raises(IncompleteError, match=r"finished results are kept|Finished results are kept"):
-            execute(UNITS, job, execution=at(address, certificates, 5.0), on_progress=Once(process.kill))
+            execute(UNITS, job, execution=at(address, certificates, "5 s"), on_progress=Once(process.kill))
     assert 0 < len(ledger.missing(UNITS)) < len(UNITS)

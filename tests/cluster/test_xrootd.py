@@ -24,7 +24,7 @@ from na62dump.runner import Local
 from tests.worlds import DATA_COLUMNS, declared, digest, done, good_burst, merged, planned, simulated, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from na62dump.datasets import Plan
@@ -37,6 +37,11 @@ AWAY = 20.0
 
 HASTY = {"ConnectionWindow": 1, "ConnectionRetry": 3, "StreamErrorWindow": 3, "RequestTimeout": 10}
 """Settings of a client that gives up within 3 s, where the patience itself is not what is tested."""
+
+
+def patience_of(settings: Mapping[str, int]) -> int:
+    """How long a client with such settings waits for a lost server, s: all connections, then the window of silence."""
+    return settings["ConnectionWindow"] * settings["ConnectionRetry"] + settings["StreamErrorWindow"]
 
 
 @pytest.fixture
@@ -65,7 +70,7 @@ def plan_of(*patterns: str, base: Path, access: Access | None = None) -> Plan:
 
 
 def executed(run: runs.Run, *, verify: bool = False, access: Access | None = None) -> list[Any]:
-    files = access or Access(pause_s=0.1)
+    files = access or Access.model_validate({"pause": "100 ms"})
     return runs.execute(run, Local(engine="iterative", workers=1, files=files), verify=verify)
 
 
@@ -113,7 +118,8 @@ def test_a_server_away_for_20_s_in_the_middle_of_a_file(
         # one try and the defaults of the client: it is the client that waits
         assert executed(run, access=Access(tries=1)) == []
     back.join()
-    assert AWAY < time.monotonic() - begin < 2 * AWAY
+    # it waited for the server, and no longer than the client has patience: the result below is what counts
+    assert AWAY < time.monotonic() - begin < patience_of(remote.PATIENCE)
     assert digest(runs.merge(run)[0]) == digest(undisturbed)
 
 
@@ -131,7 +137,8 @@ def test_a_server_gone_for_good_fails_its_units_and_no_others(
     begin = time.monotonic()
     with before_column_reads(monkeypatch, 6, xrootd.kill):
         failures = executed(run)
-    assert time.monotonic() - begin < 20
+    # given up by its own windows, a few of them on a busy machine, and not by those of minutes
+    assert time.monotonic() - begin < 10 * patience_of(HASTY)
     lost = [unit for unit in plan.units if unit.path.startswith("root://")]
     done_before = {unit.name for unit in run.ledger.done(plan.units)} & {unit.name for unit in lost}
     assert {failure.unit for failure in failures} == {unit.name for unit in lost} - done_before
@@ -164,6 +171,7 @@ def test_exactly_the_damaged_files_among_fifty_are_reported(xrootd: XRootD, tmp_
     assert len(run.ledger.done(plan.units)) == 47
     # without checksums the file itself still tells what was cut and what was replaced
     found = {failure.path[-7:]: failure.reason for failure in executed(run)}
+    assert found.keys() == {"23.root", "42.root"}  # the bytes that changed in 17.root are in no column that is read
     assert "is truncated" in found["23.root"]
     assert "replaced since it was planned" in found["42.root"]
 
@@ -255,7 +263,7 @@ def test_the_server_s_checksum_is_that_of_the_bytes(xrootd: XRootD, monkeypatch:
 def test_copies_are_fetched_once_and_never_old(xrootd: XRootD, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(xrootd.data, files=3)
     cache = tmp_path / "cache"
-    access = Access(cache=cache, pause_s=0.1)
+    access = Access.model_validate({"cache": cache, "pause": "100 ms"})
     plan = plan_of(f"{xrootd.url}/*.root", base=tmp_path)
     expected = digest(merged(tmp_path / "far", plan))
 

@@ -10,8 +10,13 @@ from na62dump.errors import ConfigurationError
 
 
 def test_pauses_double() -> None:
-    assert list(Access(tries=4, pause_s=0.5).pauses) == [0.5, 1.0, 2.0]
+    assert list(Access.model_validate({"tries": 4, "pause": "500 ms"}).pauses) == [0.5, 1.0, 2.0]
     assert list(Access(tries=1).pauses) == []
+
+
+def test_what_is_written_for_a_job_is_read_by_it() -> None:
+    access = Access.model_validate({"tries": 4, "pause": "1.1 s", "cache": "~/b"})
+    assert Access.model_validate_json(access.model_dump_json()) == access
 
 
 @pytest.mark.parametrize(("text", "folder"), [("/a/b", "/a/b"), ("~/b", "/home/me/b"), ("$SCRATCH/b", "/scratch/b")])

@@ -176,7 +176,7 @@ def test_a_server_that_fails_is_asked_again_after_pauses_that_double(monkeypatch
             raise answer
         return answer
 
-    assert patiently(ask, access=Access(tries=4, pause_s=0.5)) == "here"
+    assert patiently(ask, access=Access.model_validate({"tries": 4, "pause": "500 ms"})) == "here"
     assert waits == [0.5, 1.0]
     for tries, error in ((1, ServerError("once")), (5, SilentServerError("waited")), (5, InputFileError("damaged"))):
         answers[:] = [error, "never asked"]

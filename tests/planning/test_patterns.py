@@ -87,7 +87,7 @@ def test_a_server_that_fails_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(patterns, "listing", failing)
     samples = declared(f"{SERVER}/data/*")
-    assert len(expand(samples, Path(), access=Access(tries=2, pause_s=0))) == 1
+    assert len(expand(samples, Path(), access=Access.model_validate({"tries": 2, "pause": "0 s"}))) == 1
     asked.clear()
     with pytest.raises(ServerError, match="its server failed"):
         expand(samples, Path(), access=Access(tries=1))

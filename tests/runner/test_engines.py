@@ -15,7 +15,7 @@ from unittest import mock
 import pytest
 
 from na62dump.datasets import Access, WorkUnit
-from na62dump.errors import IncompleteError, SilentServerError
+from na62dump.errors import IncompleteError, InputFileError, SilentServerError
 from na62dump.runner import Dask, Execution, Job, Ledger, Local, Progress, execute, merge
 
 if TYPE_CHECKING:
@@ -68,8 +68,12 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     return run(tmp_path_factory.mktemp("reference"), make_work(), "iterative")
 
 
+def require_no_interrupts() -> None:
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN, "this worker tells of Ctrl-C, beside its parent"
+
+
 def test_every_engine_gives_the_same_bytes(tmp_path: Path, reference: Ledger) -> None:
-    ledger = run(tmp_path, make_work(), "futures")
+    ledger = run(tmp_path, make_work(at_30=require_no_interrupts), "futures")
     assert [ledger.read(unit) for unit in UNITS] == [reference.read(unit) for unit in UNITS]
     assert merge(UNITS, ledger, load=load) == merge(UNITS, reference, load=load)
 
@@ -93,7 +97,7 @@ def test_dask_gives_the_same_bytes_and_is_closed_to_others(tmp_path: Path, refer
         except psutil.NoSuchProcess:
             return
 
-    ledger = run(tmp_path, make_work(), "dask", on_progress=look)
+    ledger = run(tmp_path, make_work(at_30=require_no_interrupts), "dask", on_progress=look)
     assert [ledger.read(unit) for unit in UNITS] == [reference.read(unit) for unit in UNITS]
     assert not open_to_others
 
@@ -106,19 +110,29 @@ def test_failing_units_are_records_and_the_others_go_on(tmp_path: Path, engine: 
 
     def gone() -> None:
         msg = "gone"
-        raise FileNotFoundError(msg)
+        raise InputFileError(msg)
+
+    def table() -> None:
+        Path("/no/table.csv").read_text(encoding="utf-8")
 
     ledger = Ledger(tmp_path, "f" * 64)
     execution = Local(engine=engine, workers=2)
     failures = execute(
-        UNITS, Job(make_work(at_200=gone, at_50=bug), ledger, access=Access(tries=3, pause_s=0.01)), execution=execution
+        UNITS,
+        Job(
+            make_work(at_200=gone, at_50=bug, at_70=table),
+            ledger,
+            access=Access.model_validate({"tries": 3, "pause": "10 ms"}),
+        ),
+        execution=execution,
     )
     assert [(failure.unit, failure.kind, failure.attempts) for failure in failures] == [
         ("u-50-60", "code", 1),
+        ("u-70-80", "code", 1),
         ("u-200-210", "input", 3),
     ]
     assert ledger.failures(UNITS) == failures
-    assert ledger.missing(UNITS) == [UNITS[5], UNITS[20]]
+    assert ledger.missing(UNITS) == [UNITS[5], UNITS[7], UNITS[20]]
     assert execute(ledger.missing(UNITS), Job(make_work(), ledger), execution=execution) == []
     assert ledger.failures(UNITS) == []
     assert ledger.missing(UNITS) == []
@@ -205,8 +219,8 @@ def test_no_worker_in_time_is_one_error(tmp_path: Path, monkeypatch: pytest.Monk
     client.__enter__.return_value.wait_for_workers.side_effect = TimeoutError
     monkeypatch.setattr(dask, "_client", lambda *_: client)
     job = Job(make_work(), Ledger(tmp_path, "f" * 64))
-    with pytest.raises(IncompleteError, match=r"engine = 'dask': no worker began within wait_s = 3 s; start some"):
-        execute(UNITS, job, execution=Dask(engine="dask", workers=1, wait_s=3.0))
+    with pytest.raises(IncompleteError, match=r"engine = 'dask': no worker began within wait = '3 s'; start some"):
+        execute(UNITS, job, execution=Dask.model_validate({"engine": "dask", "workers": 1, "wait": "3 s"}))
 
 
 def test_an_interruption_is_still_one_after_dask_jobqueue_is_loaded() -> None:
@@ -235,7 +249,7 @@ def test_a_server_that_was_waited_for_in_vain_is_not_waited_for_again(tmp_path: 
         raise SilentServerError(msg)
 
     ledger = Ledger(tmp_path, "f" * 64)
-    job = Job(make_work(at_30=silent), ledger, access=Access(tries=5, pause_s=60))
+    job = Job(make_work(at_30=silent), ledger, access=Access.model_validate({"tries": 5, "pause": "1 min"}))
     (failure,) = execute(UNITS, job, execution=Local(engine="iterative", workers=1))
     assert (failure.kind, failure.attempts) == ("input", 1)
     assert len(ledger.done(UNITS)) == len(UNITS) - 1

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from na62dump.datasets import Access, WorkUnit
-from na62dump.errors import BlindingError, InputFileError, MergeError, MissingColumnError
+from na62dump.errors import BlindingError, InputFileError, MergeError, MissingColumnError, ServerError
+from na62dump.events.files import guarded
 from na62dump.runner import Failure, Ledger, merge, run_unit, write_atomically
 from na62dump.runner.failures import fault
 from na62dump.runner.seals import label_of, seal
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FINGERPRINT = "f" * 64
-TWICE = Access(tries=2, pause_s=0)
+TWICE = Access.model_validate({"tries": 2, "pause": "0 s"})
 
 
 def unit(start: int, stop: int, *, uuid: str = "u") -> WorkUnit:
@@ -132,7 +133,11 @@ def test_unit_that_another_run_has_done_is_not_done_again(full: Ledger) -> None:
         (MissingColumnError("no column 'x'"), "code", 1),
         (BlindingError("hidden"), "code", 1),
         (InputFileError("damaged\nbasket"), "input", 2),
-        (TimeoutError("server"), "input", 2),
+        (ServerError("silent"), "input", 2),
+        (FileNotFoundError(2, "No such file", "/home/me/table.csv"), "code", 1),
+        (TimeoutError("a server of the selection"), "code", 1),
+        (OSError(12, "Cannot allocate memory"), "memory", 1),
+        (OSError(24, "Too many open files"), "code", 1),
         (OSError(28, "No space left on device"), "disk", 1),
     ],
 )
@@ -159,7 +164,7 @@ def test_second_try_helps_and_clears_the_record(ledger: Ledger) -> None:
         tries.append(one)
         if len(tries) == 1:
             msg = "connection reset"
-            raise ConnectionResetError(msg)
+            raise ServerError(msg)
         return work(one)
 
     old = Failure(unit=UNITS[0].name, path="/data/run.root", reason="old", kind="code", attempts=1)
@@ -195,7 +200,30 @@ def test_failure_comes_back_even_if_nothing_can_be_written(tmp_path: Path) -> No
 def test_whose_fault() -> None:
     assert fault(OSError(28, "full"), storing=False) == "disk"
     assert fault(PermissionError(13, "denied"), storing=True) == "disk"
-    assert fault(FileNotFoundError(2, "gone"), storing=False) == "input"
+    assert fault(OSError(122, "quota"), storing=False) == "disk"
+    assert fault(FileNotFoundError(2, "gone"), storing=False) == "code"
+    assert fault(OSError(12, "no memory"), storing=True) == "memory"
+    assert fault(OSError(23, "too many open files"), storing=True) == "code"
+
+
+@pytest.mark.parametrize(("number", "kind"), [(2, "input"), (5, "input"), (12, "memory"), (24, "code")])
+def test_reading_that_lacks_memory_or_open_files_is_not_the_fault_of_the_file(number: int, kind: str) -> None:
+    def read() -> None:
+        with guarded("x.root"):
+            raise OSError(number, "told by the system")
+
+    with pytest.raises(InputFileError) as caught:
+        read()
+    assert fault(caught.value, storing=False) == kind
+
+
+def test_too_many_open_files_are_told_with_what_to_do(ledger: Ledger) -> None:
+    def greedy(_unit: WorkUnit) -> bytes:
+        raise OSError(24, "Too many open files")
+
+    failure = run_unit(UNITS[0], greedy, ledger=ledger, access=TWICE)
+    assert failure is not None
+    assert failure.reason.startswith("OSError: too many files are open at once: close those that a selection opens")
 
 
 @given(place=st.integers(0, 10**6), bit=st.integers(0, 7))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from na62dump.datasets import Access, WorkUnit
+from na62dump.errors import InputFileError
 from na62dump.runner import Job, Ledger, run_unit
 from na62dump.runner.logs import join_logs
 from tests.runner.keyed import keyed
@@ -56,17 +57,17 @@ def test_a_good_unit_says_what_where_and_how_fast(ledger: Ledger) -> None:
 def test_attempts_waits_and_the_whole_traceback_are_kept_and_appended(ledger: Ledger) -> None:
     def gone(_unit: WorkUnit) -> bytes:
         msg = "not here"
-        raise FileNotFoundError(msg)
+        raise InputFileError(msg)
 
     for _ in range(2):
-        run_unit(UNITS[0], gone, ledger=ledger, access=Access(tries=2, pause_s=0.01))
+        run_unit(UNITS[0], gone, ledger=ledger, access=Access.model_validate({"tries": 2, "pause": "10 ms"}))
     text = log(ledger)
     assert text.count("begin u-0-1") == 2
     assert text.count("attempt 1 failed (input)\nTraceback (most recent call last):\n") == 2
     assert text.count("attempt 2 failed (input)\n") == 2
     assert text.count("waits 0.01 s before it is tried again") == 2
     assert "in gone\n" in text
-    assert text.endswith("FileNotFoundError: not here\n")
+    assert text.endswith("InputFileError: not here\n")
 
 
 def test_warnings_and_log_messages_go_there_and_nowhere_else(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import shlex
 import shutil
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from distributed.core import Status
 
+from na62dump import units
 from na62dump.errors import ConfigurationError, IncompleteError
 from na62dump.runner.engines.security import HIDDEN, WORKER, exported, fresh_certificate, private_folder
 from na62dump.runner.engines.settings import ENCRYPTED, DaskCondor, DaskSlurm
@@ -118,7 +120,7 @@ def _cluster(execution: Jobs, private: str, logs: Path) -> Any:  # noqa: ANN401 
         "job_cls": _SlurmJob if isinstance(execution, DaskSlurm) else _CondorJob,
         "cores": 1,
         "processes": 1,
-        "memory": execution.memory,
+        "memory": _megabytes(execution.memory),
         "interface": execution.interface,
         "protocol": ENCRYPTED,
         "security": fresh_certificate(private),
@@ -139,12 +141,24 @@ def _cluster(execution: Jobs, private: str, logs: Path) -> Any:  # noqa: ANN401 
         return SLURMCluster(
             queue=execution.partition,
             account=execution.account,
-            walltime=execution.walltime,
+            walltime=_clock(execution.time),
             job_extra_directives=list(execution.directives),
             **shared,
         )
     assert isinstance(execution, DaskCondor)  # noqa: S101 - there is no third
-    return HTCondorCluster(disk=execution.disk, job_extra_directives=dict(execution.directives), **shared)
+    return HTCondorCluster(disk=_megabytes(execution.disk), job_extra_directives=dict(execution.directives), **shared)
+
+
+def _megabytes(size: float) -> str:
+    """A size (MB) as dask reads it."""
+    return f"{math.ceil(size)} MB"
+
+
+def _clock(time: float) -> str:
+    """A time (ns) as Slurm reads it, HH:MM:SS."""
+    minutes, seconds = divmod(math.ceil(units.seconds(time)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{seconds:02}"
 
 
 async def _keep(cluster: Any, jobs: int) -> None:  # noqa: ANN401 - dask-jobqueue has no types

@@ -12,6 +12,7 @@ from distributed import Client, LocalCluster
 from distributed.security import Security
 
 from na62dump.errors import IncompleteError
+from na62dump.runner.engines import interrupts
 from na62dump.runner.engines.clusters import in_jobs
 from na62dump.runner.engines.local import pooled
 from na62dump.runner.engines.patience import Patient
@@ -127,6 +128,7 @@ def _on_this_machine(workers: int) -> Iterator[Any]:
             dashboard_address=HIDDEN,
             worker_dashboard_address=HIDDEN,
             local_directory=private,
+            preload=[interrupts.__name__],
             silence_logs=logging.CRITICAL,
         ) as cluster,
     ):
@@ -139,7 +141,7 @@ def _require_workers(client: Any, execution: Dask | Jobs) -> None:  # noqa: ANN4
     except TimeoutError as error:
         told = "a look at the queue and at logs/dask in the run folder tells why" if isinstance(execution, Jobs) else ""
         msg = (
-            f"engine = '{execution.engine}': no worker began within wait_s = {execution.wait_s:g} s; "
-            f"{told or 'start some'}; raise wait_s if the wait is usual. Finished results are kept: run again, and the rest is done"
+            f"engine = '{execution.engine}': no worker began within wait = '{execution.wait_s:g} s'; "
+            f"{told or 'start some'}; raise wait if the wait is usual. Finished results are kept: run again, and the rest is done"
         )
         raise IncompleteError(msg) from error

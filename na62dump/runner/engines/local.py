@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +9,7 @@ from coffea import processor
 from coffea.util import coffea_console
 from loky import get_reusable_executor
 
+from na62dump.runner.engines.interrupts import leave_interrupts_to_the_parent
 from na62dump.runner.engines.patience import Patient
 from na62dump.runner.statuses import Statuses
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from na62dump.runner.execution import Execution, Local
+
+
+IDLE_SECONDS = 3600
+"""How long a worker of a pool waits for more, s: loky's own 10 s pass between two tasks, and it warns of that."""
 
 
 def iterative(items: Sequence[object], function: Callable[..., Statuses], *, execution: Execution) -> Statuses:
@@ -57,17 +61,14 @@ def futures(items: Sequence[object], function: Callable[..., Statuses], *, execu
     Statuses
         Reports of all items, and a loss for each that a dead worker took along.
     """
-    pool = get_reusable_executor(max_workers=execution.workers, initializer=leave_interrupts_to_the_parent)
+    pool = get_reusable_executor(
+        max_workers=execution.workers, timeout=IDLE_SECONDS, initializer=leave_interrupts_to_the_parent
+    )
     try:
         return pooled(Patient(pool), items, function=function)
     except KeyboardInterrupt:
         pool.shutdown(kill_workers=True)
         raise
-
-
-def leave_interrupts_to_the_parent() -> None:
-    """Ignore Ctrl-C, which a terminal sends to all processes: the parent ends its workers, and only it tells."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def pooled(pool: Patient, items: Sequence[object], *, function: Callable[..., Statuses]) -> Statuses:

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from na62dump.configuration import Many  # noqa: TC001 - likewise
+from na62dump import units
+from na62dump.configuration import Line, Many, Memory, Time
 from na62dump.errors import ConfigurationError
 from na62dump.runner.execution import Execution
 
 ENCRYPTED = "tls://"
 """Start of the only addresses that are accepted: a bare dask port runs the code of anybody who reaches it."""
 
-
-def _one_line(text: str) -> str:
-    """Refuse what would be more than the one line that it is written into."""
-    if not text.isprintable():
-        msg = f"{text!r} holds a line break or another control character; write one line of plain text"
-        raise ValueError(msg)
-    return text
-
-
-Line = Annotated[str, AfterValidator(_one_line)]
-"""One line of text."""
 
 Word = Annotated[Line, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:/+@-]*$")]
 """A name without blanks, which no program takes for one of its options."""
@@ -34,7 +25,31 @@ OwnPath = Annotated[Path, Field(strict=False)]
 """A path of a file or folder."""
 
 
-class Dask(Execution):
+Duration = Annotated[Time, Field(gt=0, lt=math.inf)]
+"""A time that ends, ns."""
+
+Size = Annotated[Memory, Field(gt=0, lt=math.inf)]
+"""Memory or disk of a job, MB."""
+
+
+class OnDask(Execution):
+    """What all dask clusters have.
+
+    Attributes
+    ----------
+    wait : float
+        Longest wait for a first worker, and for another one when all are gone, ns.
+    """
+
+    wait: Duration
+
+    @property
+    def wait_s(self) -> float:
+        """The same, s."""
+        return units.seconds(self.wait)
+
+
+class Dask(OnDask):
     """Work on a dask cluster.
 
     Attributes
@@ -46,8 +61,8 @@ class Dask(Execution):
     ca, cert, key : Path or None
         Files (PEM) of the authority that signed the scheduler's certificate, of one's own certificate, and of its private
         key; all or none: without them dask's own configuration names them (``distributed.comm.tls``).
-    wait_s : float
-        Longest wait for a first worker, and for another one when all are gone, s.
+    wait : float
+        Longest wait for a first worker, and for another one when all are gone, ns.
     """
 
     engine: Literal["dask"]
@@ -55,7 +70,7 @@ class Dask(Execution):
     ca: OwnPath | None = None
     cert: OwnPath | None = None
     key: OwnPath | None = None
-    wait_s: Annotated[float, Field(gt=0)] = 60.0
+    wait: Duration = units.TIME["min"]
 
     @model_validator(mode="after")
     def _address_is_safe(self) -> Self:
@@ -75,21 +90,21 @@ class Dask(Execution):
         return self
 
 
-class Jobs(Execution):
+class Jobs(OnDask):
     """Work on a dask cluster whose workers are jobs of a batch system, each with one core.
 
     Attributes
     ----------
     jobs : int
         How many.
-    memory : str
-        Of a job, such as ``"2 GB"``; a worker that comes near it is ended.
+    memory : float
+        Of a job, MB; a worker that comes near it is ended.
     interface : str
         Network interface on which workers listen: the inner network of the cluster, never all networks.
     scheduler_interface : str or None
         That of the scheduler, on the machine of this process; None: of the same name.
-    wait_s : float
-        Longest wait in the queue for a first worker, and for another one when all are gone, s.
+    wait : float
+        Longest wait, in the queue too, for a first worker, and for another one when all are gone, ns.
     shared : Path or None
         Folder that jobs see as well, where a private folder for certificates is made; None: the folder of the run.
     python : str or None
@@ -99,10 +114,9 @@ class Jobs(Execution):
     """
 
     jobs: Annotated[int, Field(ge=1)]
-    memory: Annotated[str, Field(pattern=r"^[1-9][0-9]* ?[MG]i?B$")]
+    memory: Size
     interface: Word
     scheduler_interface: Word | None = None
-    wait_s: Annotated[float, Field(gt=0)]
     shared: OwnPath | None = None
     python: Line | None = None
     setup: Many[Line] = ()
@@ -115,8 +129,8 @@ class DaskSlurm(Jobs):
     ----------
     engine : str
         ``"dask-slurm"``.
-    walltime : str
-        Of a job, ``"HH:MM:SS"``.
+    time : float
+        Of a job, ns.
     partition, account : str or None
         Where jobs go, and on whose account; None: what Slurm makes of that.
     directives : tuple of str
@@ -124,7 +138,7 @@ class DaskSlurm(Jobs):
     """
 
     engine: Literal["dask-slurm"]
-    walltime: Annotated[str, Field(pattern=r"^([0-9]+-)?[0-9]+:[0-9]{2}:[0-9]{2}$")]
+    time: Duration
     partition: Word | None = None
     account: Word | None = None
     directives: Many[Line] = ()
@@ -137,12 +151,12 @@ class DaskCondor(Jobs):
     ----------
     engine : str
         ``"dask-htcondor"``.
-    disk : str
-        Of a job, such as ``"1 GB"``.
+    disk : float
+        Of a job, MB.
     directives : mapping of str to str
         More lines of the submit file: key to value.
     """
 
     engine: Literal["dask-htcondor"]
-    disk: Annotated[str, Field(pattern=r"^[1-9][0-9]* ?[MG]i?B$")]
+    disk: Size
     directives: Mapping[Annotated[str, Field(pattern=r"^[+A-Za-z_][A-Za-z0-9_.]*$")], Line] = {}
