@@ -134,7 +134,7 @@ def test_each_queue_is_asked_by_its_name(tmp_path: Path, monkeypatch: pytest.Mon
 
     def answered(words: list[str]) -> str:
         asked.append(words)
-        return f"\n\n-- Schedd: bigbird7.cern.ch : <127.0.0.1:4?... @ 11/22/26\n" if "-totals" in words else ""
+        return "\n\n-- Schedd: bigbird7.cern.ch : <127.0.0.1:4?... @ 11/22/26\n" if "-totals" in words else ""
 
     monkeypatch.setattr(condor, "answer", answered)
     named = [submission(tmp_path, engine="htcondor").model_copy(update={"schedd": name}) for name in ("b", "", "b")]

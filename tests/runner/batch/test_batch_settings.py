@@ -87,8 +87,12 @@ def test_errors_say_what_to_write(name: str, changes: dict[str, object], message
 
 def test_what_sites_need_passes() -> None:
     options = ["--nice=5", "--gres=scratch:1", "--mem-bind=local", "--exclusive", "--wait-all-nodes=1"]
-    assert parsed("slurm", options=options, constraint="[a|b]&c")
-    assert parsed("htcondor", attributes=['+AccountingGroup = "g"', "request_disk = 1 GB", "+JobFlavour = x"])
+    attributes = ['+AccountingGroup = "g"', "request_disk = 1 GB", "+JobFlavour = x"]
+    found = [parsed("slurm", options=options, constraint="[a|b]&c"), parsed("htcondor", attributes=attributes)]
+    assert [getattr(found[0], "options", ()), getattr(found[1], "attributes", ())] == [
+        tuple(options),
+        tuple(attributes),
+    ]
 
 
 def test_no_engine_waits_for_jobs() -> None:
