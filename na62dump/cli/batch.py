@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from na62dump.cli.screen import INCOMPLETE, show, tell
+from na62dump.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,8 @@ def worker(
     """Do one slice of a submitted run; called by jobs."""
     from na62dump import runs
 
-    failures = runs.do_slice(job, slice_)
+    with stoppable():
+        failures = runs.do_slice(job, slice_)
     tell(*(f"failed: {failure.path}: {failure.reason}" for failure in failures))
     if failures:
         raise typer.Exit(INCOMPLETE)

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from na62dump.runner.batch import Conditions, Sent, Submission
     from na62dump.runs.folder import Run
 
+_DIGITS = 16
+"""Digits of a digest that are shown."""
+
+_MEND_THE_NODE = "mend 'python' or 'setup' of the execution file, which say what the node uses, and run again"
+_RUN_AGAIN = "run again: that sends jobs for what is there now"
+
 KILLED = "SIGKILL"
 """How a system ends a process when it has no memory left; nothing else of ours does it to a unit that is alone."""
 
@@ -77,8 +83,10 @@ def do_slice(path: Path, number: int) -> list[Failure]:
     Raises
     ------
     ConfigurationError
-        If the job was made for another version of na62dump, another plan, or other open regions than it finds; that is
-        on record too.
+        If the job was made for another version of na62dump, another analysis, or other open regions than it finds, or
+        for units that the plan has no more; that is on record too.
+    KeyboardInterrupt
+        If the batch system tells it to end (SIGTERM, by `cli.stopping`); that is on record, and workers are gone.
     """
     submission = batch.load(path)
     sent = batch.Sent(path.absolute().parent, submission)
@@ -86,13 +94,16 @@ def do_slice(path: Path, number: int) -> list[Failure]:
         msg = f"{path}: no slice {number}; there are {len(submission.slices)}, counted from 0"
         raise ConfigurationError(msg)
     try:
-        run = _run_of(submission)
+        run = _run_of(submission, number)
     except NA62DumpError as error:
         sent.write_report(number, "refused", reason=str(error))
         raise
     sent.write_report(number, "working")
     try:
         failures, reason = _work(run, sent, number)
+    except KeyboardInterrupt as stop:
+        sent.write_report(number, "ended", reason=batch.STOPPED, working=stop.args)
+        raise
     except Exception as error:
         sent.write_report(number, "ended", reason=f"{type(error).__name__}: {error}")
         raise
@@ -101,7 +112,7 @@ def do_slice(path: Path, number: int) -> list[Failure]:
 
 
 def _work(run: Run, sent: Sent, number: int) -> tuple[list[Failure], str]:
-    """Failures, and why the job stopped before all was tried, if it did."""
+    """Failures, and why the job stopped before all was tried, if it did; an interrupt tells what was worked on."""
     submission = sent.submission
     given = submission.given
     wanted = set(submission.slices[number])
@@ -113,9 +124,9 @@ def _work(run: Run, sent: Sent, number: int) -> tuple[list[Failure], str]:
     try:
         with batch.watching_itself(units, run.ledger, given=given) as watch:
             found = runner.execute(units, work, execution=here)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         if watch is None or not watch.out_of_time:
-            raise
+            raise KeyboardInterrupt(*(watch.stopped if watch else ())) from stop
         found = run.ledger.failures(units)
         reason = "stopped shortly before its time was over"
     return [_as_memory(failure, run) for failure in found], reason
@@ -137,29 +148,30 @@ def _conditions(run: Run, files: Access, *, verify: bool) -> Conditions:
         version=__version__,
         run=str(run.folder.absolute()),
         fingerprint=run.ledger.fingerprint,
-        plan=run.identity,
         opened=run.open_regions,
         verify=verify,
         files=files,
     )
 
 
-def _run_of(submission: Submission) -> Run:
-    """The run of a job, if all is as it was when it was sent."""
+def _run_of(submission: Submission, number: int) -> Run:
+    """The run of a job, if all that the job needs is as it was when it was sent; files may have been added."""
     kept = submission.conditions
-    _require(kept.version, __version__, what="version of na62dump")
+    _require(kept.version, __version__, what="version of na62dump", remedy=_MEND_THE_NODE)
     run = open_run(Path(kept.run))
-    found = _conditions(run, kept.files, verify=kept.verify)
-    _require(kept.opened, found.opened, what="open regions")
-    _require(kept.plan, found.plan, what="plan")
-    _require(kept.fingerprint, found.fingerprint, what="analysis")
+    _require(", ".join(kept.opened), ", ".join(run.open_regions), what="set of open regions", remedy=_RUN_AGAIN)
+    found = run.ledger.fingerprint
+    _require(kept.fingerprint, found, what="analysis, or other samples,", remedy=_RUN_AGAIN, shown=_DIGITS)
+    wanted = set(submission.slices[number])
+    there = wanted.intersection(unit.name for unit in run.plan.units)
+    _require(f"{len(wanted)} units", f"{len(there)} units", what="plan", remedy=_RUN_AGAIN)
     return run
 
 
-def _require(sent: object, found: object, *, what: str) -> None:
+def _require(sent: str, found: str, *, what: str, remedy: str, shown: int | None = None) -> None:
     if sent != found:
         msg = (
-            f"this job was sent with another {what} than it finds on its node ({sent!r} then, {found!r} now): nothing "
-            "is done; mend 'python' or 'setup' of the execution file if they are to blame, and run again"
+            f"this job was sent with another {what} than it finds on its node ({sent[:shown]!r} then, "
+            f"{found[:shown]!r} now): nothing is done; {remedy}"
         )
         raise ConfigurationError(msg)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from na62dump.cli import main
+from tests.cluster.daemons import wait_until
 from tests.worlds import declared, good_burst, planned, simulated, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Call = Callable[..., tuple[int, str, str]]
+
+TREE = Path(__file__).parents[2]
+FAULTS = TREE / "tests" / "cluster" / "faults"
+"""Makes units sleep, as a file says."""
 
 
 @pytest.fixture
@@ -47,6 +54,22 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "queue").write_text("")
     monkeypatch.setenv("PATH", f"{tmp_path}/bin{os.pathsep}{os.environ['PATH']}")
     return tmp_path
+
+
+def grow(world: Path, folder: Path) -> None:
+    """Add a file to the plan of a run."""
+    from na62dump import analysis, runs  # noqa: PLC0415 - for some tests only
+
+    events = simulated("halo", 300, burst=2)
+    write(world / "more.root", events, bursts=[good_burst(int(events["run"][0]), 2)])
+    plan = planned(world, {"d": declared("data", "halo.root", "more.root")})
+    runs.create(folder, analysis.load("mumu"), plan=plan)
+
+
+def marks(folder: Path) -> set[str]:
+    from na62dump import runs  # noqa: PLC0415 - for some tests only
+
+    return runs.open_run(folder).ledger.places.marked_names()
 
 
 RUN = ("--execution", "execution/slurm")
@@ -80,12 +103,59 @@ def test_a_job_of_another_plan_or_version_is_refused_and_told(
     monkeypatch.setattr("na62dump.runs.submission.__version__", "0.0.1")
     code, _, err = call("worker", job, "--slice", 0)
     assert (code, "another version of na62dump than it finds" in err) == (2, True)
-    assert "1 jobs ended early: this job was sent with another version" in call("status", run)[2]
+    assert "1 job ended early: this job was sent with another version" in call("status", run)[2]
     monkeypatch.undo()
     plan = run / "plan.json"
     plan.write_text(plan.read_text().replace('"label": "a sample"', '"label": "another"'))
     code, _, err = call("worker", job, "--slice", 0)
-    assert (code, "another plan than it finds" in err) == (2, True)
+    assert (code, "another analysis, or other samples, than it finds" in err, "run again" in err) == (2, True, True)
+
+
+def test_jobs_of_a_plan_that_has_grown_are_waited_for_and_do_their_work(world: Path, call: Call) -> None:
+    run = world / "r"
+    call("run", run, *RUN)
+    job = run / "jobs" / "0001" / "job.json"
+    (world / "queue").write_text(f"{json.loads(job.read_bytes())['token']}|0|PD\n")
+    grow(world, run)
+    code, out, _ = call("run", run, *RUN, "--json")
+    (row,) = json.loads(out)[0]["rows"]
+    assert (code, row["units"], row["waiting before"]) == (0, 1, 1)
+    for number in (1, 2):
+        assert call("worker", run / "jobs" / f"{number:04}" / "job.json", "--slice", 0)[0] == 0
+    assert call("status", run)[0] == 0
+
+
+def test_units_that_the_plan_has_no_more_are_refused(world: Path, call: Call) -> None:
+    run = world / "r"
+    call("run", run, *RUN)
+    job = run / "jobs" / "0001" / "job.json"
+    told = json.loads(job.read_bytes())
+    job.write_text(json.dumps(told | {"slices": [[*told["slices"][0], "another"]]}))
+    code, _, err = call("worker", job, "--slice", 0)
+    assert (code, "another plan than it finds on its node ('2 units' then, '1 units' now)" in err) == (2, True)
+
+
+def test_sigterm_ends_a_job_with_its_workers_and_blames_no_unit(world: Path, call: Call) -> None:
+    run = world / "r"
+    call("run", run, *RUN)
+    jobs = run / "jobs" / "0001"
+    (world / "faults").write_text('{"": {"sleep_s": 60}}')
+    environment = {"PYTHONPATH": f"{FAULTS}{os.pathsep}{TREE}", "NA62DUMP_TEST_FAULTS": str(world / "faults")}
+    words = [sys.executable, "-m", "na62dump", "worker", "job.json", "--slice", "0"]
+    worker = subprocess.Popen(words, cwd=jobs, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
+    wait_until(lambda: marks(run), what="a unit that is worked on", patience=60)
+    children = psutil.Process(worker.pid).children(recursive=True)
+    assert children
+    worker.terminate()
+    assert worker.wait(30) != 0
+    assert not psutil.wait_procs(children, timeout=10)[1]
+    report = json.loads((jobs / "0.json").read_bytes())
+    assert (report["state"], report["reason"]) == ("ended", "ended by the batch system (SIGTERM)")
+    assert report["working"] == list(json.loads((jobs / "job.json").read_bytes())["slices"][0])
+    assert not marks(run)
+    code, out, err = call("run", run, *RUN, "--json")
+    (row,) = json.loads(out)[0]["rows"]
+    assert (code, row["units"], row["alone"], "without a word" in err) == (0, 1, 0, False)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_a_removed_and_a_vacated_job_cost_nothing(world: World, condor: Condor, 
     assert "Job was evicted" in events
     assert "Job was aborted" in events
     again = runs.submit(run, settings(world))
-    assert again.alone == 1
+    assert again.alone == 0  # it was told to end, which says nothing against the unit that it was doing
     assert again.units == len(run.ledger.missing(run.plan.units)) < 4
     wait_for_the_end(condor)
     assert world.is_exact(run)

@@ -54,7 +54,7 @@ def test_a_job_killed_in_mid_slice_is_sent_again_and_the_result_is_exact(
     last = runs.submit(run, settings(world))
     assert last.alone == 1
     assert last.units == len(run.ledger.missing(run.plan.units))
-    assert "1 jobs ended without a word" in last.remarks[0]
+    assert "1 job ended without a word" in last.remarks[0]
     wait_for_the_end(slurm)
     assert world.is_exact(run)
     assert runs.submit(run, settings(world)).units == 0

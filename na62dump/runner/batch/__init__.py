@@ -1,13 +1,14 @@
 """Work as jobs of a batch system: each takes a slice of the plan and needs nothing of ours to stay alive."""
 
 from na62dump.runner.batch.settings import MODELS, Batch, HTCondor, Resources, Slurm
-from na62dump.runner.batch.submissions import JOBS, Conditions, Sent, Submission, history, load
+from na62dump.runner.batch.submissions import JOBS, STOPPED, Conditions, Sent, Submission, history, load
 from na62dump.runner.batch.submitting import Submitted, reasons, submit
 from na62dump.runner.batch.watch import watching_itself
 
 __all__ = [
     "JOBS",
     "MODELS",
+    "STOPPED",
     "Batch",
     "Conditions",
     "HTCondor",

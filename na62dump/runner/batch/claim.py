@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from na62dump.errors import BatchSystemError
@@ -36,13 +36,28 @@ def claimed(folder: Path) -> Iterator[None]:
     ------
     BatchSystemError
         If another process submits, or has died on another host while it did; the message says where it is.
+    OSError
+        If it cannot be written; nothing is left behind then.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / CLAIM
     _set_stale_aside(path)
+    own = _private(path)
     try:
-        with path.open("x", encoding="utf-8") as file:
-            json.dump({"host": platform.node(), "process": os.getpid()}, file)
+        own.write_text(json.dumps({"host": platform.node(), "process": os.getpid()}), encoding="utf-8")
+        _take(path, own)
+        try:
+            yield
+        finally:
+            _give_back(path, own)
+    finally:
+        own.unlink(missing_ok=True)
+
+
+def _take(path: Path, own: Path) -> None:
+    """Give a whole file the name of the claim, which only one of several can do."""
+    try:
+        os.link(own, path)
     except FileExistsError as error:
         host, process = _holder(path)
         msg = (
@@ -50,14 +65,21 @@ def claimed(folder: Path) -> Iterator[None]:
             f"or, if it is no more, remove {path}"
         )
         raise BatchSystemError(msg) from error
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
+
+
+def _give_back(path: Path, own: Path) -> None:
+    """Remove the claim, unless somebody has removed it and it is another's now."""
+    with suppress(FileNotFoundError):
+        if path.samefile(own):
+            path.unlink()
+
+
+def _private(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
 
 
 def _holder(path: Path) -> tuple[str, int]:
-    """Host and process that hold a claim; unknown while it is being written."""
+    """Host and process that hold a claim; unknown if it has been removed, or was not written by this version."""
     try:
         told = json.loads(path.read_bytes())
         return str(told["host"]), int(told["process"])
@@ -71,14 +93,15 @@ def _set_stale_aside(path: Path) -> None:
     if host != platform.node() or _is_alive(process):
         return
     # moved first: only one of two that see this can do it, and what it removes is what it has looked at
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    aside = _private(path)
     try:
         path.rename(aside)
     except FileNotFoundError:
         return
     if _holder(aside) != (host, process):
-        aside.rename(path)
-        return
+        # another has taken over meanwhile: its claim is put back, but not over that of a third
+        with suppress(FileExistsError):
+            os.link(aside, path)
     aside.unlink()
 
 

@@ -17,6 +17,10 @@ PATIENCE_S = 120.0
 _LONGEST = 500
 
 
+class RefusedError(BatchSystemError):
+    """A program has said no, or is not there."""
+
+
 def answer(words: Sequence[str], *, folder: Path | None = None) -> str:
     """What a program prints.
 
@@ -34,8 +38,10 @@ def answer(words: Sequence[str], *, folder: Path | None = None) -> str:
 
     Raises
     ------
+    RefusedError
+        If it is not there, or ends with another code than 0; the message says what it said.
     BatchSystemError
-        If it is not there, does not answer, or refuses; the message says what it said.
+        If it does not answer: whether it has done its work is not known.
     """
     try:
         done = subprocess.run(  # noqa: S603 - the caller's words, none of which a shell sees
@@ -43,12 +49,12 @@ def answer(words: Sequence[str], *, folder: Path | None = None) -> str:
         )
     except FileNotFoundError as error:
         msg = f"'{words[0]}' is not on the path; submit from a machine that has the batch system's programs"
-        raise BatchSystemError(msg) from error
+        raise RefusedError(msg) from error
     except subprocess.TimeoutExpired as error:
         msg = f"'{words[0]}' has not answered for {PATIENCE_S:g} s; try again when the batch system does"
         raise BatchSystemError(msg) from error
     except subprocess.CalledProcessError as error:
         said = " ".join((error.stderr or error.stdout).split())[:_LONGEST] or "nothing"
         msg = f"'{words[0]}' ends with code {error.returncode} and says: {said}"
-        raise BatchSystemError(msg) from error
+        raise RefusedError(msg) from error
     return done.stdout

@@ -30,7 +30,9 @@ _REMOVED, _COMPLETED, _HELD = 3, 4, 5
 _SCHEDULER = 7
 """JobUniverse of DAGMan itself (HTCondor manual, job ClassAd attributes)."""
 
+_SCHEDD = re.compile(r"^-- Schedd: (\S+) : <", re.MULTILINE)
 _CLUSTER = re.compile(r"submitted to cluster (\d+)")
+_SHORT = 80
 _TOKEN, _SLICE = "NA62DumpSubmission", "NA62DumpSlice"
 _ASKED = (_TOKEN, _SLICE, "JobStatus", "JobUniverse", "ClusterId", "ProcId")
 
@@ -114,13 +116,34 @@ def send(sent: Sent, execution: HTCondor) -> str:
     return match[1]
 
 
+def schedd() -> str:
+    """Name of the queue that takes jobs from this machine now; another machine, or another day, may mean another."""
+    said = answer(["condor_q", "-totals"])
+    match = _SCHEDD.search(said)
+    if match is None:
+        msg = f"condor_q answers {said[:_SHORT]!r}, which names no schedd; nothing is submitted"
+        raise BatchSystemError(msg)
+    return match[1]
+
+
 def waiting(several: Sequence[Sent]) -> set[tuple[str, int]]:
-    """Jobs that wait or run, as tokens of their submission and number of their slice; held ones are removed."""
+    """Jobs that wait or run, as tokens of their submission and number of their slice; held ones are removed.
+
+    Each queue that has any is asked by its name.
+    """
+    found = set()
+    for name in sorted({sent.submission.schedd for sent in several}):
+        found |= _waiting_at(name, [sent for sent in several if sent.submission.schedd == name])
+    return found
+
+
+def _waiting_at(name: str, several: Sequence[Sent]) -> set[tuple[str, int]]:
+    where = ["-name", name] if name else []
     tokens = " || ".join(f'{_TOKEN} == "{sent.submission.token}"' for sent in several)
-    jobs = queued(answer(["condor_q", "-constraint", tokens, "-json", "-attributes", ",".join(_ASKED)]))
+    jobs = queued(answer(["condor_q", *where, "-constraint", tokens, "-json", "-attributes", ",".join(_ASKED)]))
     held = [job.identifier for job in jobs if job.held]
     if held:
-        answer(["condor_rm", *held])
+        answer(["condor_rm", *where, *held])
     found = {(job.token, job.slice) for job in jobs if job.slice is not None and not job.held}
     gone = {(job.token, job.slice) for job in jobs if job.held}
     for sent in several:
@@ -153,7 +176,7 @@ def queued(said: str) -> list[Queued]:
     try:
         jobs = [_queued(job) for job in json.loads(said or "[]")]
     except (ValueError, KeyError, TypeError) as error:
-        msg = f"condor_q answers {said[:80]!r}, which is no list of jobs ({error}); nothing is submitted"
+        msg = f"condor_q answers {said[:_SHORT]!r}, which is no list of jobs ({error}); nothing is submitted"
         raise BatchSystemError(msg) from error
     return [job for job in jobs if job is not None]
 

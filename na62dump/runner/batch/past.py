@@ -51,7 +51,8 @@ def past_of(before: Sequence[Sent], ledger: Ledger, *, units: Sequence[WorkUnit]
     for place in set(last.values()) & set(told):
         own = [name for name in before[place.submission].submission.slices[place.slice] if last.get(name) == place]
         # a job that was ended as a whole is the fault of what it was doing, or, if that is not known, of any of its units
-        lacks |= dict.fromkeys([name for name in own if name in marked] or own, told[place])
+        doing = marked.union(_doing(before, place))
+        lacks |= dict.fromkeys([name for name in own if name in doing] or own, told[place])
     for failure in ledger.failures(units):
         if failure.kind == "memory" or failure.kind == "time":  # noqa: PLR1714 - mypy narrows a literal by ==
             lacks[failure.unit] = failure.kind
@@ -64,16 +65,19 @@ def last_places(before: Sequence[Sent], names: Collection[str], *, began: Collec
     for i, sent in enumerate(before):
         for number, several in enumerate(sent.submission.slices):
             own = [name for name in several if name in names]
-            if own and (began is None or Place(i, number) in began or _began(sent, number)):
+            if own and (
+                _may_begin(sent, number) if began is None else Place(i, number) in began or _began(sent, number)
+            ):
                 found |= dict.fromkeys(own, Place(i, number))
     return found
 
 
 def vanished(before: Sequence[Sent], names: Collection[str]) -> list[tuple[Sent, int]]:
-    """Newest jobs of units that neither ended nor refused."""
+    """Newest jobs of units that have neither ended, nor refused, nor been told to end."""
     places = sorted(set(last_places(before, names, began=None).values()))
     unfinished = {i: set(before[i].unfinished()) for i in {place.submission for place in places}}
-    return [(before[p.submission], p.slice) for p in places if p.slice in unfinished[p.submission]]
+    lost = [(before[place.submission], place.slice) for place in places if place.slice in unfinished[place.submission]]
+    return [(sent, number) for sent, number in lost if not _said(sent, number)]
 
 
 def _told(index: int, sent: Sent, names: set[str]) -> list[tuple[Place, Lack]]:
@@ -87,6 +91,21 @@ def _told(index: int, sent: Sent, names: set[str]) -> list[tuple[Place, Lack]]:
 def _began(sent: Sent, number: int) -> bool:
     report = sent.report(number)
     return report is not None and report.state != "refused"
+
+
+def _may_begin(sent: Sent, number: int) -> bool:
+    return not sent.is_refused or sent.report(number) is not None
+
+
+def _said(sent: Sent, number: int) -> str:
+    report = sent.report(number)
+    return report.reason if report else ""
+
+
+def _doing(before: Sequence[Sent], place: Place) -> tuple[str, ...]:
+    """What a job was doing when it was told to end."""
+    report = before[place.submission].report(place.slice)
+    return report.working if report else ()
 
 
 def _had(before: Sequence[Sent], place: Place) -> Had:

@@ -20,50 +20,36 @@ _UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
 """Unicode categories of characters that begin a line or are not seen."""
 
 _OPTION = re.compile(r"--([a-z][a-z-]*)(=.*)?")
-_ATTRIBUTE = re.compile(r"\+?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*\S.*")
+_ATTRIBUTE = re.compile(r"(\+?[A-Za-z_][A-Za-z0-9_.]*)\s*=\s*\S.*")
 _NAME = re.compile(r"\+?[A-Za-z_][A-Za-z0-9_.]*")
 
-OWN_OPTIONS = frozenset(
-    (
-        "array",
-        "chdir",
-        "cpus-per-task",
-        "error",
-        "export",
-        "export-file",
-        "job-name",
-        "mem",
-        "ntasks",
-        "no-requeue",
-        "open-mode",
-        "output",
-        "parsable",
-        "requeue",
-        "time",
-        "wrap",
-    )
-)
-"""Options of sbatch that na62dump gives itself."""
+OWN_OPTIONS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("array", "chdir", "error", "export", "export-file", "get-user-env", "job-name", "no-requeue", "ntasks"),
+        "na62dump gives it itself",
+    ),
+    **dict.fromkeys(("open-mode", "output", "parsable", "requeue", "wrap"), "na62dump gives it itself"),
+    **dict.fromkeys(("cpus-per-task", "mem", "mem-per-cpu", "time", "time-min"), "write it under [resources]"),
+    **dict.fromkeys(("account", "constraint", "partition", "qos"), "it has a key of its own"),
+    **dict.fromkeys(
+        ("clusters", "gid", "help", "test-only", "uid", "usage", "version", "wait"),
+        "jobs sent with it are not found again",
+    ),
+}
+"""Options of sbatch that may not be given, and why."""
 
-OWN_ATTRIBUTES = frozenset(
+_OWN_ATTRIBUTES = frozenset(
     (
-        "allowed_job_duration",
-        "arguments",
-        "error",
-        "executable",
-        "getenv",
-        "initialdir",
-        "log",
-        "on_exit_remove",
-        "output",
-        "queue",
-        "request_cpus",
-        "request_memory",
-        "should_transfer_files",
-        "universe",
+        *("allowedjobduration", "args", "arguments", "cmd", "err", "error", "executable"),
+        *("getenv", "initialdir", "iwd", "jobiwd", "jobuniverse", "log", "onexitremove", "out", "output", "queue"),
+        *("requestcpus", "requestmemory", "requirements", "shouldtransferfiles", "slice", "stderr", "stdout"),
+        *("universe", "userlog"),
     )
 )
-"""Attributes of a submit file that na62dump gives itself."""
+"""Attributes of a submit file that na62dump gives itself, with their other names; small letters only."""
+
+_MARK = "na62dump"
+"""How the attributes begin by which jobs are found again."""
 
 
 def one_line(text: str) -> str:
@@ -80,9 +66,11 @@ def _option(text: str) -> str:
     if match is None:
         msg = f"{text!r} is no long option; write '--name=value' or '--name'"
         raise ConfigurationError(msg)
-    if match[1] in OWN_OPTIONS:
-        msg = f"{text!r}: na62dump gives --{match[1]} itself; leave it out"
-        raise ConfigurationError(msg)
+    # sbatch takes the beginning of a name for the name
+    for name, reason in OWN_OPTIONS.items():
+        if name.startswith(match[1]):
+            msg = f"{text!r}: not --{name} here, nor its beginning: {reason}; leave it out"
+            raise ConfigurationError(msg)
     return text
 
 
@@ -91,21 +79,48 @@ def _attribute(text: str) -> str:
     if match is None:
         msg = f"{text!r} is no attribute; write 'name = value' or '+Name = value'"
         raise ConfigurationError(msg)
-    if match[1].lower() in OWN_ATTRIBUTES:
-        msg = f"{text!r}: na62dump gives {match[1]} itself; leave it out"
-        raise ConfigurationError(msg)
-    return text
+    _require_free(match[1])
+    return _whole(text)
 
 
 def _name(text: str) -> str:
     if text and not _NAME.fullmatch(text):
         msg = f"{text!r} is no name of an attribute; write one such as '+MaxRuntime'"
         raise ConfigurationError(msg)
+    _require_free(text)
+    return text
+
+
+def _require_free(name: str) -> None:
+    """Refuse an attribute of ours, in any of the ways that HTCondor writes a name: +A, My.A, some_name, SomeName."""
+    bare = name.lower().removeprefix("+").removeprefix("my.").replace("_", "")
+    if bare in _OWN_ATTRIBUTES or bare.startswith(_MARK):
+        msg = f"{name!r}: na62dump gives this attribute itself; leave it out, or use the key that is made for it"
+        raise ConfigurationError(msg)
+
+
+def _whole(text: str) -> str:
+    if text.rstrip().endswith("\\"):
+        msg = f"{text!r} ends in a backslash, which would join the next line to it; write it as one line"
+        raise ConfigurationError(msg)
+    return text
+
+
+def _word(text: str) -> str:
+    if text.startswith("-") or any(sign.isspace() for sign in text):
+        msg = f"{text!r} is no name or expression for sbatch: no blanks, and no '-' at its beginning"
+        raise ConfigurationError(msg)
     return text
 
 
 Line = Annotated[str, AfterValidator(one_line)]
 """Text without line breaks and other control characters."""
+
+Whole = Annotated[Line, AfterValidator(_whole)]
+"""Such text that joins no other line to it."""
+
+Word = Annotated[Line, AfterValidator(_word)]
+"""Such text without blanks, and no option; may be empty."""
 
 Option = Annotated[Line, AfterValidator(_option)]
 """A long option of sbatch."""
@@ -201,10 +216,10 @@ class Slurm(Batch):
 
     engine: Literal["slurm"]
     array_most: Annotated[int, Field(ge=1)]
-    partition: Line = ""
-    account: Line = ""
-    qos: Line = ""
-    constraint: Line = ""
+    partition: Word = ""
+    account: Word = ""
+    qos: Word = ""
+    constraint: Word = ""
     options: Many[Option] = ()
 
 
@@ -228,7 +243,7 @@ class HTCondor(Batch):
     engine: Literal["htcondor"]
     dag_above: Annotated[int, Field(ge=1)]
     time_attribute: AttributeName = ""
-    requirements: Line = ""
+    requirements: Whole = ""
     attributes: Many[Attribute] = ()
 
 

@@ -15,7 +15,7 @@ from na62dump.errors import ConfigurationError
 from na62dump.runner.atomic import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 JOBS = "jobs"
@@ -23,11 +23,15 @@ JOBS = "jobs"
 
 JOB = "job.json"
 _IDENTIFIER = "identifier"
+_REFUSED = "refused"
 _DIGITS = 4
+
+STOPPED = "ended by the batch system (SIGTERM)"
+"""Reason of a job that was told to end: it may wait again, and what the batch system says of it counts."""
 
 
 class Conditions(Settings):
-    """Under which a job may work: what it finds on its node must be the same.
+    """Under which a job may work: what it finds on its node must be the same. A plan may have grown meanwhile.
 
     Attributes
     ----------
@@ -36,9 +40,7 @@ class Conditions(Settings):
     run : str
         Folder of the run.
     fingerprint : str
-        Run digest.
-    plan : str
-        Digest of the plan.
+        Run digest; holds analysis, open regions, samples and columns.
     opened : tuple of str
         Hidden regions that are open.
     verify : bool
@@ -50,7 +52,6 @@ class Conditions(Settings):
     version: str
     run: str
     fingerprint: str
-    plan: str
     opened: Many[str]
     verify: bool
     files: Access
@@ -92,6 +93,8 @@ class Submission(Settings):
         Batch system.
     token : str
         By which its queue knows them; no other submission has it.
+    schedd : str
+        Name of the queue of HTCondor that has them; empty for that of the machine that asks, and for Slurm.
     conditions : Conditions
         Under which they may work.
     given : Given
@@ -102,6 +105,7 @@ class Submission(Settings):
 
     engine: Literal["slurm", "htcondor"]
     token: str
+    schedd: str = ""
     conditions: Conditions
     given: Given
     slices: Many[Many[str]]
@@ -120,12 +124,20 @@ class Report(Settings):
         Which.
     reason : str
         Why it refused, or stopped early.
+    working : tuple of str
+        Units that were worked on when it was told to end.
     """
 
     state: Literal["working", "ended", "refused"]
     host: str
     process: int
     reason: str = ""
+    working: Many[str] = ()
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing but the job itself has ended it."""
+        return self.state != "working" and self.reason != STOPPED
 
 
 @dataclass(frozen=True)
@@ -155,6 +167,15 @@ class Sent:
         """Keep the name that the batch system gave."""
         write_atomically(self.folder / _IDENTIFIER, identifier.encode())
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the batch system said no; it may have it all the same, if its answer was lost on the way."""
+        return (self.folder / _REFUSED).exists()
+
+    def write_refused(self, reason: str) -> None:
+        """Keep that the batch system said no."""
+        write_atomically(self.folder / _REFUSED, reason.encode())
+
     def report(self, number: int) -> Report | None:
         """What a job said last; None if it never began."""
         try:
@@ -162,9 +183,18 @@ class Sent:
         except (OSError, ValidationError):
             return None
 
-    def write_report(self, number: int, state: Literal["working", "ended", "refused"], *, reason: str = "") -> None:
+    def write_report(
+        self,
+        number: int,
+        state: Literal["working", "ended", "refused"],
+        *,
+        reason: str = "",
+        working: Collection[str] = (),
+    ) -> None:
         """Say something of a job, which is this process."""
-        report = Report(state=state, host=platform.node(), process=os.getpid(), reason=reason)
+        report = Report(
+            state=state, host=platform.node(), process=os.getpid(), reason=reason, working=tuple(sorted(working))
+        )
         write_atomically(self.folder / f"{number}.json", report.model_dump_json().encode())
 
     def log(self, number: int) -> str:
@@ -175,9 +205,9 @@ class Sent:
             return ""
 
     def unfinished(self) -> list[int]:
-        """Numbers of the jobs that have not said that they ended, or refused."""
+        """Numbers of the jobs that have not said that they ended by themselves, or refused."""
         reports = ((number, self.report(number)) for number in range(len(self.submission.slices)))
-        return [number for number, report in reports if report is None or report.state == "working"]
+        return [number for number, report in reports if report is None or not report.is_final]
 
 
 def load(path: Path) -> Submission:
@@ -209,15 +239,14 @@ def load(path: Path) -> Submission:
 
 
 def history(run: Path, conditions: Conditions) -> list[Sent]:
-    """Submissions of a run under the same fingerprint and plan, oldest first."""
+    """Submissions of a run under the same fingerprint, oldest first; of this plan or of one that it has grown from."""
     found = []
     for folder in _folders(run / JOBS):
         try:
             submission = load(folder / JOB)
         except ConfigurationError:
             continue
-        kept = submission.conditions
-        if (kept.fingerprint, kept.plan) == (conditions.fingerprint, conditions.plan):
+        if submission.conditions.fingerprint == conditions.fingerprint:
             found.append(Sent(folder, submission))
     return found
 

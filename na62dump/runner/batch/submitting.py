@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from na62dump.errors import ConfigurationError, nearest
 from na62dump.runner.batch import condor, slurm
 from na62dump.runner.batch.claim import claimed
+from na62dump.runner.batch.commands import RefusedError
 from na62dump.runner.batch.past import last_places, past_of, vanished
 from na62dump.runner.batch.portions import Need, decide
 from na62dump.runner.batch.settings import HTCondor, Slurm, one_line
@@ -123,7 +124,7 @@ def reasons(before: Sequence[Sent], names: Collection[str]) -> list[str]:
     places = set(last_places(before, names, began=None).values())
     reports = [before[place.submission].report(place.slice) for place in places]
     told = Counter(report.reason for report in reports if report is not None and report.reason)
-    return [f"{number} jobs ended early: {reason}" for reason, number in sorted(told.items())]
+    return [f"{_jobs(number)} ended early: {reason}" for reason, number in sorted(told.items())]
 
 
 def _busy(before: Sequence[Sent]) -> set[str]:
@@ -152,13 +153,19 @@ def _send(parts: list[list[WorkUnit]], need: Need, *, execution: Batch, conditio
     )
     submission = Submission(
         engine="slurm" if isinstance(execution, Slurm) else "htcondor",
+        schedd=condor.schedd() if isinstance(execution, HTCondor) else "",
         token=f"na62dump-{secrets.token_hex(_TOKEN_BYTES)}",
         conditions=conditions,
         given=given,
         slices=tuple(tuple(unit.name for unit in part) for part in parts),
     )
     sent = create(Path(conditions.run), submission)
-    sent.write_identifier(_send_to(sent, execution))
+    try:
+        sent.write_identifier(_send_to(sent, execution))
+    except RefusedError as error:
+        # kept: a server that has timed out may have taken the jobs, and its queue is asked for them
+        sent.write_refused(str(error))
+        raise
     return sent
 
 
@@ -180,6 +187,10 @@ def _record_refusals(units: Sequence[WorkUnit], past: Past, *, refused: Mapping[
             ledger.try_to_record(unit, Failure(unit=unit.name, path=unit.path, reason=reason, kind=kind, attempts=1))
 
 
+def _jobs(number: int) -> str:
+    return f"{number} job" if number == 1 else f"{number} jobs"
+
+
 def _remarks(before: Sequence[Sent], left: set[str]) -> list[str]:
     """What became of the last jobs of units that are missing, if they could not say it themselves."""
     lost = vanished(before, left)
@@ -188,4 +199,4 @@ def _remarks(before: Sequence[Sent], left: set[str]) -> list[str]:
     sent, number = lost[0]
     log = sent.log(number).splitlines()
     last = f", which ends with: {log[-1].strip()}" if log else ", which is empty"
-    return [f"{len(lost)} jobs ended without a word; the log of the first is {sent.folder / str(number)}.err{last}"]
+    return [f"{_jobs(len(lost))} ended without a word; the log of the first is {sent.folder / str(number)}.err{last}"]

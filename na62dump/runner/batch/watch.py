@@ -16,6 +16,7 @@ from na62dump.runner.failures import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import FrameType
 
     from na62dump.datasets import WorkUnit
     from na62dump.runner.batch.portions import Lack
@@ -37,15 +38,18 @@ class Watch:
     ----------
     out_of_time : bool
         Whether the work was stopped because its time was over.
+    stopped : frozenset of str
+        Names of the units that were worked on when the batch system told the job to end.
     """
 
     def __init__(self, units: Sequence[WorkUnit], ledger: Ledger, *, given: Given) -> None:
         self.out_of_time = False
+        self.stopped: frozenset[str] = frozenset()
         self._units = units
         self._ledger = ledger
         self._given = given
         self._job = psutil.Process()
-        self._stopped: list[WorkUnit] = []
+        self._late: list[WorkUnit] = []
 
     def look(self) -> bool:
         """Look once; whether to look again."""
@@ -62,8 +66,14 @@ class Watch:
         return True
 
     def _end_one(self, child: psutil.Process, *, size: int, total: int) -> None:
-        unit = self._working().get(child.pid)
+        """End a worker; its unit, which stays marked, is tried alone then, and only if it is alone is it to blame."""
+        working = self._own()
+        unit = working.get(child.pid)
         if unit is None:
+            return
+        if len(working) > 1:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
             return
         asked = self._given.memory * BYTES_PER_MB / BYTES_PER_GB
         reason = f"its job held {total / BYTES_PER_GB:.2f} GB of {asked:g} GB, {size / BYTES_PER_GB:.2f} GB for it"
@@ -75,11 +85,9 @@ class Watch:
 
     def _end_all(self, used: float) -> None:
         """Stop the work as a person would with Ctrl-C; the engine ends its workers."""
-        working = self._working()
-        own = {child.pid for child in self._children()}
         asked = self._given.time / NS_PER_SECOND
-        self._stopped = [unit for process, unit in working.items() if process in own]
-        for unit in self._stopped:
+        self._late = list(self._own().values())
+        for unit in self._late:
             self._record(unit, "time", reason=f"not done when its job had used {used:.0f} s of {asked:g} s")
         self.out_of_time = True
         main = threading.main_thread().ident
@@ -88,11 +96,20 @@ class Watch:
 
     def close(self) -> None:
         """Take away the marks of what was stopped; the workers are gone."""
-        for unit in self._stopped:
+        for unit in self._late:
             self._ledger.unmark(unit)
+
+    def note(self) -> None:
+        """Keep what is worked on, before the engine ends its workers and their marks are taken away."""
+        self.stopped = frozenset(unit.name for unit in self._working().values())
 
     def _children(self) -> list[psutil.Process]:
         return list(self._job.children(recursive=True))
+
+    def _own(self) -> dict[int, WorkUnit]:
+        """Units that workers of this job are working on, by process."""
+        own = {child.pid for child in self._children()}
+        return {process: unit for process, unit in self._working().items() if process in own}
 
     def _working(self) -> dict[int, WorkUnit]:
         """Units that processes of this host are working on."""
@@ -126,7 +143,8 @@ def watching_itself(units: Sequence[WorkUnit], ledger: Ledger, *, given: Given) 
     Yields
     ------
     Watch
-        Which knows whether the time is over. The body gets a `KeyboardInterrupt` then.
+        Which knows whether the time is over. The body gets a `KeyboardInterrupt` then, and when SIGTERM tells the job to
+        end.
     """
     watch = Watch(units, ledger, given=given)
     stop = threading.Event()
@@ -138,7 +156,15 @@ def watching_itself(units: Sequence[WorkUnit], ledger: Ledger, *, given: Given) 
             with suppress(psutil.Error, OSError):
                 again = watch.look()
 
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    def end(number: int, frame: FrameType | None) -> None:
+        watch.note()
+        outer = before[signal.SIGTERM]
+        if callable(outer):
+            outer(number, frame)
+        raise KeyboardInterrupt
+
+    handlers = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: end}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     thread = threading.Thread(target=look, name="na62dump watch", daemon=True)
     thread.start()
     try:
@@ -146,7 +172,8 @@ def watching_itself(units: Sequence[WorkUnit], ledger: Ledger, *, given: Given) 
     finally:
         stop.set()
         thread.join()
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         watch.close()
 
 

@@ -40,7 +40,7 @@ KNOWN_AS = "na62dump-x"
 
 
 def conditions(run: Path) -> Conditions:
-    return Conditions(version="1", run=str(run), fingerprint="f", plan="p", opened=(), verify=False, files=Access())
+    return Conditions(version="1", run=str(run), fingerprint="f", opened=(), verify=False, files=Access())
 
 
 def submission(run: Path, slices: int = 3, engine: Literal["slurm", "htcondor"] = "slurm") -> Submission:
@@ -77,14 +77,14 @@ def test_the_script_hands_odd_words_on_as_they_are(tmp_path: Path) -> None:
 
 def test_sbatch_gets_an_array_and_no_environment(tmp_path: Path) -> None:
     sent = create(tmp_path, submission(tmp_path))
-    words = slurm.words(sent, settings("slurm", account="a b; c", at_once=2, options=["--nice=5"]))
+    words = slurm.words(sent, settings("slurm", account="a;$c", at_once=2, options=["--nice=5"]))
     wanted = {
         "--array=0-2%2",
         "--mem=2001M",
         "--time=2",
         "--export=NONE",
         "--no-requeue",
-        "--account=a b; c",
+        "--account=a;$c",
         "--nice=5",
     }
     assert wanted <= set(words)
@@ -129,6 +129,23 @@ def test_condor_q_is_read_strictly() -> None:
             condor.queued(wrong)
 
 
+def test_each_queue_is_asked_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def answered(words: list[str]) -> str:
+        asked.append(words)
+        return "\n\n-- Schedd: bigbird7.cern.ch : <127.0.0.1:4?... @ 11/22/26\n" if "-totals" in words else ""
+
+    monkeypatch.setattr(condor, "answer", answered)
+    named = [submission(tmp_path, engine="htcondor").model_copy(update={"schedd": name}) for name in ("b", "", "b")]
+    assert condor.waiting([create(tmp_path, each) for each in named]) == set()
+    assert [words[:3] for words in asked] == [["condor_q", "-constraint", asked[0][2]], ["condor_q", "-name", "b"]]
+    assert condor.schedd() == "bigbird7.cern.ch"
+    monkeypatch.setattr(condor, "answer", lambda _: "Error: no")
+    with pytest.raises(BatchSystemError, match="which names no schedd; nothing is submitted"):
+        condor.schedd()
+
+
 def test_event_log_tells_what_was_held_and_what_ended(tmp_path: Path) -> None:
     (tmp_path / "events.log").write_text(EVENTS)
     events = read_events(tmp_path / "events.log")
@@ -158,7 +175,7 @@ def test_what_slurm_says_is_only_asked_of_jobs_that_did_not_end(tmp_path: Path, 
 def test_submissions_are_found_again_in_order_and_others_are_not(tmp_path: Path) -> None:
     first, second = (create(tmp_path, submission(tmp_path)) for _ in range(2))
     other = submission(tmp_path).model_copy(
-        update={"conditions": conditions(tmp_path).model_copy(update={"plan": "q"})}
+        update={"conditions": conditions(tmp_path).model_copy(update={"fingerprint": "q"})}
     )
     create(tmp_path, other)
     (tmp_path / "jobs" / "0010").mkdir()

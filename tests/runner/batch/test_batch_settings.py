@@ -53,11 +53,26 @@ def test_nothing_can_begin_a_line_of_its_own(name: str, key: str, sign: str) -> 
     ("name", "changes", "message"),
     [
         ("slurm", {"options": ["-p debug"]}, "is no long option; write '--name=value'"),
-        ("slurm", {"options": ["--wrap=rm"]}, "na62dump gives --wrap itself"),
-        ("slurm", {"options": ["--export=ALL"]}, "na62dump gives --export itself"),
+        ("slurm", {"options": ["--wrap=rm"]}, "not --wrap here"),
+        ("slurm", {"options": ["--export=ALL"]}, "not --export here"),
+        ("slurm", {"options": ["--job-n=mine"]}, "not --job-name here, nor its beginning: na62dump gives it itself"),
+        ("slurm", {"options": ["--w"]}, "not --w(rap|ait) here"),
+        ("slurm", {"options": ["--clusters=all"]}, "jobs sent with it are not found again"),
+        ("slurm", {"options": ["--mem-per-cpu=1"]}, r"write it under .resources."),
+        ("slurm", {"options": ["--part=x"]}, "it has a key of its own"),
+        ("slurm", {"options": ["-Jmine"]}, "is no long option"),
+        ("slurm", {"account": "a -J=x"}, "is no name or expression for sbatch"),
+        ("slurm", {"qos": "-x"}, "is no name or expression for sbatch"),
         ("htcondor", {"attributes": ["queue 1000"]}, "is no attribute; write 'name = value'"),
         ("htcondor", {"attributes": ["include : /etc/passwd"]}, "is no attribute"),
-        ("htcondor", {"attributes": ["Executable = /bin/sh"]}, "na62dump gives Executable itself"),
+        ("htcondor", {"attributes": ["Executable = /bin/sh"]}, "'Executable': na62dump gives this attribute itself"),
+        ("htcondor", {"attributes": ['+na62dumpSubmission = "x"']}, "gives this attribute itself"),
+        ("htcondor", {"attributes": ["MY.NA62DumpSlice = 1"]}, "gives this attribute itself"),
+        ("htcondor", {"attributes": ["+RequestMemory = 1"]}, "gives this attribute itself"),
+        ("htcondor", {"attributes": ["my.Cmd = 1"]}, "gives this attribute itself"),
+        ("htcondor", {"time_attribute": "allowed_job_duration"}, "gives this attribute itself"),
+        ("htcondor", {"attributes": ["a = b \\ "]}, "ends in a backslash"),
+        ("htcondor", {"requirements": "true \\"}, "ends in a backslash"),
         ("htcondor", {"time_attribute": "a = b"}, "no name of an attribute"),
         ("slurm", {"units_per_job": 0}, "greater than or equal to 1"),
         ("slurm", {"resources": tables("slurm")["resources"] | {"memory": "20 GB"}}, "above most_memory"),
@@ -68,6 +83,16 @@ def test_nothing_can_begin_a_line_of_its_own(name: str, key: str, sign: str) -> 
 def test_errors_say_what_to_write(name: str, changes: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         parsed(name, **changes)
+
+
+def test_what_sites_need_passes() -> None:
+    options = ["--nice=5", "--gres=scratch:1", "--mem-bind=local", "--exclusive", "--wait-all-nodes=1"]
+    attributes = ['+AccountingGroup = "g"', "request_disk = 1 GB", "+JobFlavour = x"]
+    found = [parsed("slurm", options=options, constraint="[a|b]&c"), parsed("htcondor", attributes=attributes)]
+    assert [getattr(found[0], "options", ()), getattr(found[1], "attributes", ())] == [
+        tuple(options),
+        tuple(attributes),
+    ]
 
 
 def test_no_engine_waits_for_jobs() -> None:

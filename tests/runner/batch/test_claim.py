@@ -1,18 +1,16 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import platform
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from na62dump.errors import BatchSystemError
 from na62dump.runner.batch.claim import CLAIM, claimed
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def claim_of(folder: Path, host: str, process: int) -> Path:
@@ -44,3 +42,42 @@ def test_the_claim_of_another_host_stays(tmp_path: Path) -> None:
     with pytest.raises(BatchSystemError, match=rf"process 1 on elsewhere .* remove {path}"), claimed(tmp_path):
         pass
     assert path.exists()
+
+
+def test_a_full_disk_leaves_no_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        with pytest.raises(OSError, match="No space left"), claimed(tmp_path):
+            pytest.fail("not claimed")
+    assert list(tmp_path.iterdir()) == []
+    with claimed(tmp_path):
+        pass
+
+
+def test_only_its_own_claim_is_removed(tmp_path: Path) -> None:
+    with claimed(tmp_path):
+        (tmp_path / CLAIM).unlink()
+        path = claim_of(tmp_path, "elsewhere", 1)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_claim_that_is_put_back_replaces_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second process has taken over between look and move, and a third has come between move and return."""
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    path = claim_of(tmp_path, platform.node(), dead.pid)
+    rename = Path.rename
+
+    def moved(self: Path, target: Path) -> Path:
+        claim_of(tmp_path, "second", 2)
+        there = rename(self, target)
+        claim_of(tmp_path, "third", 3)
+        return there
+
+    monkeypatch.setattr(Path, "rename", moved)
+    with pytest.raises(BatchSystemError, match="process 3 on third"), claimed(tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == [path]

@@ -11,6 +11,8 @@ from na62dump.datasets import Access, WorkUnit
 from na62dump.errors import BatchSystemError
 from na62dump.runner import Failure, Ledger, Slurm, Submitted
 from na62dump.runner.batch import Conditions, Sent, history, slurm, submitting
+from na62dump.runner.batch.commands import RefusedError
+from na62dump.runner.batch.submissions import STOPPED
 from na62dump.runner.batch.submitting import reasons, submit
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class Site:
         self.folder = folder
         self.ledger = Ledger(folder, "f")
         self.queue: set[tuple[str, int]] = set()
-        self.refuses = False
+        self.refuses = ""
         monkeypatch.setitem(submitting.WAITING, "slurm", self._asked)
         monkeypatch.setattr(slurm, "send", self._send)
 
@@ -38,7 +40,7 @@ class Site:
     def _send(self, sent: Sent, _: Slurm) -> str:
         if self.refuses:
             msg = "no"
-            raise BatchSystemError(msg)
+            raise RefusedError(msg) if self.refuses == "surely" else BatchSystemError(msg)
         self.queue |= {(sent.submission.token, number) for number in range(len(sent.submission.slices))}
         return sent.folder.name
 
@@ -50,7 +52,7 @@ class Site:
     @property
     def conditions(self) -> Conditions:
         run = str(self.folder)
-        return Conditions(version="1", run=run, fingerprint="f", plan="p", opened=(), verify=False, files=Access())
+        return Conditions(version="1", run=run, fingerprint="f", opened=(), verify=False, files=Access())
 
     @property
     def sent(self) -> list[Sent]:
@@ -73,7 +75,7 @@ def test_nothing_is_sent_twice_while_it_waits(site: Site) -> None:
     again = site.run()
     assert (again.units, again.waiting) == (3, 3)
     assert site.sent[1].submission.slices == (tuple(NAMES[3:]),)
-    assert "1 jobs ended without a word" in again.remarks[0]
+    assert "1 job ended without a word" in again.remarks[0]
 
 
 def test_a_job_that_says_it_has_ended_is_not_waited_for(site: Site) -> None:
@@ -136,12 +138,51 @@ def test_a_queue_that_cannot_be_asked_stops_all(site: Site, monkeypatch: pytest.
     assert len(site.sent) == 1
 
 
+def test_what_was_refused_is_no_lost_job_and_asked_for_all_the_same(site: Site) -> None:
+    site.refuses = "surely"
+    with pytest.raises(RefusedError, match="no"):
+        site.run()
+    site.refuses = ""
+    token = site.sent[0].submission.token
+    site.queue.add((token, 0))  # the answer was lost on the way
+    again = site.run()
+    assert (again.units, again.waiting, again.remarks) == (3, 3, ())
+
+
+def test_a_refusal_hides_no_reason(site: Site) -> None:
+    site.run()
+    site.sent[0].write_report(0, "ended", reason="why")
+    site.refuses = "surely"
+    with pytest.raises(RefusedError):
+        site.run()
+    assert reasons(site.sent, set(NAMES)) == ["1 job ended early: why"]
+
+
+def test_a_job_told_to_end_says_nothing_against_its_units(site: Site) -> None:
+    site.run()
+    first = site.sent[0]
+    first.write_report(0, "ended", reason=STOPPED, working=NAMES[:1])
+    assert site.run().waiting == 6  # HTCondor queues it again
+    site.queue.remove((first.submission.token, 0))
+    again = site.run()
+    assert (again.units, again.alone, again.raised, again.remarks) == (3, 0, 0, ())
+
+
+def test_what_ended_it_raises_what_it_was_doing(site: Site) -> None:
+    site.run()
+    first = site.sent[0]
+    first.write_report(0, "ended", reason=STOPPED, working=NAMES[1:2])
+    (first.folder / "0.err").write_text("CANCELLED AT x DUE TO TIME LIMIT")
+    site.queue.remove((first.submission.token, 0))
+    assert (site.run().alone, site.sent[1].submission.given.time) == (1, 16 * 3600e9)
+
+
 def test_a_submission_that_fails_half_way_loses_nothing(site: Site) -> None:
-    site.refuses = True
+    site.refuses = "perhaps"
     with pytest.raises(BatchSystemError, match="no"):
         site.run(array_most=1)
     assert len(site.sent) == 1
-    site.refuses = False
+    site.refuses = ""
     assert site.run(array_most=1).jobs == 2
     assert [sent.identifier for sent in site.sent] == [None, "0002", "0003"]
     assert site.run().waiting == 6
@@ -152,7 +193,7 @@ def test_reasons_are_of_the_last_jobs_of_what_is_missing(site: Site) -> None:
     for number in (0, 1):
         site.sent[0].write_report(number, "refused", reason="another version")
     assert reasons(site.sent, set(NAMES)) == ["2 jobs ended early: another version"]
-    assert reasons(site.sent, set(NAMES[:1])) == ["1 jobs ended early: another version"]
+    assert reasons(site.sent, set(NAMES[:1])) == ["1 job ended early: another version"]
     assert reasons(site.sent, set()) == []
     site.run()
     assert reasons(site.sent, set(NAMES)) == []

@@ -44,7 +44,7 @@ def mark(ledger: Ledger, unit: WorkUnit, process: int, host: str = platform.node
     path.write_text(json.dumps({"host": host, "process": process}))
 
 
-def test_only_the_largest_worker_is_ended_and_its_unit_told(
+def test_only_the_largest_worker_is_ended_and_its_unit_is_to_be_tried_alone(
     tmp_path: Path, children: list[subprocess.Popen[bytes]]
 ) -> None:
     ledger = Ledger(tmp_path, "f")
@@ -56,6 +56,19 @@ def test_only_the_largest_worker_is_ended_and_its_unit_told(
         assert children[0].wait(20) == -9
         time.sleep(1.5)
     assert children[1].poll() is None
+    assert ledger.failures(UNITS) == []
+    assert ledger.places.marked_names() == {UNITS[0].name, UNITS[1].name}
+
+
+def test_a_unit_that_is_alone_lacks_memory(tmp_path: Path, children: list[subprocess.Popen[bytes]]) -> None:
+    ledger = Ledger(tmp_path, "f")
+    mark(ledger, UNITS[0], children[0].pid)
+    mark(ledger, UNITS[1], 1)  # no worker of this job
+    here = psutil.Process().memory_info().rss / 1e6
+    given = GIVEN.model_copy(update={"memory": (here + 300) / 0.9})
+    with watching_itself(UNITS, ledger, given=given):
+        assert children[0].wait(20) == -9
+        time.sleep(1.5)
     (failure,) = ledger.failures(UNITS)
     assert (failure.unit, failure.kind) == (UNITS[0].name, "memory")
     assert "0.4" in failure.reason
