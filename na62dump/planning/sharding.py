@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,14 @@ SHARD_UNITS = 100
 
 
 def sharded(units: Sequence[WorkUnit], *, known: Iterable[WorkUnit] = ()) -> tuple[WorkUnit, ...]:
-    """Units with the number of their shard; few of them keep their results one by one.
+    """Units with the number of their shard; those of one that is not full, the last, keep their results one by one.
 
     Parameters
     ----------
     units : sequence of WorkUnit
         In order.
     known : iterable of WorkUnit
-        Those of them that are in shards already, and stay there.
+        Those of them that are in shards already, and stay there; new ones fill the last of these first.
 
     Returns
     -------
@@ -31,11 +32,17 @@ def sharded(units: Sequence[WorkUnit], *, known: Iterable[WorkUnit] = ()) -> tup
     """
     placed = {unit.name: unit for unit in known}
     new = [unit for unit in units if unit.name not in placed]
-    first = 1 + max((unit.shard for unit in placed.values()), default=-1)
-    for number, begin in enumerate(range(0, len(new), SHARD_UNITS), start=first):
-        shard = new[begin : begin + SHARD_UNITS]
-        size = len(shard) if len(units) > SHARD_UNITS else 0
-        placed |= {unit.name: replace(unit, shard=number, shard_units=size) for unit in shard}
+    first = max((unit.shard for unit in placed.values()), default=0)
+    last = [unit for unit in placed.values() if unit.shard == first]
+    if any(unit.shard_units for unit in last):
+        # it may be sealed
+        first, last = first + 1, []
+    for number, unit in enumerate(new, start=len(last)):
+        placed[unit.name] = replace(unit, shard=first + number // SHARD_UNITS, shard_units=0)
+    filled = Counter(unit.shard for unit in placed.values())
+    for name, unit in placed.items():
+        if unit.shard >= first and filled[unit.shard] == SHARD_UNITS:
+            placed[name] = replace(unit, shard_units=SHARD_UNITS)
     return tuple(placed[unit.name] for unit in units)
 
 
