@@ -49,7 +49,7 @@ def plan(
     from na62dump import configuration as conf
     from na62dump import datasets, planning, runner, runs, tables
 
-    workers = runner.load_execution(conf.find(execution)).workers
+    how = runner.load_execution(conf.find(execution))
     found = [searches.load(member) for member in searches.members(analysis)]
     folders = [output] if len(found) == 1 else runs.create_family(output, [search.name for search in found])
     shown: list[tables.Table] = []
@@ -57,8 +57,11 @@ def plan(
     for search, folder in zip(found, folders, strict=True):
         samples = planning.load_samples(sample or search.file.samples, near=search.path.parent)
         asked = partial(planning.plan, base=base, unit_events=unit_events, checksums=checksums, fresh=fresh)
-        with progress(f"{search.name}: files", planning.count_files(samples, base)) as done, _stoppable():
-            made = asked(search, samples, workers=workers, keep=folder / runs.OPENED, on_progress=done)
+        asked = partial(asked, workers=how.workers, access=how.files, keep=folder / runs.OPENED)
+        with _stoppable():
+            inputs = planning.expand(samples, base, access=how.files)
+            with progress(f"{search.name}: files", len(inputs)) as done:
+                made = asked(search, samples, inputs=inputs, on_progress=done)
         run = runs.create(folder, search, plan=made)
         tell(*run.remarks, *(f"rejected: {item.reason}" for item in made.rejected))
         shown.append(tables.progress(runs.status(run)))

@@ -280,9 +280,7 @@ def _table(path: Path, name: str, digest: str) -> bytes:
     try:
         content = place.read_bytes()
     except OSError as error:
-        msg = (
-            f"{path}: its table {place.name} cannot be read ({error.strerror}); copy it beside the plan, or {_again(path)}"
-        )
+        msg = f"{path}: its table {place.name} cannot be read ({error.strerror}); copy it beside the plan, or {_again(path)}"
         raise ConfigurationError(msg) from error
     if hashlib.sha256(content).hexdigest() != digest:
         msg = f"{path}: its table {place.name} was changed after it was written; {_again(path)}"

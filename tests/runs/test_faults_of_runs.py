@@ -55,7 +55,9 @@ def in_shards(folder: Path, *, unit_events: int = 500) -> Plan:
     """Plan of all files, with results in shards of a few units, as if there were hundreds."""
     with mock.patch("na62dump.planning.sharding.SHARD_UNITS", SHARD_UNITS):
         plan = planned(folder, {"d": declared("data", "??.root")}, unit_events=unit_events)
-    assert {unit.shard_units for unit in plan.units} == ({SHARD_UNITS, 0} if len(plan.units) % SHARD_UNITS else {SHARD_UNITS})
+    assert {unit.shard_units for unit in plan.units} == (
+        {SHARD_UNITS, 0} if len(plan.units) % SHARD_UNITS else {SHARD_UNITS}
+    )
     return plan
 
 
