@@ -155,7 +155,7 @@ def told(number: int, reason: str) -> str:
 def test_what_ends_a_process_is_named_and_the_rest_is_done(monkeypatch: pytest.MonkeyPatch, *, alone: bool) -> None:
     monkeypatch.setattr(opening, "ALONE_SECONDS", -1.0)
     monkeypatch.setattr(opening, "BATCH", 2)
-    found = dict(opening.each(range(12), tenfold, workers=2 if alone else 1, died=told, alone=alone))  # type: ignore[arg-type]
+    found = dict(opening.each(range(12), tenfold, workers=2 if alone else 1, died=told, alone=alone))
     for number in (3, 7):
         assert str(found.pop(number)).startswith(f"{number}: A worker process managed by the executor was unexpectedly")
     assert found == {number: 10 * number for number in range(12) if number not in {3, 7}}
@@ -169,7 +169,7 @@ def test_a_file_that_ended_planning_is_opened_elsewhere_the_next_time(
     def each(*_args: object, alone: bool, **_options: object) -> Iterator[tuple[int, object]]:
         where.append(alone)
         assert (tmp_path / "begun").exists()
-        return (pair for pair in ())
+        return iter(())
 
     monkeypatch.setattr(inputs, "each", each)
     planned(folder, keep=tmp_path)
