@@ -1,18 +1,19 @@
 """How time and memory grow with the number of files: 1e3, 1e4 and 1e5 of them.
 
-``python benchmarks/scale.py``; ``--quick`` stops at 1e4. Plans and results are synthetic: records of files that do not
-exist (3 bursts, 6 clusters and one unit each) and results of a few numbers, through the same plan, ledger and merge as
-real ones. Every stage is a process of its own; its floor is reading, or writing and flushing, the same bytes in as many
-files in the same run (of loading a plan: reading its tables; of more than 1000 files that are written: those 1000, times
-their number). Last come real files: how many are opened in a second, by one and by two processes.
+``python benchmarks/scale.py``; ``--quick`` stops at 2000, and at 40 real files. Plans and results are synthetic: records
+of files that do not exist (3 bursts, 6 clusters and one unit each) and results of a few numbers, through the same plan,
+ledger, sum over shards and status as real ones; what a merge does with the content of real results is not in it. Every
+stage is a process of its own, which has done all stages so far with 200 units before the clock starts; its floor is
+reading, or writing and flushing, the same bytes in as many files in the same run (of loading a plan: reading its tables;
+of more than 1000 files that are written: those 1000, times their number). Last come real files: how many are opened in a
+second, by one and by two processes.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
-import json
-import subprocess
+import multiprocessing
 import sys
 import tempfile
 import time
@@ -23,6 +24,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import numpy as np
 from pyarrow import parquet
@@ -34,16 +36,20 @@ from na62dump.datasets import Burst, Bursts, Declared, FileRecord, Plan, Sample,
 from na62dump.datasets.bursts import BURST
 from na62dump.geometry import Geometry
 from na62dump.planning import opening
-from na62dump.runner import Ledger, merge, total, write_atomically
+from na62dump.runner import merge, total, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from na62dump.runner import Ledger
+
 SIZES = (1_000, 10_000, 100_000)
+QUICK = (500, 2_000)
+WARM = 200
 ENTRIES, CLUSTERS, BURSTS, RUN_FILES = 100_000, 6, 3, 1_500
 VALUES = 64
 FLUSHED = 1_000
-FILES, FILE_EVENTS = 400, 40
+FILES, QUICK_FILES, FILE_EVENTS = 400, 40, 40
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,13 @@ def summed(results: list[bytes]) -> bytes:
 
 def opened(folder: Path) -> tuple[Plan, Ledger]:
     """Plan and ledger of a folder."""
-    return Plan.load(folder / runs.PLAN), Ledger(folder, "f" * 64)
+    run = reopened(folder)
+    return run.plan, run.ledger
+
+
+def reopened(folder: Path) -> runs.Run:
+    """Run of a folder, without a look at its analysis, which is a shipped one."""
+    return runs.Run(folder, Plan.load(folder / runs.PLAN), searches.load("mumu"), {}, (), "")
 
 
 def save(folder: Path, units: int) -> Callable[[], object]:
@@ -119,11 +131,11 @@ def store(folder: Path, units: int) -> Callable[[], object]:
 
 
 def missing(folder: Path, units: int) -> Callable[[], object]:
-    """Find what is missing, and what failed."""
-    plan, ledger = opened(folder)
+    """Ask what `na62dump status` asks."""
+    run = reopened(folder)
 
     def look() -> None:
-        if ledger.missing(plan.units) or ledger.failures(plan.units):
+        if not runs.status(run).complete:
             sys.exit(f"not all of {units} units are done")
 
     return look
@@ -133,11 +145,11 @@ def seal(folder: Path, units: int) -> Callable[[], object]:
     """Put the sum over every shard in place of the results of its units."""
     del units
     plan, ledger = opened(folder)
-    sizes = {unit.shard: unit.shard_units for unit in plan.units if unit.shard_units}
+    firsts = {unit.shard: unit for unit in plan.units if unit.shard_key}
 
     def seal_all() -> None:
-        for shard, size in sizes.items():
-            ledger.seal_shard(shard, size=size, add_up=summed)
+        for first in firsts.values():
+            ledger.seal_shard(first, add_up=summed)
 
     return seal_all
 
@@ -204,6 +216,7 @@ def peak() -> float:
 
 def measure(name: str, folder: Path, *, units: int) -> dict[str, float]:
     """Time of a stage and of its floor, s, and the peak memory before and after it, MB."""
+    warm_up(name)
     before, stage = peak(), STAGES[name]
     took = seconds(stage.work(folder, units))
     after = peak()
@@ -211,11 +224,29 @@ def measure(name: str, folder: Path, *, units: int) -> dict[str, float]:
     return {"seconds": took, "floor": floor, "before": before, "after": after}
 
 
+def warm_up(name: str) -> None:
+    """Do a stage, and those before it, with few units and without waiting for the disk."""
+    with tempfile.TemporaryDirectory() as place, mock.patch("os.fsync"):
+        for each, stage in STAGES.items():
+            stage.work(Path(place), WARM)()
+            if each == name:
+                return
+
+
 def apart(name: str, folder: Path, *, units: int) -> dict[str, float]:
-    """The same in a process of its own."""
-    command = [sys.executable, __file__, "--stage", name, "--folder", str(folder), "--units", str(units)]
-    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return {key: float(value) for key, value in json.loads(found).items()}
+    """The same in a process of its own, a copy of this one, which has imported all."""
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=lambda: there.send(measure(name, folder, units=units)))
+    process.start()
+    there.close()
+    try:
+        found: dict[str, float] = here.recv()
+    except EOFError:
+        sys.exit(f"the stage '{name}' failed with {units} units")
+    finally:
+        process.join()
+    return found
 
 
 def grow(sizes: tuple[int, ...], folder: Path) -> Iterator[tuple[str, int, dict[str, float]]]:
@@ -242,7 +273,7 @@ def report(sizes: tuple[int, ...], folder: Path) -> None:
                 f"{found['after']:9.0f}{more:7.0f}"
             )
             last = each
-    print("growth: time per unit over that of the next smaller size; + MB: peak above that of the imports alone")
+    print(f"growth: time per unit over that of the next smaller size; + MB: peak above that of {WARM} units")
 
 
 def written(folder: Path, files: int) -> None:
@@ -281,19 +312,14 @@ def real_opening(folder: Path, files: int = FILES) -> None:
 def main() -> None:
     """Print the record."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="no more than 1e4 units")
-    parser.add_argument("--stage", choices=STAGES, help="one stage alone, as JSON")
-    parser.add_argument("--folder", type=Path, help="where a stage works")
-    parser.add_argument("--units", type=int, default=SIZES[0])
+    parser.add_argument("--quick", action="store_true", help="fewer units and files, in less than a minute")
+    parser.add_argument("--folder", type=Path, help="where to work")
     options = parser.parse_args()
-    if options.stage:
-        print(json.dumps(measure(options.stage, options.folder, units=options.units)))
-        return
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
-        report(SIZES[:-1] if options.quick else SIZES, folder)
+        report(QUICK if options.quick else SIZES, folder)
         (folder / "real").mkdir()
-        real_opening(folder / "real")
+        real_opening(folder / "real", QUICK_FILES if options.quick else FILES)
 
 
 if __name__ == "__main__":

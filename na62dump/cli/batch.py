@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from na62dump.cli.screen import INCOMPLETE, show, tell
+from na62dump.cli.screen import INCOMPLETE, as_word, show, tell
 from na62dump.cli.stopping import stoppable
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ def submit(
         tell(f"not complete; {refused} units need more than the execution file allows: raise that and run again")
         raise typer.Exit(INCOMPLETE)
     if not left and not all(runs.status(run).complete for run in opened):
-        tell(f"not complete, and nothing to submit: 'na62dump status {folder}' lists what is missing")
+        tell(f"not complete, and nothing to submit: 'na62dump status {as_word(folder)}' lists what is missing")
         raise typer.Exit(INCOMPLETE)
     if not left:
-        tell(f"complete; next: na62dump merge {folder}")
+        tell(f"complete; next: na62dump merge {as_word(folder)}")
         return
     tell(
-        f"submitted; 'na62dump status {folder}' counts results. When the jobs are done, run again: it sends what is "
-        f"missing then, or says that all is complete; then: na62dump merge {folder}"
+        f"submitted; 'na62dump status {as_word(folder)}' counts results. When the jobs are done, run again: it sends what is "
+        f"missing then, or says that all is complete; then: na62dump merge {as_word(folder)}"
     )
 
 

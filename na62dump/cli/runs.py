@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from na62dump.cli.batch import submit
-from na62dump.cli.screen import INCOMPLETE, MISTAKE, progress, show, tell
+from na62dump.cli.screen import INCOMPLETE, MISTAKE, as_word, progress, show, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ AnalysisName = Annotated[
     str, typer.Argument(metavar="ANALYSIS", help="Name in config/ (hh: all hadronic searches), or path to a TOML file.")
 ]
 
-LOCAL = "execution/local"
+LOCAL = "local"
 
 MOST_SHOWN = 20
 """Failed units, and rejected files, that `status` lists unless told to list all."""
@@ -46,10 +46,9 @@ def plan(
 ) -> None:
     """Freeze inputs: uuid, entries, clusters, checksum, bursts; refuse duplicates and what cannot be used."""
     from na62dump import analysis as searches
-    from na62dump import configuration as conf
     from na62dump import datasets, planning, runner, runs, tables
 
-    workers = runner.load_execution(conf.find(execution)).workers
+    how = runner.load_execution(runner.find_execution(execution))
     found = [searches.load(member) for member in searches.members(analysis)]
     folders = [output] if len(found) == 1 else runs.create_family(output, [search.name for search in found])
     shown: list[tables.Table] = []
@@ -57,8 +56,11 @@ def plan(
     for search, folder in zip(found, folders, strict=True):
         samples = planning.load_samples(sample or search.file.samples, near=search.path.parent)
         asked = partial(planning.plan, base=base, unit_events=unit_events, checksums=checksums, fresh=fresh)
-        with progress(f"{search.name}: files", planning.count_files(samples, base)) as done, _stoppable():
-            made = asked(search, samples, workers=workers, keep=folder / runs.OPENED, on_progress=done)
+        asked = partial(asked, workers=how.workers, access=how.files, keep=folder / runs.OPENED)
+        with _stoppable():
+            inputs = planning.expand(samples, base, access=how.files)
+            with progress(f"{search.name}: files", len(inputs)) as done:
+                made = asked(search, samples, inputs=inputs, on_progress=done)
         run = runs.create(folder, search, plan=made)
         tell(*run.remarks, *(f"rejected: {item.reason}" for item in made.rejected))
         shown.append(tables.progress(runs.status(run)))
@@ -67,7 +69,7 @@ def plan(
     if rejected:
         tell(f"{len(rejected)} files cannot be used; the rest is planned in {output}")
         raise typer.Exit(MISTAKE)
-    tell(f"planned: {output}; next: na62dump run {output}")
+    tell(f"planned: {output}; next: na62dump run {as_word(output)}")
 
 
 @contextmanager
@@ -91,11 +93,10 @@ def run(
     json: Json = False,
 ) -> None:
     """Do what is missing, and what has failed once more, or submit it to a batch system; resuming is running again."""
-    from na62dump import configuration as conf
     from na62dump import runner, runs, tables
 
     opened = [runs.open_run(path) for path in runs.members(folder)]
-    how = runner.load_execution(conf.find(execution))
+    how = runner.load_execution(runner.find_execution(execution))
     if isinstance(how, runner.Batch):
         submit(folder, opened, execution=how, verify=verify, skip_failed=skip_failed, as_json=json)
         return
@@ -106,14 +107,16 @@ def run(
             _execute(member, how, verify=verify, skip_failed=skip_failed)
         except KeyboardInterrupt:
             done, planned = len(member.ledger.names()), len(member.plan.units)
-            tell(f"stopped: {done} of {planned} units are done and kept; 'na62dump run {folder}' goes on with the rest")
+            tell(
+                f"stopped: {done} of {planned} units are done and kept; 'na62dump run {as_word(folder)}' goes on with the rest"
+            )
             raise typer.Exit(INCOMPLETE) from None
         states.append(runs.status(member))
     show([tables.progress(state) for state in states], as_json=json)
     if not all(state.complete for state in states):
-        tell(f"not complete; 'na62dump status {folder}' lists what is missing; {_remedy(states)}")
+        tell(f"not complete; 'na62dump status {as_word(folder)}' lists what is missing; {_remedy(states)}")
         raise typer.Exit(INCOMPLETE)
-    tell(f"complete; next: na62dump merge {folder}")
+    tell(f"complete; next: na62dump merge {as_word(folder)}")
 
 
 def _execute(run: Run, execution: Execution, *, verify: bool, skip_failed: bool) -> None:

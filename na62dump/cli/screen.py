@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from rich.table import Table as RichTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from na62dump.tables import Table
     from na62dump.tables.table import Cell
@@ -21,6 +23,11 @@ INCOMPLETE, MISTAKE = 1, 2
 """Exit codes beside 0: something is missing; a mistake that the user can mend."""
 
 _WIDE = 200
+
+
+def as_word(path: Path) -> str:
+    """A path as one word of a command that may be pasted into a shell."""
+    return shlex.quote(str(path))
 
 
 def tell(*messages: str) -> None:

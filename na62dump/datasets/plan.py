@@ -101,6 +101,11 @@ class Plan:
         return {file.uuid: file for file in self.files}
 
     @cached_property
+    def by_name(self) -> Mapping[str, WorkUnit]:
+        """Units by their names."""
+        return {unit.name: unit for unit in self.units}
+
+    @cached_property
     def simulated(self) -> frozenset[str]:
         """Names of the samples of which a file says that a simulation made it."""
         return frozenset(file.sample for file in self.files if file.simulated)
@@ -135,6 +140,8 @@ class Plan:
     def save(self, path: Path, *, write: _Write = Path.write_bytes) -> None:
         """Write a header, and tables beside it; an earlier plan there is whole until its header is replaced.
 
+        Only tables of the header that was there are removed: others may be of a plan that is being written by somebody.
+
         Parameters
         ----------
         path : Path
@@ -161,12 +168,12 @@ class Plan:
             tables=_Tables(**digests),
         )
         places = {name: _place(path, name, digests[name]) for name in packed}
+        before = _named(path)
         for name, content in packed.items():
             write(places[name], content)
         write(path, header.model_dump_json(indent=1).encode())
-        for old in path.parent.glob(_place(path, "*", "*").name):
-            if old not in places.values():
-                old.unlink(missing_ok=True)
+        for old in before.difference(places.values(), _named(path)):
+            old.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: Path) -> Plan:
@@ -189,29 +196,42 @@ class Plan:
         ConfigurationError
             If it is none of this version of the package, or a table beside it is not the one it was saved with.
         """
-        return cls.of_header(path.read_bytes(), path)
+        return cls.identified(path)[0]
 
     @classmethod
-    def of_header(cls, content: bytes, path: Path) -> Plan:
-        """Read the tables that belong to a header; see `load`.
+    def identified(cls, path: Path) -> tuple[Plan, str]:
+        """Read what `save` wrote, also while somebody replaces it; see `load`.
 
         Parameters
         ----------
-        content : bytes
-            The header.
         path : Path
-            Where it is.
+            The header.
 
         Returns
         -------
-        Plan
-            As it was.
+        Plan, str
+            As it was, and the digest of its header, which holds those of its tables.
 
         Raises
         ------
+        OSError
+            If the header cannot be read.
         ConfigurationError
             If it is none of this version of the package, or a table beside it is not the one it was saved with.
         """
+        header = path.read_bytes()
+        try:
+            found = cls._of_header(header, path)
+        except ConfigurationError:
+            # its tables go when another plan takes its place
+            before, header = header, path.read_bytes()
+            if header == before:
+                raise
+            found = cls._of_header(header, path)
+        return found, hashlib.sha256(header).hexdigest()
+
+    @classmethod
+    def _of_header(cls, content: bytes, path: Path) -> Plan:
         try:
             header = _Header.model_validate_json(content)
             with _no_collections():
@@ -220,7 +240,7 @@ class Plan:
         except ConfigurationError:
             raise
         except (ValueError, LookupError) as error:
-            msg = f"{path}: not a plan of this version of na62dump; plan again"
+            msg = f"{path}: not a plan of this version of na62dump; {_again(path)}"
             raise ConfigurationError(msg) from error
         known = {name: getattr(header, name) for name in _Header.model_fields if name != "tables"}
         return cls(**known, files=tuple(files), units=tuple(units))
@@ -242,16 +262,27 @@ def _place(path: Path, name: str, digest: str) -> Path:
     return path.with_name(f"{path.stem}-{name}-{digest[:_NAME_DIGITS]}.parquet")
 
 
+def _named(path: Path) -> set[Path]:
+    """Tables that a header names; none if there is no header that can be read."""
+    try:
+        tables = _Header.model_validate_json(path.read_bytes()).tables
+    except (OSError, ValueError):
+        return set()
+    return {_place(path, name, digest) for name, digest in tables}
+
+
+def _again(path: Path) -> str:
+    return f"plan again: remove the folder {path.parent} first, or give another one with -o"
+
+
 def _table(path: Path, name: str, digest: str) -> bytes:
     place = _place(path, name, digest)
     try:
         content = place.read_bytes()
     except OSError as error:
-        msg = (
-            f"{path}: its table {place.name} cannot be read ({error.strerror}); copy it beside the plan, or plan again"
-        )
+        msg = f"{path}: its table {place.name} cannot be read ({error.strerror}); copy it beside the plan, or {_again(path)}"
         raise ConfigurationError(msg) from error
     if hashlib.sha256(content).hexdigest() != digest:
-        msg = f"{path}: its table {place.name} was changed after it was written; plan again"
+        msg = f"{path}: its table {place.name} was changed after it was written; {_again(path)}"
         raise ConfigurationError(msg)
     return content

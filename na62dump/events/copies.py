@@ -8,8 +8,10 @@ import hashlib
 import logging
 import os
 import shutil
+import stat
 from contextlib import contextmanager
 from dataclasses import replace
+from getpass import getuser
 from typing import TYPE_CHECKING
 
 from na62dump.errors import InputFileError, NA62DumpError, ServerError
@@ -53,7 +55,7 @@ def copied(address: Address, folder: Path, *, verify: bool = False) -> Path | No
     Raises
     ------
     InputFileError
-        If there is no such file, or the folder cannot be written.
+        If there is no such file, or the folder cannot be written, is another user's, or may be written by everybody.
     ServerError
         If the server fails, or what arrives is not what it says it has.
     """
@@ -61,7 +63,8 @@ def copied(address: Address, folder: Path, *, verify: bool = False) -> Path | No
     key = name_of(address)
     copy = folder / f"{key}-{found.size}-{found.modified}.root"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _require_private(folder)
         with _alone(folder / f"{key}.lock"):
             if not _is_good(copy, found, remote.told_checksum(address) if verify else None):
                 _require_room(folder, found.size)
@@ -103,9 +106,25 @@ def name_of(address: Address) -> str:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Hold a lock, which the system takes back from a process that dies."""
-    with path.open("ab") as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600), "wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _require_private(folder: Path) -> None:
+    """Refuse a folder in which somebody else may put what is then read as a copy."""
+    found = folder.stat()
+    if found.st_uid != os.getuid():
+        why = f"belongs to another user (number {found.st_uid})"
+    elif found.st_mode & stat.S_IWOTH:
+        why = "may be written by everybody"
+    else:
+        return
+    msg = (
+        f"cache of [files] = {folder}: {why}, who could change the copies that are read; name a folder that is made for "
+        f"you alone, such as {folder}/{getuser()}"
+    )
+    raise InputFileError(msg)
 
 
 def _require_room(folder: Path, size: int) -> None:
@@ -122,9 +141,10 @@ def _is_good(copy: Path, found: Found, told: str | None) -> bool:
 
 def _fetch(address: Address, found: Found, copy: Path) -> None:
     """Copy a file; under its own name only if it is what the server says it has."""
-    temporary = copy.with_suffix(".tmp")  # the lock's holder is alone, so what a dead one left is written over
+    temporary = copy.with_suffix(".tmp")
+    temporary.unlink(missing_ok=True)  # the lock's holder is alone, so a dead one has left it
     try:
-        with temporary.open("wb") as file:
+        with temporary.open("xb") as file:
             arrived = summed(_written(remote.blocks(address), file))
             file.flush()
             os.fsync(file.fileno())

@@ -12,12 +12,14 @@ from na62dump.datasets import pack_files, unpack_files
 from na62dump.runner import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from na62dump.datasets import FileRecord
 
 _SUFFIX = ".parquet"
+
+_BEGUN = "begun"
 
 WRITE_SECONDS = 5.0
 """Least time between two writings, s: what a kill can cost."""
@@ -25,21 +27,34 @@ WRITE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A file as it was, and what was asked of it.
+    """A file, and what was asked of it.
 
     Attributes
     ----------
     path : str
         Absolute path, or address.
-    stamp : str
-        What changes when the file does; a file without one is always opened.
     asked : str
         Digest of what was asked of it.
     """
 
     path: str
-    stamp: str
     asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was found in a file.
+
+    Attributes
+    ----------
+    stamp : str
+        What changes when the file does.
+    record : FileRecord
+        What was found.
+    """
+
+    stamp: str
+    record: FileRecord
 
 
 class Findings:
@@ -55,23 +70,44 @@ class Findings:
 
     def __init__(self, folder: Path | None, *, fresh: bool = False) -> None:
         self._folder = folder
-        self._new: dict[Key, FileRecord] = {}
+        self._new: dict[Key, Kept] = {}
         self._written = time.monotonic()
-        self._known: dict[Key, FileRecord] = {}
+        self._known: dict[Key, Kept] = {}
         for path in [] if fresh else self._pieces():
             self._known |= _read(path)
 
-    def get(self, key: Key) -> FileRecord | None:
-        """What was found, if it was; never for a file without a stamp."""
-        return self._known.get(key) if key.stamp else None
+    @property
+    def keeps(self) -> bool:
+        """Whether what is found is kept."""
+        return self._folder is not None
 
-    def add(self, key: Key, record: FileRecord) -> None:
+    def get(self, key: Key) -> Kept | None:
+        """What was found, if it was; of use only if the stamp of the file is still the same."""
+        return self._known.get(key)
+
+    def add(self, key: Key, found: Kept) -> None:
         """Keep what was found in a file that has a stamp; it is written some seconds later, or by `write`."""
-        if self._folder is None or not key.stamp:
+        if self._folder is None or not found.stamp or self._known.get(key) == found:
             return
-        self._known[key] = self._new[key] = record
+        self._known[key] = self._new[key] = found
         if time.monotonic() - self._written > WRITE_SECONDS:
             self.write()
+
+    @contextlib.contextmanager
+    def marked(self) -> Iterator[bool]:
+        """Leave a mark while files are opened; gives whether no mark was there, left by a process that was killed."""
+        mark = None if self._folder is None else self._folder / _BEGUN
+        ended = mark is None or not mark.exists()
+        if mark is not None:
+            with contextlib.suppress(OSError):
+                mark.parent.mkdir(parents=True, exist_ok=True)
+                mark.touch()
+        try:
+            yield ended
+        finally:
+            if mark is not None:
+                with contextlib.suppress(OSError):
+                    mark.unlink(missing_ok=True)
 
     def write(self) -> None:
         """Write what has not been written, if the disk allows it: without it, files are opened once more."""
@@ -89,11 +125,11 @@ class Findings:
                 if path != here:
                     path.unlink(missing_ok=True)
 
-    def _write(self, some: Mapping[Key, FileRecord]) -> Path | None:
+    def _write(self, some: Mapping[Key, Kept]) -> Path | None:
         if self._folder is None or not some:
             return None
-        also = {"stamp": [key.stamp for key in some], "asked": [key.asked for key in some]}
-        content = pack_files(list(some.values()), also)
+        also = {"stamp": [found.stamp for found in some.values()], "asked": [key.asked for key in some]}
+        content = pack_files([found.record for found in some.values()], also)
         path = self._folder / f"{hashlib.sha256(content).hexdigest()}{_SUFFIX}"
         self._folder.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)
@@ -103,7 +139,7 @@ class Findings:
         return [] if self._folder is None else sorted(self._folder.glob(f"*{_SUFFIX}"))
 
 
-def _read(path: Path) -> dict[Key, FileRecord]:
+def _read(path: Path) -> dict[Key, Kept]:
     try:
         content = path.read_bytes()
     except OSError:
@@ -112,8 +148,8 @@ def _read(path: Path) -> dict[Key, FileRecord]:
         return {}
     try:
         files, also = unpack_files(content)
-        keys = [Key(f.path, stamp, asked) for f, stamp, asked in zip(files, also["stamp"], also["asked"], strict=True)]
+        rows = zip(files, also["stamp"], also["asked"], strict=True)
+        return {Key(file.path, asked): Kept(stamp, file) for file, stamp, asked in rows}
     except (ValueError, LookupError):
         # of another version
         return {}
-    return dict(zip(keys, files, strict=True))

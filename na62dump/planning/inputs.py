@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from na62dump import __version__, provenance
 from na62dump.datasets import Bursts, FileRecord, Rejected
 from na62dump.errors import ConfigurationError, NA62DumpError
 from na62dump.events import COLUMNS, checksum, describe, patiently, stamp
-from na62dump.planning.findings import Findings, Key
+from na62dump.planning.findings import Findings, Kept, Key
 from na62dump.planning.opening import each
 
 if TYPE_CHECKING:
@@ -38,10 +38,15 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of opening a file: a record if it could be read, and why it cannot be used, if so."""
+    """What came of opening a file: a record if it could be read, why it cannot be used, if so, and its stamp before."""
 
     record: FileRecord | None
     reason: str = ""
+    stamp: str = ""
+
+
+Task: TypeAlias = "tuple[Input, Kept | None]"
+"""A file, and what is known of it."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,25 @@ class Look:
         Whether to compute a checksum.
     access : Access
         How often a server is asked again that fails.
+    keeps : bool
+        Whether what is found is kept: only then it matters whether a file has changed.
     """
 
     wanted: Mapping[Kind, Mapping[str, tuple[str, ...]]]
     renames: Renames | None
     checksums: bool
     access: Access
+    keeps: bool = False
 
-    def __call__(self, item: Input) -> Finding:
-        """Open a file."""
+    def __call__(self, task: Task) -> Finding:
+        """Open a file, unless it is as it was when it was opened before."""
+        item, known = task
+        now = stamp(item.path) if self.keeps else ""
+        if known is not None and now == known.stamp:
+            return Finding(known.record, stamp=now)
+        return replace(self._opened(item), stamp=now)
+
+    def _opened(self, item: Input) -> Finding:
         record = None
         try:
             found = patiently(partial(describe, item.path, renames=self.renames), access=self.access)
@@ -87,7 +102,11 @@ class Look:
             *(__version__, item.sample, kind, self.checksums, list(self.wanted[kind])),
             None if self.renames is None else self.renames.model_dump(mode="json"),
         ]
-        return Key(item.address, stamp(item.path), provenance.digest(asked))
+        return Key(item.address, provenance.digest(asked))
+
+
+def _killed(task: Task, reason: str) -> Finding:
+    return Finding(None, f"{task[0].path}: ends the process that opens it ({reason})")
 
 
 def open_all(
@@ -117,23 +136,17 @@ def open_all(
     -------
     list of FileRecord, list of Rejected
         What can be used, and what cannot, with the reason; the same for any number of workers.
-
-    Raises
-    ------
-    IncompleteError
-        If a process dies; what was found is kept.
     """
     keys = [look.of(item) for item in inputs]
-    known = [kept.get(key) for key in keys]
-    findings = [Finding(record) for record in known]
-    left = [number for number, record in enumerate(known) if record is None]
-    on_progress(len(inputs) - len(left))
+    findings = [Finding(None)] * len(inputs)
+    tasks: list[Task] = [(item, kept.get(key)) for item, key in zip(inputs, keys, strict=True)]
+    on_progress(0)
     try:
-        with closing(each([inputs[number] for number in left], look, workers=workers)) as found:
-            for done, (number, finding) in enumerate(found, start=len(inputs) - len(left) + 1):
-                findings[left[number]] = finding
+        with kept.marked() as ended, closing(each(tasks, look, workers=workers, died=_killed, alone=ended)) as found:
+            for done, (number, finding) in enumerate(found, start=1):
+                findings[number] = finding
                 if finding.record is not None and not finding.reason:
-                    kept.add(keys[left[number]], finding.record)
+                    kept.add(keys[number], Kept(finding.stamp, finding.record))
                 on_progress(done)
     finally:
         kept.write()

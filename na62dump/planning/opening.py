@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from concurrent.futures import as_completed
-from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from loky import get_reusable_executor
 from loky.process_executor import BrokenProcessPool
 
-from na62dump.errors import IncompleteError
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
+    from concurrent.futures import Future
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -28,7 +29,9 @@ IDLE_SECONDS = 3600
 """How long a process waits for more files, s: loky warns if it ends while others are at work, as after its own 10 s."""
 
 
-def each(items: Sequence[A], look: Callable[[A], B], *, workers: int) -> Generator[tuple[int, B]]:
+def each(
+    items: Sequence[A], look: Callable[[A], B], *, workers: int, died: Callable[[A, str], B], alone: bool = True
+) -> Generator[tuple[int, B]]:
     """Apply a function to items, each once.
 
     Parameters
@@ -39,42 +42,80 @@ def each(items: Sequence[A], look: Callable[[A], B], *, workers: int) -> Generat
         From an item to what was found; with several workers it must pickle.
     workers : int
         Processes; with one, or with little to do, this one.
+    died : callable
+        From an item that ends the process that looks at it, and how it ended, to what is given for it.
+    alone : bool
+        Whether this process may look at items; if not, nothing that they do ends it.
 
     Yields
     ------
     tuple of int and object
         Number of an item and what was found, in whatever order they are done.
-
-    Raises
-    ------
-    IncompleteError
-        If a process dies.
     """
     begin = time.monotonic()
     for number, item in enumerate(items):
-        if workers > 1 and time.monotonic() - begin > ALONE_SECONDS:
-            yield from _in_pool(items, look, first=number, workers=workers)
+        if not alone or (workers > 1 and time.monotonic() - begin > ALONE_SECONDS):
+            yield from _Pool(items, look, workers, died).each(first=number)
             return
         yield number, look(item)
 
 
-def _in_pool(items: Sequence[A], look: Callable[[A], B], *, first: int, workers: int) -> Generator[tuple[int, B]]:
-    pool = get_reusable_executor(max_workers=workers, timeout=IDLE_SECONDS)
-    try:
-        starts = range(first, len(items), BATCH)
-        tasks = {pool.submit(_look_at, look, list(islice(items, start, start + BATCH))): start for start in starts}
-        for task in as_completed(tasks):
-            yield from enumerate(task.result(), start=tasks.pop(task))
-    except BrokenProcessPool as error:
-        msg = (
-            f"a process died while it opened files ({str(error).splitlines()[0]}); what was found is kept: plan again, and only the rest is "
-            "opened. If it dies again, try one worker, which shows what ends it"
-        )
-        raise IncompleteError(msg) from error
-    except BaseException:
-        # nobody waits for the rest
-        pool.shutdown(wait=False, kill_workers=True)
-        raise
+@dataclass(frozen=True)
+class _Pool(Generic[A, B]):
+    """Processes that look at items, and are started again when one dies."""
+
+    items: Sequence[A]
+    look: Callable[[A], B]
+    workers: int
+    died: Callable[[A, str], B]
+
+    def each(self, *, first: int) -> Generator[tuple[int, B]]:
+        """All items from one on."""
+        size = len(self.items)
+        waiting = deque(range(start, min(start + BATCH, size)) for start in range(first, size, BATCH))
+        tasks: dict[Future[list[B]], range] = {}
+        try:
+            while waiting or tasks:
+                # few at a time: when a process dies, only these are suspected
+                while waiting and len(tasks) < 2 * self.workers:
+                    numbers = waiting.popleft()
+                    tasks[self._sent(numbers, workers=self.workers)] = numbers
+                for task in wait(tasks, return_when=FIRST_COMPLETED).done:
+                    numbers = tasks.pop(task)
+                    try:
+                        found = task.result()
+                    except BrokenProcessPool:
+                        yield from self._suspected([numbers, *tasks.values()])
+                        tasks.clear()
+                        break
+                    yield from zip(numbers, found, strict=True)
+        except BaseException:
+            # nobody waits for the rest
+            get_reusable_executor(max_workers=self.workers, timeout=IDLE_SECONDS).shutdown(
+                wait=False, kill_workers=True
+            )
+            raise
+
+    def _sent(self, numbers: range, *, workers: int) -> Future[list[B]]:
+        items = [self.items[number] for number in numbers]
+        while True:
+            # processes that broke are replaced, unless they break just now
+            with contextlib.suppress(BrokenProcessPool):
+                pool = get_reusable_executor(max_workers=workers, timeout=IDLE_SECONDS)
+                found: Future[list[B]] = pool.submit(_look_at, self.look, items)
+                return found
+
+    def _suspected(self, several: Iterable[range]) -> Generator[tuple[int, B]]:
+        """Items of which some end a process: by one process, and in halves until these are alone."""
+        for numbers in several:
+            try:
+                yield from zip(numbers, self._sent(numbers, workers=1).result(), strict=True)
+            except BrokenProcessPool as error:
+                half = len(numbers) // 2
+                if half:
+                    yield from self._suspected([numbers[:half], numbers[half:]])
+                else:
+                    yield numbers[0], self.died(self.items[numbers[0]], str(error).splitlines()[0])
 
 
 def _look_at(look: Callable[[A], B], items: Sequence[A]) -> list[B]:

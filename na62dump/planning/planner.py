@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from na62dump.analysis import Analysis
     from na62dump.datasets import FileRecord
     from na62dump.datasets.samples import Kind
+    from na62dump.planning.patterns import Input
 
 KINDS: tuple[Kind, ...] = ("data", "simulation")
 
@@ -72,6 +73,7 @@ def plan(
     fresh: bool = False,
     on_progress: Callable[[int], object] = lambda _: None,
     access: Access | None = None,
+    inputs: Sequence[Input] | None = None,
 ) -> Plan:
     """Open every input once and freeze what was found.
 
@@ -97,6 +99,8 @@ def plan(
         Called with the number of files opened so far.
     access : Access, optional
         How often a server of remote files is asked again that fails.
+    inputs : sequence of Input, optional
+        What the patterns stand for, if `expand` has told already.
 
     Returns
     -------
@@ -109,15 +113,14 @@ def plan(
         If a sample has no files, or a histogram or requirement is not consistent.
     InputFileError
         If the server of a pattern with wildcards fails.
-    IncompleteError
-        If one of several processes dies; what was found is kept.
     """
     check(analysis)
     access = access or Access()
-    inputs = expand(samples, base, access=access)
+    inputs = expand(samples, base, access=access) if inputs is None else inputs
     wanted = {kind: needs(analysis, kind) for kind in KINDS}
-    look = Look(wanted, analysis.renames, checksums, access)
-    files, rejected = open_all(inputs, look, kept=Findings(keep, fresh=fresh), workers=workers, on_progress=on_progress)
+    kept = Findings(keep, fresh=fresh)
+    look = Look(wanted, analysis.renames, checksums, access, kept.keeps)
+    files, rejected = open_all(inputs, look, kept=kept, workers=workers, on_progress=on_progress)
     return Plan(
         analysis=analysis.name,
         digest=analysis.digest,

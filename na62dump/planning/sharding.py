@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,14 @@ SHARD_UNITS = 100
 
 
 def sharded(units: Sequence[WorkUnit], *, known: Iterable[WorkUnit] = ()) -> tuple[WorkUnit, ...]:
-    """Units with the number of their shard; few of them keep their results one by one.
+    """Units with the number of their shard; those of one that is not full, the last, keep their results one by one.
 
     Parameters
     ----------
     units : sequence of WorkUnit
         In order.
     known : iterable of WorkUnit
-        Those of them that are in shards already, and stay there.
+        Those of them that are in shards already, and stay there; new ones fill the last of these first.
 
     Returns
     -------
@@ -33,11 +34,17 @@ def sharded(units: Sequence[WorkUnit], *, known: Iterable[WorkUnit] = ()) -> tup
     """
     placed = {unit.name: unit for unit in known}
     new = [unit for unit in units if unit.name not in placed]
-    first = 1 + max((unit.shard for unit in placed.values()), default=-1)
-    for number, begin in enumerate(range(0, len(new), SHARD_UNITS), start=first):
-        shard = new[begin : begin + SHARD_UNITS]
-        key = key_of(unit.name for unit in shard) if len(units) > SHARD_UNITS else ""
-        placed |= {unit.name: replace(unit, shard=number, shard_key=key) for unit in shard}
+    first = max((unit.shard for unit in placed.values()), default=0)
+    last = [unit for unit in placed.values() if unit.shard == first]
+    if any(unit.shard_key for unit in last):
+        # it may be sealed
+        first, last = first + 1, []
+    for number, unit in enumerate(new, start=len(last)):
+        placed[unit.name] = replace(unit, shard=first + number // SHARD_UNITS, shard_key="")
+    for shard in _by_shard(placed.values()):
+        if shard[0].shard >= first and len(shard) == SHARD_UNITS:
+            key = key_of(unit.name for unit in shard)
+            placed |= {unit.name: replace(unit, shard_key=key) for unit in shard}
     return tuple(placed[unit.name] for unit in units)
 
 
@@ -64,3 +71,10 @@ def grown(old: Plan, new: Plan) -> Plan | None:
     if not (same and kept and list(old.samples) == list(new.samples) and names.issuperset(u.name for u in old.units)):
         return None
     return replace(new, units=sharded(new.units, known=old.units))
+
+
+def _by_shard(units: Iterable[WorkUnit]) -> list[list[WorkUnit]]:
+    shards: dict[int, list[WorkUnit]] = defaultdict(list)
+    for unit in units:
+        shards[unit.shard].append(unit)
+    return list(shards.values())

@@ -2,7 +2,7 @@
 
 from na62dump.runner.atomic import write_atomically
 from na62dump.runner.batch import Batch, HTCondor, Slurm, Submitted
-from na62dump.runner.engines import ENGINES, Dask, DaskCondor, DaskSlurm, execute, load_execution
+from na62dump.runner.engines import ENGINES, Dask, DaskCondor, DaskSlurm, execute, find_execution, load_execution
 from na62dump.runner.execution import Execution, Local
 from na62dump.runner.failures import Failure
 from na62dump.runner.jobs import Job, run_unit
@@ -27,6 +27,7 @@ __all__ = [
     "Slurm",
     "Submitted",
     "execute",
+    "find_execution",
     "load_execution",
     "merge",
     "run_unit",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -106,7 +105,7 @@ def create(folder: Path, analysis: Analysis, *, plan: Plan) -> Run:
     if whole is None:
         msg = (
             f"{path}: a different plan is there already, and more than files added to it; "
-            "give another folder with -o, or remove this one"
+            f"remove the folder {folder}, or give another one with -o"
         )
         raise ConfigurationError(msg)
     folder.mkdir(parents=True, exist_ok=True)
@@ -178,8 +177,7 @@ def read_plan(path: Path) -> Plan:
 def _read(path: Path) -> tuple[Plan, str]:
     """Plan, and the digest of its header, which holds those of its tables."""
     try:
-        header = path.read_bytes()
+        return Plan.identified(path)
     except OSError as error:
         msg = f"{path}: no run here ({error.strerror}); make one with 'na62dump plan ANALYSIS -o {path.parent}'"
         raise ConfigurationError(msg) from error
-    return Plan.of_header(header, path), hashlib.sha256(header).hexdigest()

@@ -34,6 +34,8 @@ class Work:
         Hidden regions that are open.
     plan : str
         Digest of the plan: a worker that has opened another plan in that folder opens it anew.
+    fingerprint : str
+        Conditions under which results are kept.
     verify : bool
         Whether to compare the checksum of each file with the plan's before it is read.
     access : Access
@@ -43,12 +45,14 @@ class Work:
     folder: Path
     opened: tuple[str, ...]
     plan: str
+    fingerprint: str
     verify: bool
     access: Access
 
     def __call__(self, unit: WorkUnit) -> bytes:
         """Read one unit, process it, and return its result as bytes."""
-        run, processor = _opened(self.folder, self.opened, self.plan)
+        run, processor = _opened(self.folder, self.opened, plan=self.plan, fingerprint=self.fingerprint)
+        _require_planned(run, unit)
         cache = self.access.folder
         if self.verify:
             _require_checksum(run, unit, cache=cache)
@@ -66,17 +70,26 @@ class Work:
 
 
 @lru_cache(maxsize=1)
-def _opened(folder: Path, opened: tuple[str, ...], plan: str) -> tuple[Run, Processor]:
+def _opened(folder: Path, opened: tuple[str, ...], *, plan: str, fingerprint: str) -> tuple[Run, Processor]:
+    """The run, read once for each plan; it may have grown since the work was given out, for its units stay as they are."""
     from na62dump.processor import Processor  # noqa: PLC0415 - coffea takes seconds to import
 
     run = open_run(folder)
     if run.open_regions != opened:
         msg = f"{folder}: the blinding record was changed while it was run; run again"
         raise ConfigurationError(msg)
-    if run.identity != plan:
+    if run.identity != plan and run.ledger.fingerprint != fingerprint:
         msg = f"{folder}: its plan was replaced while it was run; run again"
         raise ConfigurationError(msg)
     return run, Processor(run.analysis, run.plan, opened=run.opened)
+
+
+def _require_planned(run: Run, unit: WorkUnit) -> None:
+    planned = run.plan.by_name.get(unit.name)
+    # how many units its shard has may change where files were added
+    if planned is None or replace(planned, shard_key=unit.shard_key) != unit:
+        msg = f"{run.folder}: its plan was replaced while it was run, and has no such unit of {unit.path}; run again"
+        raise ConfigurationError(msg)
 
 
 def _require_checksum(run: Run, unit: WorkUnit, *, cache: Path | None) -> None:
@@ -154,7 +167,7 @@ def job(run: Run, files: Access, *, verify: bool) -> runner.Job:
     Job
         It pickles.
     """
-    work = Work(run.folder.absolute(), run.open_regions, run.identity, verify, files)
+    work = Work(run.folder.absolute(), run.open_regions, run.identity, run.ledger.fingerprint, verify, files)
     return runner.Job(work, run.ledger, _add_up, files)
 
 

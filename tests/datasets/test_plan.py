@@ -104,6 +104,32 @@ def test_a_plan_that_could_not_be_replaced_is_whole(plan: Plan, tmp_path: Path) 
     assert Plan.load(tmp_path / "plan.json") == plan
 
 
+def test_tables_that_somebody_else_has_not_named_yet_stay(plan: Plan, tmp_path: Path) -> None:
+    plan.save(tmp_path / "plan.json")
+    other = tmp_path / "plan-files-0123456789abcdef.parquet"
+    other.write_bytes(b"")
+    replace(plan, units=()).save(tmp_path / "plan.json")
+    assert other.exists()
+
+
+def test_a_plan_that_is_replaced_while_it_is_read_is_read_again(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "plan.json"
+    plan.save(path)
+    read, new = type(path).read_bytes, replace(plan, units=())
+
+    def replaced(which: Path) -> bytes:
+        content = read(which)
+        if which == path:
+            monkeypatch.undo()
+            new.save(path)
+        return content
+
+    monkeypatch.setattr(type(path), "read_bytes", replaced)
+    assert Plan.load(path) == new
+
+
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_table_that_is_missing_or_changed_is_told(plan: Plan, tmp_path: Path, which: int) -> None:
     plan.save(tmp_path / "plan.json")

@@ -168,3 +168,35 @@ def test_events_are_read_from_the_copy(server: Server, cache: Path) -> None:
         events.read(str(A), columns, cache=cache)
     assert kept(cache) == []  # another try fetches it again
     assert len(events.read(str(A), columns, cache=cache)) == 50
+
+
+def test_a_cache_that_others_may_write_is_refused(server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert copied(A, cache) == CONTENT
+    assert cache.stat().st_mode & 0o777 == 0o700
+    cache.chmod(0o777)
+    with pytest.raises(
+        InputFileError, match=r"cache of \[files\] = .*cache: may be written by everybody.* name a folder"
+    ):
+        copies.copied(A, cache)
+    cache.chmod(0o700)
+    monkeypatch.setattr("os.getuid", lambda: cache.stat().st_uid + 1)
+    with pytest.raises(InputFileError, match=r"cache: belongs to another user \(number \d+\)"):
+        copies.copied(A, cache)
+    assert server.fetched == ["a.root"]
+
+
+def test_links_in_a_cache_are_not_followed(server: Server, cache: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    copied(A, cache)
+    (copy,) = kept(cache)
+    copy.unlink()
+    copy.with_suffix(".tmp").symlink_to(victim)
+    assert copied(A, cache) == CONTENT
+    (lock,) = cache.glob("*.lock")
+    lock.unlink()
+    lock.symlink_to(victim)
+    with pytest.raises(InputFileError, match="no copy can be kept"):
+        copies.copied(A, cache)
+    assert victim.read_text() == "mine"
+    assert server.fetched == ["a.root"] * 2

@@ -13,12 +13,12 @@ from pyarrow import parquet
 
 from na62dump import analysis as searches
 from na62dump import planning
-from na62dump.errors import IncompleteError
 from na62dump.events import checksum, stamp
 from na62dump.planning import findings, inputs, opening
 from tests.worlds import declared, good_burst, simulated, write
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from na62dump.datasets import Plan
@@ -124,7 +124,7 @@ def test_what_was_found_is_written_as_it_comes(folder: Path, tmp_path: Path, mon
 
     def count(done: int) -> None:
         del done
-        pieces.append(len(list(tmp_path.iterdir())))
+        pieces.append(len(list(tmp_path.glob("*.parquet"))))
 
     planning.plan(searches.load("mumu"), SAMPLES, base=folder, keep=tmp_path, on_progress=count)
     assert pieces[:4] == [0, 1, 2, 3]
@@ -141,10 +141,66 @@ def test_what_was_kept_and_is_damaged_is_not_believed(folder: Path, tmp_path: Pa
     assert len(opened) == FILES + 1
 
 
-def test_a_process_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def tenfold(number: int) -> int:
+    if number in {3, 7}:
+        os._exit(number)
+    return 10 * number
+
+
+def told(number: int, reason: str) -> str:
+    return f"{number}: {reason}"
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_ends_a_process_is_named_and_the_rest_is_done(monkeypatch: pytest.MonkeyPatch, *, alone: bool) -> None:
     monkeypatch.setattr(opening, "ALONE_SECONDS", -1.0)
-    with pytest.raises(IncompleteError, match=r"a process died while it opened files \(A worker .* one worker"):
-        list(opening.each([1, 2], os._exit, workers=2))
+    monkeypatch.setattr(opening, "BATCH", 2)
+    found = dict(opening.each(range(12), tenfold, workers=2 if alone else 1, died=told, alone=alone))
+    for number in (3, 7):
+        assert str(found.pop(number)).startswith(f"{number}: A worker process managed by the executor was unexpectedly")
+    assert found == {number: 10 * number for number in range(12) if number not in {3, 7}}
+
+
+def test_a_file_that_ended_planning_is_opened_elsewhere_the_next_time(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = []
+
+    def each(*_args: object, alone: bool, **_options: object) -> Iterator[tuple[int, object]]:
+        where.append(alone)
+        assert (tmp_path / "begun").exists()
+        return iter(())
+
+    monkeypatch.setattr(inputs, "each", each)
+    planned(folder, keep=tmp_path)
+    (tmp_path / "begun").touch()
+    planned(folder, keep=tmp_path)
+    planned(folder, keep=tmp_path)
+    assert where == [True, False, True]
+    assert (
+        "ends the process that opens it (how)"
+        in inputs._killed((planning.expand(SAMPLES, folder)[0], None), "how").reason
+    )
+
+
+def test_a_stamp_is_asked_for_only_where_something_is_kept(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def counted(path: Path) -> str:
+        asked.append(path)
+        return stamp(path)
+
+    monkeypatch.setattr(inputs, "stamp", counted)
+    planned(folder)
+    assert not asked
+    seen: list[int] = []
+    planning.plan(
+        searches.load("mumu"), SAMPLES, base=folder, keep=tmp_path, on_progress=lambda _: seen.append(len(asked))
+    )
+    # with progress, not before
+    assert seen == list(range(FILES + 3))
 
 
 def test_a_burst_in_many_files_is_a_short_message(folder: Path) -> None:

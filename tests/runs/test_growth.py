@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 
 from na62dump import analysis as searches
 from na62dump import planning, runs
-from na62dump.datasets import Bursts, Declared, FileRecord, Plan, WorkUnit
+from na62dump.datasets import Bursts, Declared, FileRecord, Plan, WorkUnit, key_of
 from na62dump.errors import ConfigurationError
 from tests.worlds import ITERATIVE, declared, digest, done, good_burst, planned, simulated, write
 
@@ -35,7 +36,7 @@ def test_results_of_earlier_files_are_kept(tmp_path: Path) -> None:
     assert len(before) == 2
     written(tmp_path, 0, 2)
     grown = runs.create(tmp_path / "run", searches.load("mumu"), plan=planned(tmp_path, SAMPLES))
-    assert [unit.shard for unit in grown.plan.units] == [1, 0, 1, 0]
+    assert [unit.shard for unit in grown.plan.units] == [0, 0, 0, 0]
     assert grown.ledger.missing(grown.plan.units) == [grown.plan.units[0], grown.plan.units[2]]
     assert runs.execute(grown, ITERATIVE) == []
     for unit in grown.plan.units[1::2]:
@@ -89,13 +90,59 @@ def test_earlier_units_stay_in_their_shards(before: int, after: int) -> None:
     old = plan_of(tuple(sorted(some, key=lambda unit: unit.name)))
     grown = planning.grown(old, plan_of(every))
     assert grown is not None
-    assert {u.name: u for u in old.units}.items() <= {u.name: u for u in grown.units}.items()
+    shards = {u.name: u.shard for u in grown.units}
+    assert {u.name: u.shard for u in old.units}.items() <= shards.items()
     assert [u.name for u in grown.units] == [u.name for u in every]
-    new = [u for u in grown.units if u not in old.units]
-    assert not {u.shard for u in new} & {u.shard for u in old.units}
-    for number in {u.shard for u in new}:
-        size = sum(u.shard == number for u in grown.units)
-        keys = {u.shard_key for u in new if u.shard == number}
-        assert len(keys) == 1
-        assert bool(keys - {""}) == (after > planning.SHARD_UNITS)
-        assert size <= planning.SHARD_UNITS
+    for number in range(1 + max(shards.values())):
+        several = [u for u in grown.units if u.shard == number]
+        full = len(several) == planning.SHARD_UNITS
+        assert full or number == after // planning.SHARD_UNITS
+        assert {u.shard_key for u in several} == {key_of(u.name for u in several) if full else ""}
+
+
+def test_a_plan_that_grows_by_one_file_at_a_time_has_no_more_shards() -> None:
+    every = units(2 * planning.SHARD_UNITS + 10)
+    found = plan_of(every[:1])
+    for count in range(2, len(every) + 1):
+        grown = planning.grown(found, plan_of(every[:count]))
+        assert grown is not None
+        found = grown
+    assert found == plan_of(every)
+
+
+def test_a_shard_that_may_be_sealed_gets_no_more_units() -> None:
+    known = [replace(unit, shard_key="k") for unit in units(3)]
+    assert [(u.shard, u.shard_key) for u in planning.sharded(units(5), known=known)] == [(0, "k")] * 3 + [(1, "")] * 2
+
+
+def test_work_goes_on_while_files_are_added(tmp_path: Path) -> None:
+    written(tmp_path, 1, 3)
+    run = runs.create(tmp_path / "run", searches.load("mumu"), plan=planned(tmp_path, SAMPLES))
+    written(tmp_path, 0)
+    grown = runs.create(tmp_path / "run", searches.load("mumu"), plan=planned(tmp_path, SAMPLES))
+    assert grown.identity != run.identity
+    assert runs.execute(run, ITERATIVE) == []
+    assert len(grown.ledger.missing(grown.plan.units)) == 1
+
+
+def test_work_on_what_is_not_in_the_plan_is_refused(tmp_path: Path) -> None:
+    written(tmp_path, 1, 3)
+    run = runs.create(tmp_path / "run", searches.load("mumu"), plan=planned(tmp_path, SAMPLES))
+    replaced = replace(run, plan=replace(run.plan, units=(run.plan.units[0], replace(run.plan.units[1], stop=7))))
+    (failure,) = runs.execute(replaced, ITERATIVE)
+    assert "its plan was replaced while it was run" in failure.reason
+    moved = replace(run, plan=replace(run.plan, units=(replace(run.plan.units[1], path="/elsewhere.root"),)))
+    (failure,) = runs.execute(moved, ITERATIVE)
+    assert "has no such unit of /elsewhere.root" in failure.reason
+
+
+def test_what_a_damaged_plan_says_to_do_helps(tmp_path: Path) -> None:
+    written(tmp_path, 1)
+    plan = planned(tmp_path, SAMPLES)
+    folder = tmp_path / "run"
+    runs.create(folder, searches.load("mumu"), plan=plan)
+    next(folder.glob("plan-units*")).unlink()
+    with pytest.raises(ConfigurationError, match=rf"plan again: remove the folder {folder} first, or give another"):
+        runs.create(folder, searches.load("mumu"), plan=plan)
+    shutil.rmtree(folder)
+    assert runs.create(folder, searches.load("mumu"), plan=plan).plan == plan

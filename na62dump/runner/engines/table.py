@@ -36,6 +36,8 @@ ENGINES = {
 }
 """Engine to the function that drives it, by name, because coffea takes seconds to import."""
 
+_FOLDER = "execution/"
+
 
 class Engine(Protocol):
     """Runs a function on every item and returns the sum of the reports."""
@@ -43,6 +45,27 @@ class Engine(Protocol):
     def __call__(self, items: Sequence[object], function: Reporting, *, execution: Execution) -> Statuses:
         """Run."""
         ...
+
+
+def find_execution(name: str) -> Path:
+    """File that says how to run.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"slurm"``, in ``config/execution/``, or a path to a TOML file.
+
+    Returns
+    -------
+    Path
+        An existing file.
+
+    Raises
+    ------
+    UnknownNameError
+        If nothing answers to the name; the message lists what would.
+    """
+    return conf.find(name if name.endswith(".toml") else f"{_FOLDER}{name.removeprefix(_FOLDER)}")
 
 
 def load_execution(path: Path) -> Execution:
@@ -64,7 +87,10 @@ def load_execution(path: Path) -> Execution:
         File, key, value and fix of what is wrong.
     """
     tables = conf.read_toml(path)
-    engine = tables.get("engine")
+    if "engine" not in tables:
+        msg = f"{path}: key 'engine' is missing; write one of: {', '.join(sorted(MODELS))}"
+        raise ConfigurationError(msg)
+    engine = tables["engine"]
     if not isinstance(engine, str) or engine not in MODELS:
         msg = f"{path}: key 'engine' = {engine!r}: no such engine; {nearest(str(engine), MODELS)}"
         raise ConfigurationError(msg)
