@@ -39,7 +39,7 @@ def create_family(folder: Path, names: Sequence[str]) -> list[Path]:
         If the folder holds another run.
     """
     if (folder / PLAN).exists() or ((folder / FAMILY).exists() and _listed(folder) != list(names)):
-        msg = f"{folder}: another run is there already; give another folder with -o, or remove this one"
+        msg = f"{folder}: another run is there already; give another folder with -o, or remove the folder {folder}"
         raise ConfigurationError(msg)
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / FAMILY, json.dumps(list(names)).encode())

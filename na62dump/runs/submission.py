@@ -10,7 +10,7 @@ from na62dump.datasets import Access
 from na62dump.errors import ConfigurationError, NA62DumpError
 from na62dump.runner import Local, batch
 from na62dump.runs.folder import open_run
-from na62dump.runs.work import job
+from na62dump.runs.work import job, require_checksums
 
 if TYPE_CHECKING:
     from na62dump.runner import Batch, Failure, Submitted
@@ -51,6 +51,8 @@ def submit(run: Run, execution: Batch, *, verify: bool = False, skip_failed: boo
     BatchSystemError
         If the queue cannot be asked (then nothing is sent), or the batch system refuses, or another process submits.
     """
+    if verify:
+        require_checksums(run)
     conditions = _conditions(run, execution.files, verify=verify)
     failed = run.ledger.places.failed_names() if skip_failed else set()
     units = [unit for unit in run.plan.units if unit.name not in failed]

@@ -92,10 +92,30 @@ def _require_planned(run: Run, unit: WorkUnit) -> None:
         raise ConfigurationError(msg)
 
 
+def require_checksums(run: Run) -> None:
+    """Refuse to compare checksums with a plan that has none.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Raises
+    ------
+    ConfigurationError
+        If a file was planned without a checksum.
+    """
+    if not all(file.checksum for file in run.plan.files):
+        msg = (
+            f"{run.folder}: planned with --no-checksums: there is nothing to compare with; plan again in another folder"
+        )
+        raise ConfigurationError(msg)
+
+
 def _require_checksum(run: Run, unit: WorkUnit, *, cache: Path | None) -> None:
     planned = run.plan.by_uuid[unit.uuid].checksum
     found = events.checksum(unit.path, cache=cache)
-    if planned and found != planned:
+    if found != planned:
         msg = f"{unit.path}: its bytes have changed since it was planned ({planned} then, {found} now); plan again"
         raise InputFileError(msg)
 
@@ -140,6 +160,8 @@ def execute(
     list of Failure
         Units without a result, and why.
     """
+    if verify:
+        require_checksums(run)
     missing = run.ledger.missing(run.plan.units)
     if skip_failed:
         failed = run.ledger.places.failed_names()

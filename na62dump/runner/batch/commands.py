@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ PATIENCE_S = 120.0
 """Longest wait for an answer, s."""
 
 _LONGEST = 500
+
+_OPTIONS_OF_THE_USER = ("SQUEUE_", "SBATCH_")
+"""How variables begin that stand for options: a filter on partitions would hide our jobs."""
 
 
 class RefusedError(BatchSystemError):
@@ -45,7 +49,7 @@ def answer(words: Sequence[str], *, folder: Path | None = None) -> str:
     """
     try:
         done = subprocess.run(  # noqa: S603 - the caller's words, none of which a shell sees
-            list(words), cwd=folder, capture_output=True, text=True, check=True, timeout=PATIENCE_S
+            list(words), cwd=folder, capture_output=True, text=True, check=True, timeout=PATIENCE_S, env=_environment()
         )
     except FileNotFoundError as error:
         msg = f"'{words[0]}' is not on the path; submit from a machine that has the batch system's programs"
@@ -58,3 +62,8 @@ def answer(words: Sequence[str], *, folder: Path | None = None) -> str:
         msg = f"'{words[0]}' ends with code {error.returncode} and says: {said}"
         raise RefusedError(msg) from error
     return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what changes the options that the programs are given."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_OPTIONS_OF_THE_USER)}

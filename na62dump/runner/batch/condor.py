@@ -12,6 +12,7 @@ from na62dump.runner.atomic import write_atomically
 from na62dump.runner.batch.commands import answer
 from na62dump.runner.batch.condor_events import EVENTS, read_events
 from na62dump.runner.batch.scripts import FIRST_WORD, SCRIPT, write_script
+from na62dump.units import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 SUBMIT_FILE = "job.sub"
 DAG_FILE = "jobs.dag"
-NS_PER_SECOND = 1e9
-
 _REMOVED, _COMPLETED, _HELD = 3, 4, 5
 """JobStatus (HTCondor manual, job ClassAd attributes)."""
 
@@ -65,7 +64,7 @@ def submit_file(sent: Sent, execution: HTCondor) -> str:
         One queue statement over all slices, or, where DAGMan gives the number of the slice, for one.
     """
     given = sent.submission.given
-    seconds = math.floor(given.time / NS_PER_SECOND)
+    whole = math.floor(seconds(given.time))
     lines = [
         "universe = vanilla",
         f"executable = {_plain(str(sent.folder / SCRIPT))}",
@@ -78,11 +77,11 @@ def submit_file(sent: Sent, execution: HTCondor) -> str:
         "should_transfer_files = NO",
         f"request_cpus = {given.cpus}",
         f"request_memory = {math.ceil(given.memory)}",
-        f"allowed_job_duration = {seconds}",
+        f"allowed_job_duration = {whole}",
         "on_exit_remove = true",
         f'+{_TOKEN} = "{sent.submission.token}"',
         f"+{_SLICE} = $(slice)",
-        *([f"{execution.time_attribute} = {seconds}"] if execution.time_attribute else []),
+        *([f"{execution.time_attribute} = {whole}"] if execution.time_attribute else []),
         *([f"requirements = {execution.requirements}"] if execution.requirements else []),
         *execution.attributes,
     ]

@@ -38,4 +38,11 @@ def write_script(folder: Path, execution: Batch, *, slice_from: str) -> None:
 def text(execution: Batch, slice_from: str) -> str:
     """Script of a submission, for bash."""
     work = f"exec {shlex.quote(execution.python)} -m na62dump worker job.json --slice {slice_from}"
-    return "\n".join(["#!/bin/bash", *execution.setup, work, ""])
+    lines = [each for number, line in enumerate(execution.setup, start=1) for each in (line, _checked(number, line))]
+    return "\n".join(["#!/bin/bash", *lines, work, ""])
+
+
+def _checked(number: int, line: str) -> str:
+    """Line that ends the job if the one before has failed: an environment that is not the one wanted gives no results."""
+    told = shlex.quote(f"line {number} of setup failed: {line}; mend it, or let it end with '|| true'")
+    return f"[ $? -eq 0 ] || {{ echo {told} >&2; exit 1; }}"

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
-import unicodedata
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from na62dump.configuration import Many, Memory, Settings, Time
+from na62dump.configuration import Line, Many, Memory, Settings, Time
 from na62dump.errors import ConfigurationError
 from na62dump.runner.execution import Execution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
-"""Unicode categories of characters that begin a line or are not seen."""
 
 _OPTION = re.compile(r"--([a-z][a-z-]*)(=.*)?")
 _ATTRIBUTE = re.compile(r"(\+?[A-Za-z_][A-Za-z0-9_.]*)\s*=\s*\S.*")
@@ -50,15 +46,6 @@ _OWN_ATTRIBUTES = frozenset(
 
 _MARK = "na62dump"
 """How the attributes begin by which jobs are found again."""
-
-
-def one_line(text: str) -> str:
-    """Refuse text that is more than one line, or not all seen: it is written into scripts and submit files."""
-    hidden = sorted({f"U+{ord(sign):04X}" for sign in text if unicodedata.category(sign) in _UNSEEN})
-    if hidden:
-        msg = f"{text!r} has control characters ({', '.join(hidden)}); write one line of ordinary text"
-        raise ConfigurationError(msg)
-    return text
 
 
 def _option(text: str) -> str:
@@ -112,9 +99,6 @@ def _word(text: str) -> str:
         raise ConfigurationError(msg)
     return text
 
-
-Line = Annotated[str, AfterValidator(one_line)]
-"""Text without line breaks and other control characters."""
 
 Whole = Annotated[Line, AfterValidator(_whole)]
 """Such text that joins no other line to it."""

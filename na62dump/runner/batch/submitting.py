@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from na62dump.configuration import one_line
 from na62dump.errors import ConfigurationError, nearest
 from na62dump.runner.batch import condor, slurm
 from na62dump.runner.batch.claim import claimed
 from na62dump.runner.batch.commands import RefusedError
 from na62dump.runner.batch.past import last_places, past_of, vanished
 from na62dump.runner.batch.portions import Need, decide
-from na62dump.runner.batch.settings import HTCondor, Slurm, one_line
+from na62dump.runner.batch.settings import HTCondor, Slurm
 from na62dump.runner.batch.submissions import JOBS, Given, Submission, create, history
 from na62dump.runner.failures import Failure
 

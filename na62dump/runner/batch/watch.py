@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from na62dump.runner.failures import Failure
+from na62dump.units import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +29,6 @@ PAUSE_SECONDS = 0.5
 
 BYTES_PER_MB = 1e6
 BYTES_PER_GB = 1e9
-NS_PER_SECOND = 1e9
 
 
 class Watch:
@@ -54,7 +54,7 @@ class Watch:
     def look(self) -> bool:
         """Look once; whether to look again."""
         used = time.time() - self._job.create_time()
-        left = (self._given.time - self._given.time_kept) / NS_PER_SECOND - used
+        left = seconds(self._given.time - self._given.time_kept) - used
         if left <= 0:
             self._end_all(used)
             return False
@@ -85,7 +85,7 @@ class Watch:
 
     def _end_all(self, used: float) -> None:
         """Stop the work as a person would with Ctrl-C; the engine ends its workers."""
-        asked = self._given.time / NS_PER_SECOND
+        asked = seconds(self._given.time)
         self._late = list(self._own().values())
         for unit in self._late:
             self._record(unit, "time", reason=f"not done when its job had used {used:.0f} s of {asked:g} s")
