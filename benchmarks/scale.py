@@ -312,7 +312,7 @@ def real_opening(folder: Path, files: int = FILES) -> None:
 def main() -> None:
     """Print the record."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer units and files, in less than a minute")
+    parser.add_argument("--quick", action="store_true", help="fewer units and files, in about a minute")
     parser.add_argument("--folder", type=Path, help="where to work")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as name:

@@ -169,7 +169,7 @@ def test_a_file_that_ended_planning_is_opened_elsewhere_the_next_time(
     def each(*_args: object, alone: bool, **_options: object) -> Iterator[tuple[int, object]]:
         where.append(alone)
         assert (tmp_path / "begun").exists()
-        return iter(())
+        yield from ()
 
     monkeypatch.setattr(inputs, "each", each)
     planned(folder, keep=tmp_path)
