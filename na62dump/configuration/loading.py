@@ -35,6 +35,7 @@ _BETWEEN = re.compile(r"[\n,=\[\]{}#]")
 
 _MOST_LINES = 20
 _MOST_CHARACTERS = 200
+_MOST_OF_A_MESSAGE = 2000  # of what our own models say: it quotes the value, and lists what is known
 
 
 def load(path: Path, model: type[M], *, size_limit: int = SIZE_LIMIT) -> M:
@@ -185,7 +186,7 @@ def _line(detail: ErrorDetails, model: type[BaseModel], where: str) -> str:
             near = nearest(keys[-1], _fields(model, keys[:-1]))
             return f"{where}: unknown key '{key}' = {_shown(detail['input'])}; {near}"
         case "value_error":
-            return f"{where}: key '{key}': {_short(str(detail['ctx']['error']))}"
+            return f"{where}: key '{key}': {_short(str(detail['ctx']['error']), most=_MOST_OF_A_MESSAGE)}"
         case _:
             return f"{where}: key '{key}' = {_shown(detail['input'])}: {detail['msg']}"
 
@@ -197,8 +198,8 @@ def _shown(value: object) -> str:
         return "a number of thousands of digits"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}..."
+def _short(text: str, *, most: int = _MOST_CHARACTERS) -> str:
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def _fields(model: type[BaseModel], keys: list[str]) -> list[str]:
