@@ -17,28 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from na62dump.datasets import WorkUnit
 from na62dump.runner import Ledger, merge, total
-from tests.runner.keyed import keyed
+from tests.runner.run_forty_units import SHARD_UNITS, UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
-SHARDS, SHARD_UNITS = 4, 10
-UNITS = keyed(
-    WorkUnit(
-        sample="s",
-        kind="simulation",
-        path="/data/run.root",
-        uuid="u",
-        start=10 * i,
-        stop=10 * i + 10,
-        shard=i // SHARD_UNITS,
-    )
-    for i in range(SHARDS * SHARD_UNITS)
-)
+SHARDS = len(UNITS) // SHARD_UNITS
 PATIENCE = 60.0
 
 

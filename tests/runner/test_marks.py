@@ -44,8 +44,11 @@ def test_marked_while_it_lasts_also_if_it_fails(tmp_path: Path) -> None:
 
 def test_without_room_for_a_mark_the_body_runs(tmp_path: Path) -> None:
     (tmp_path / "working").write_text("in the way")
+    ran = False
     with marked(tmp_path / "working" / "u.json"):
-        pass
+        ran = True
+    assert ran
+    assert (tmp_path / "working").read_text() == "in the way"
 
 
 def test_only_a_dead_process_of_this_machine_is_stale(tmp_path: Path, dead: int) -> None:
