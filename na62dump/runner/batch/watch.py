@@ -16,7 +16,7 @@ from na62dump.runner.failures import Failure
 from na62dump.units import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
 
     from na62dump.datasets import WorkUnit
@@ -60,17 +60,21 @@ class Watch:
             return False
         sizes = {child: _resident(child) for child in self._children()}
         total = _resident(self._job) + sum(sizes.values())
-        if sizes and total > self._given.memory_share * self._given.memory * BYTES_PER_MB:
-            largest = max(sizes, key=lambda child: sizes[child])
-            self._end_one(largest, size=sizes[largest], total=total)
+        if total > self._given.memory_share * self._given.memory * BYTES_PER_MB:
+            self._end_one(sizes, total=total)
         return True
 
-    def _end_one(self, child: psutil.Process, *, size: int, total: int) -> None:
-        """End a worker; its unit, which stays marked, is tried alone then, and only if it is alone is it to blame."""
+    def _end_one(self, sizes: Mapping[psutil.Process, int], *, total: int) -> None:
+        """End the largest worker; its unit, which stays marked, is tried alone, and only if it is alone is it to blame.
+
+        Helpers of the engine (a server that forks, a tracker of resources) work on nothing and are not to blame.
+        """
         working = self._own()
-        unit = working.get(child.pid)
-        if unit is None:
+        workers = {child: size for child, size in sizes.items() if child.pid in working}
+        if not workers:
             return
+        child, size = max(workers.items(), key=lambda worker: worker[1])
+        unit = working[child.pid]
         if len(working) > 1:
             with suppress(psutil.NoSuchProcess):
                 child.kill()

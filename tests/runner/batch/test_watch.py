@@ -44,14 +44,30 @@ def mark(ledger: Ledger, unit: WorkUnit, process: int, host: str = platform.node
     path.write_text(json.dumps({"host": host, "process": process}))
 
 
+def held_without(hungry: subprocess.Popen[bytes]) -> float:
+    """MB that this process and its other children hold: those of the two and what earlier tests have left."""
+    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    return float(sum(process.memory_info().rss for process in processes if process.pid != hungry.pid)) / 1e6
+
+
+@pytest.fixture
+def bystander() -> Iterator[None]:
+    """A child larger than any worker that works on no unit, as a server that forks may be."""
+    with subprocess.Popen([sys.executable, "-c", HUNGRY.replace("4", "6")], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        yield
+        child.kill()
+
+
+@pytest.mark.usefixtures("bystander")
 def test_only_the_largest_worker_is_ended_and_its_unit_is_to_be_tried_alone(
     tmp_path: Path, children: list[subprocess.Popen[bytes]]
 ) -> None:
     ledger = Ledger(tmp_path, "f")
     for unit, child in zip(UNITS, children, strict=False):
         mark(ledger, unit, child.pid)
-    here = psutil.Process().memory_info().rss / 1e6
-    given = GIVEN.model_copy(update={"memory": (here + 300) / 0.9})
+    given = GIVEN.model_copy(update={"memory": (held_without(children[0]) + 300) / 0.9})
     with watching_itself(UNITS, ledger, given=given):
         assert children[0].wait(20) == -9
         time.sleep(1.5)
@@ -64,8 +80,7 @@ def test_a_unit_that_is_alone_lacks_memory(tmp_path: Path, children: list[subpro
     ledger = Ledger(tmp_path, "f")
     mark(ledger, UNITS[0], children[0].pid)
     mark(ledger, UNITS[1], 1)  # no worker of this job
-    here = psutil.Process().memory_info().rss / 1e6
-    given = GIVEN.model_copy(update={"memory": (here + 300) / 0.9})
+    given = GIVEN.model_copy(update={"memory": (held_without(children[0]) + 300) / 0.9})
     with watching_itself(UNITS, ledger, given=given):
         assert children[0].wait(20) == -9
         time.sleep(1.5)
