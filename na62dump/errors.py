@@ -57,6 +57,10 @@ class BatchSystemError(NA62DumpError, RuntimeError):
     """A batch system cannot be asked, or does not take a job."""
 
 
+class ClaimedError(NA62DumpError, RuntimeError):
+    """Another process is doing what only one at a time may do."""
+
+
 class IncompleteError(NA62DumpError, RuntimeError):
     """Work stopped before it was complete; what is finished is kept."""
 

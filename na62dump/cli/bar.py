@@ -23,6 +23,10 @@ MOST_TOLD = 20
 """Failures of one run that are told line by line."""
 
 
+FIRST_STALL = 120.0
+"""Time without a finished unit after which that is told, s; told again when it has doubled."""
+
+
 @dataclass(frozen=True)
 class Pace:
     """How fast events are processed.
@@ -67,13 +71,17 @@ class RunBar:
         self._clock = clock
         self._begin = clock()
         self._told: set[str] = set()
+        self._last = (-1, self._begin)
+        self._stall = FIRST_STALL
 
     def __call__(self, progress: Progress) -> None:
         """Show how far it is, and tell new failures."""
         self.tell(progress.failures)
+        now = self._clock()
+        self._tell_stall(progress.units_left, now)
         # what was done before counts as done, but not as work of this run
         done = int(self._bar.tasks[self._task].total or 0) - progress.units_left
-        pace = Pace(progress.events, progress.events_left, self._clock() - self._begin)
+        pace = Pace(progress.events, progress.events_left, now - self._begin)
         failed = f", {len(progress.failures)} failed" if progress.failures else ""
         self._bar.update(self._task, completed=done, pace=f"{pace}{failed}")
 
@@ -83,6 +91,18 @@ class RunBar:
             if failure.unit not in self._told:
                 self._told.add(failure.unit)
                 self._say(failure)
+
+    def _tell_stall(self, left: int, now: float) -> None:
+        """Tell that nothing has finished for a while, which a server that does not answer looks like."""
+        before, since = self._last
+        if left != before:
+            self._last, self._stall = (left, now), FIRST_STALL
+        elif left and now - since >= self._stall:
+            self._stall *= 2
+            self._print(
+                f"no unit has finished for {now - since:.0f} s: they are long, or a server of files does not answer and is "
+                "waited for; 'na62dump status' counts what is worked on"
+            )
 
     def _say(self, failure: Failure) -> None:
         number = len(self._told)

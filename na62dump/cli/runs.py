@@ -169,11 +169,7 @@ def _looks(opened: list[Run], *, every: float | None) -> Iterator[tuple[list[Sta
     """How far some runs are, and whether it is the last look: what failed or was rejected does not mend itself."""
     from na62dump import runs
 
-    told: list[str] = []
     while True:
-        refusals = [refusal for run in opened for refusal in runs.refusals(run)]
-        tell(*(refusal for refusal in refusals if refusal not in told))
-        told = refusals
         states = [runs.status(run) for run in opened]
         samples = [sample for state in states for sample in state.samples]
         is_last = every is None or not any(sample.missing or sample.worked_on for sample in samples)

@@ -2,6 +2,7 @@
 
 from na62dump.runner.atomic import write_atomically
 from na62dump.runner.batch import Batch, HTCondor, Slurm, Submitted
+from na62dump.runner.claim import claimed
 from na62dump.runner.engines import ENGINES, Dask, DaskCondor, DaskSlurm, execute, find_execution, load_execution
 from na62dump.runner.execution import Execution, Local
 from na62dump.runner.failures import Failure
@@ -26,6 +27,7 @@ __all__ = [
     "Progress",
     "Slurm",
     "Submitted",
+    "claimed",
     "execute",
     "find_execution",
     "load_execution",

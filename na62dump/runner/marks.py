@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import platform
 from typing import TYPE_CHECKING
+
+from na62dump.runner.holders import holder, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +31,7 @@ def marked(path: Path) -> Iterator[None]:
     """
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"host": platform.node(), "process": os.getpid()}), encoding="utf-8")
+        path.write_text(note(), encoding="utf-8")
     try:
         yield
     finally:
@@ -75,13 +74,5 @@ def is_stale(path: Path) -> bool:
     bool
         False if it works, or was on another machine, or nothing can be read.
     """
-    try:
-        mark = json.loads(path.read_bytes())
-        if mark["host"] != platform.node():
-            return False
-        os.kill(int(mark["process"]), 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, ValueError, LookupError, TypeError):
-        return False
-    return False
+    found = holder(path)
+    return found is not None and found.is_gone

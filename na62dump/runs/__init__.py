@@ -3,7 +3,7 @@
 from na62dump.runs.families import create_family, members
 from na62dump.runs.folder import OPENED, PLAN, Run, create, open_run, read_plan
 from na62dump.runs.status import SampleStatus, Status, status
-from na62dump.runs.submission import do_slice, refusals, submit
+from na62dump.runs.submission import do_slice, submit
 from na62dump.runs.work import execute, finished, merge
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "merge",
     "open_run",
     "read_plan",
-    "refusals",
     "status",
     "submit",
 ]

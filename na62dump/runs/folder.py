@@ -14,7 +14,7 @@ from na62dump.datasets import Plan
 from na62dump.errors import ConfigurationError
 from na62dump.planning import grown
 from na62dump.regions import NOTHING, BlindingRecord
-from na62dump.runner import Ledger, write_atomically
+from na62dump.runner import Ledger, claimed, write_atomically
 from na62dump.runs.ownership import require_own
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from na62dump.regions import Opened
 
 PLAN = "plan.json"
+
+CLAIM = "planning.json"
+"""File in the folder of a run, as long as its plan is being written."""
 
 OPENED = "opened"
 """Folder in that of a run, for what planning found in each file."""
@@ -99,19 +102,27 @@ def create(folder: Path, analysis: Analysis, *, plan: Plan) -> Run:
     ------
     ConfigurationError
         If the folder holds another plan.
+    ClaimedError
+        If another process plans this run.
     """
     path = folder / PLAN
+    folder.mkdir(parents=True, exist_ok=True)
+    with claimed(folder / CLAIM, doing="plans this run"):
+        _save(path, analysis, plan=plan)
+    return open_run(folder)
+
+
+def _save(path: Path, analysis: Analysis, *, plan: Plan) -> None:
+    """Write a plan, or add its files to one that is there."""
     whole = grown(read_plan(path), plan) if path.exists() else plan
     if whole is None:
         msg = (
             f"{path}: a different plan is there already, and more than files added to it; "
-            f"remove the folder {folder}, or give another one with -o"
+            f"remove the folder {path.parent}, or give another one with -o"
         )
         raise ConfigurationError(msg)
-    folder.mkdir(parents=True, exist_ok=True)
-    analysis.save(folder)
+    analysis.save(path.parent)
     whole.save(path, write=write_atomically)
-    return open_run(folder)
 
 
 def open_run(folder: Path) -> Run:

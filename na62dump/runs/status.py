@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from na62dump.configuration import Many, Settings
 from na62dump.datasets import Rejected
 from na62dump.runner import Failure, worked_on
+from na62dump.runner.batch import Remark
+from na62dump.runs.submission import remarks_of_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,6 +78,8 @@ class Status(Settings):
         Units that failed, with the reason, by sample, file and name.
     rejected : tuple of Rejected
         Files that planning could not use, with the reason, by sample and file.
+    jobs : tuple of Remark
+        What jobs of a batch system say whose units are missing, by reason.
     """
 
     analysis: str
@@ -83,6 +87,7 @@ class Status(Settings):
     samples: Many[SampleStatus]
     failures: Many[FailedUnit]
     rejected: Many[Rejected]
+    jobs: Many[Remark] = ()
 
     @property
     def complete(self) -> bool:
@@ -132,6 +137,7 @@ def status(run: Run) -> Status:
         samples=tuple(samples),
         failures=tuple(sorted(failures, key=lambda failure: (failure.sample, failure.path, failure.unit))),
         rejected=tuple(sorted(run.plan.rejected, key=lambda item: (item.sample, item.path))),
+        jobs=tuple(remarks_of_jobs(run)),
     )
 
 

@@ -14,7 +14,7 @@ from na62dump.runs.work import job, require_checksums
 
 if TYPE_CHECKING:
     from na62dump.runner import Batch, Failure, Submitted
-    from na62dump.runner.batch import Conditions, Sent, Submission
+    from na62dump.runner.batch import Conditions, Remark, Sent, Submission
     from na62dump.runs.folder import Run
 
 _DIGITS = 16
@@ -49,7 +49,9 @@ def submit(run: Run, execution: Batch, *, verify: bool = False, skip_failed: boo
     Raises
     ------
     BatchSystemError
-        If the queue cannot be asked (then nothing is sent), or the batch system refuses, or another process submits.
+        If the queue cannot be asked (then nothing is sent), or the batch system refuses.
+    ClaimedError
+        If another process submits.
     """
     if verify:
         require_checksums(run)
@@ -59,8 +61,8 @@ def submit(run: Run, execution: Batch, *, verify: bool = False, skip_failed: boo
     return batch.submit(units, run.ledger, execution=execution, conditions=conditions)
 
 
-def refusals(run: Run) -> list[str]:
-    """Why the last jobs of what is missing refused to work, or stopped early: a line for each reason."""
+def remarks_of_jobs(run: Run) -> list[Remark]:
+    """Why the last jobs of what is missing refused to work, stopped early, or did not begin; sorted by reason."""
     if not (run.folder / batch.JOBS).exists():
         return []
     before = batch.history(run.folder.absolute(), _conditions(run, Access(), verify=False))

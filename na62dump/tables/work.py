@@ -48,7 +48,7 @@ def progress(status: Status) -> Table:
 
 
 def problems(status: Status, *, most: int | None = None) -> list[Table]:
-    """Units that failed and files that were rejected, with the reason.
+    """Units that failed, files that were rejected, and jobs that have not done all of their work, with the reason.
 
     Parameters
     ----------
@@ -64,9 +64,11 @@ def problems(status: Status, *, most: int | None = None) -> list[Table]:
     """
     failed = [(f.sample, f.path, f.unit, f.kind, f.attempts, f.reason, f.log) for f in status.failures]
     rejected = [(item.sample, item.path, item.reason) for item in status.rejected]
+    jobs = [(remark.jobs, remark.reason, remark.log) for remark in status.jobs]
     tables = (
         _table("Failed units", ("sample", "file", "unit", "kind", "attempts", "reason", "log"), failed, most=most),
         _table("Rejected files", ("sample", "file", "reason"), rejected, most=most),
+        _table("Jobs that ended early", ("jobs", "reason", "log of the first"), jobs, most=most),
     )
     return [table for table in tables if table.rows]
 

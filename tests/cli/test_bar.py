@@ -63,3 +63,15 @@ def test_what_was_done_before_counts_as_done_but_not_in_the_rate() -> None:
         bar(Progress(11, 29, 100, 290, (failed(1),)))
     assert "71/100 units, 10 events/s, 0:00:29 left, 1 failed" in screen.file.getvalue()  # type: ignore[attr-defined]
     assert "failed: /d/1.root: [odd] reason" in screen.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_run_that_stands_still_says_so_less_and_less_often() -> None:
+    screen = Console(file=io.StringIO(), width=200)
+    times = [0.0, 0.0, 100.0, 219.0, 220.0, 330.0, 340.0, 500.0, 620.0, 630.0, 900.0]
+    left = [4, 3, 3, 3, 3, 3, 3, 2, 2, 0, 0]
+    with Bar(console=screen, disable=True) as drawn:
+        bar = RunBar(drawn, drawn.add_task("mumu", total=4), clock=clock(0.0, *times))
+        for units in left:
+            bar(Progress(4 - units, units, 0, 0))
+    told = [line.partition(":")[0] for line in screen.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+    assert told == [f"no unit has finished for {seconds} s" for seconds in (219, 330, 120)]

@@ -103,7 +103,9 @@ def test_a_job_of_another_plan_or_version_is_refused_and_told(
     monkeypatch.setattr("na62dump.runs.submission.__version__", "0.0.1")
     code, _, err = call("worker", job, "--slice", 0)
     assert (code, "another version of na62dump than it finds" in err) == (2, True)
-    assert "1 job ended early: this job was sent with another version" in call("status", run)[2]
+    (said,) = json.loads(call("status", run, "--json")[1])[-1]["rows"]
+    assert (said["jobs"], said["log of the first"]) == (1, str(job.with_name("0.err")))
+    assert said["reason"].startswith("this job was sent with another version")
     monkeypatch.undo()
     plan = run / "plan.json"
     plan.write_text(plan.read_text().replace('"label": "a sample"', '"label": "another"'))

@@ -103,14 +103,15 @@ def test_another_version_on_the_node_is_refused_and_told(world: World, slurm: Sl
     runs.submit(run, settings(world))
     wait_for_the_end(slurm)
     assert not run.ledger.names()
-    (told,) = runs.refusals(run)
-    assert told.startswith("2 jobs ended early: this job was sent with another version of na62dump")
-    assert "'0.0.1' now" in told
+    (told,) = runs.status(run).jobs
+    assert told.jobs == 2
+    assert told.reason.startswith("this job was sent with another version of na62dump")
+    assert "'0.0.1' now" in told.reason
     world.goes_wrong()
     runs.submit(run, settings(world))
     wait_for_the_end(slurm)
     assert world.is_exact(run)
-    assert runs.refusals(run) == []
+    assert runs.status(run).jobs == ()
 
 
 def test_nothing_is_sent_while_the_queue_cannot_be_asked(

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from na62dump import analysis as searches
-from na62dump import planning, runs
+from na62dump import planning, runner, runs
 from na62dump.datasets import Bursts, Declared, FileRecord, Plan, WorkUnit, key_of
-from na62dump.errors import ConfigurationError
+from na62dump.errors import ClaimedError, ConfigurationError
+from na62dump.runs.folder import CLAIM
 from tests.worlds import ITERATIVE, declared, digest, done, good_burst, planned, simulated, write
 
 if TYPE_CHECKING:
@@ -45,6 +46,21 @@ def test_results_of_earlier_files_are_kept(tmp_path: Path) -> None:
     assert digest(runs.merge(grown)[0]) == digest(runs.merge(anew)[0])
     # and again, with nothing added
     assert runs.create(tmp_path / "run", searches.load("mumu"), plan=planned(tmp_path, SAMPLES)).plan == grown.plan
+
+
+def test_only_one_at_a_time_writes_the_plan(tmp_path: Path) -> None:
+    written(tmp_path, 1)
+    plan = planned(tmp_path, SAMPLES)
+    folder = tmp_path / "run"
+    folder.mkdir()
+    with (
+        runner.claimed(folder / CLAIM, doing="plans this run"),
+        pytest.raises(ClaimedError, match="plans this run; wait for it and run again"),
+    ):
+        runs.create(folder, searches.load("mumu"), plan=plan)
+    assert list(folder.iterdir()) == []
+    assert runs.create(folder, searches.load("mumu"), plan=plan).plan == plan
+    assert not (folder / CLAIM).exists()
 
 
 def test_files_taken_away_or_cut_otherwise_are_refused(tmp_path: Path) -> None:

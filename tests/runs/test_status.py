@@ -9,6 +9,7 @@ import pytest
 from na62dump import tables
 from na62dump.datasets import Rejected, WorkUnit
 from na62dump.runner import Failure, Ledger
+from na62dump.runner.batch import Remark
 from na62dump.runs import Run, Status, status
 from tests.runner.run_forty_units import packed
 
@@ -46,7 +47,8 @@ def state(tmp_path: Path) -> Status:
     log.touch()
     rejected = Rejected(sample="a", path="/d/x.root", reason="/d/x.root: is empty")
     plan = Plan(UNITS, {"b": None, "a": None, "none": None}, (rejected,))
-    run = SimpleNamespace(plan=plan, ledger=ledger, analysis=SimpleNamespace(name="mumu"), open_regions=())
+    mumu = SimpleNamespace(name="mumu")
+    run = SimpleNamespace(folder=tmp_path, plan=plan, ledger=ledger, analysis=mumu, open_regions=())
     with ledger.working(UNITS[1]):
         return status(cast("Run", run))
 
@@ -72,6 +74,12 @@ def test_failed_units_are_sorted_with_kind_attempts_and_log(state: Status, tmp_p
     assert first["log"] == str(tmp_path / "logs" / ("f" * 16) / "000000" / "a-0-10.log")
     assert (second["unit"], second["kind"], second["log"]) == ("a-10-20", "input", None)
     assert rows(rejected) == [{"sample": "a", "file": "/d/x.root", "reason": "/d/x.root: is empty"}]
+
+
+def test_what_jobs_say_is_a_table(state: Status) -> None:
+    remark = Remark(jobs=2, reason="another version", log="/r/jobs/0001/0.err")
+    said = tables.problems(state.model_copy(update={"jobs": (remark,)}))[-1]
+    assert rows(said) == [{"jobs": 2, "reason": "another version", "log of the first": "/r/jobs/0001/0.err"}]
 
 
 def test_a_long_table_is_cut_and_says_so(state: Status) -> None:

@@ -2,7 +2,7 @@
 
 from na62dump.runner.batch.settings import MODELS, Batch, HTCondor, Resources, Slurm
 from na62dump.runner.batch.submissions import JOBS, STOPPED, Conditions, Sent, Submission, history, load
-from na62dump.runner.batch.submitting import Submitted, reasons, submit
+from na62dump.runner.batch.submitting import Remark, Submitted, reasons, submit
 from na62dump.runner.batch.watch import watching_itself
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Batch",
     "Conditions",
     "HTCondor",
+    "Remark",
     "Resources",
     "Sent",
     "Slurm",

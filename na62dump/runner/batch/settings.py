@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from na62dump.configuration import Line, Many, Memory, Settings, Time
 from na62dump.errors import ConfigurationError
 from na62dump.runner.execution import Execution
+from na62dump.units import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,12 @@ _OWN_ATTRIBUTES = frozenset(
     )
 )
 """Attributes of a submit file that na62dump gives itself, with their other names; small letters only."""
+
+LEAST_MEMORY_MB = 100.0
+"""Memory below which no job can work, MB; the imports alone take 200 MB, of which half is shared with others."""
+
+LEAST_WORK_NS = 10e9
+"""Time below which no job can work, ns: Python and the compiled kernels start in seconds."""
 
 _MARK = "na62dump"
 """How the attributes begin by which jobs are found again."""
@@ -153,8 +160,12 @@ class Resources(Settings):
         if self.memory > self.most_memory or self.time > self.most_time:
             msg = "memory and time may not be above most_memory and most_time"
             raise ConfigurationError(msg)
-        if self.time_kept >= self.time:
-            msg = "time_kept must be shorter than time: nothing would be left for the work"
+        if self.memory < LEAST_MEMORY_MB:
+            msg = f"memory = {self.memory:g} MB: no job can start with less than {LEAST_MEMORY_MB:g} MB"
+            raise ConfigurationError(msg)
+        if self.time - self.time_kept < LEAST_WORK_NS:
+            left, least = seconds(self.time - self.time_kept), seconds(LEAST_WORK_NS)
+            msg = f"time less time_kept leaves {left:g} s for the work; no job does any in less than {least:g} s"
             raise ConfigurationError(msg)
         return self
 

@@ -197,10 +197,14 @@ class Sent:
         )
         write_atomically(self.folder / f"{number}.json", report.model_dump_json().encode())
 
+    def log_path(self, number: int) -> Path:
+        """Standard error of a job."""
+        return self.folder / f"{number}.err"
+
     def log(self, number: int) -> str:
         """What a job wrote on standard error."""
         try:
-            return (self.folder / f"{number}.err").read_text(encoding="utf-8", errors="replace")
+            return self.log_path(number).read_text(encoding="utf-8", errors="replace")
         except OSError:
             return ""
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from na62dump.configuration import one_line
+from na62dump.configuration import Settings, one_line
 from na62dump.errors import ConfigurationError, nearest
 from na62dump.runner.batch import condor, slurm
-from na62dump.runner.batch.claim import claimed
 from na62dump.runner.batch.commands import RefusedError
 from na62dump.runner.batch.past import last_places, past_of, vanished
 from na62dump.runner.batch.portions import Need, decide
 from na62dump.runner.batch.settings import HTCondor, Slurm
 from na62dump.runner.batch.submissions import JOBS, Given, Submission, create, history
+from na62dump.runner.claim import claimed
 from na62dump.runner.failures import Failure
 
 if TYPE_CHECKING:
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
 
 WAITING = {"slurm": slurm.waiting, "htcondor": condor.waiting}
 """How the queue of each batch system is asked."""
+
+CLAIM = "submitting.json"
+"""File in the folder of the submissions, as long as one is being made."""
 
 _TOKEN_BYTES = 8
 
@@ -90,10 +92,13 @@ def submit(units: Sequence[WorkUnit], ledger: Ledger, *, execution: Batch, condi
     Raises
     ------
     BatchSystemError
-        If the queue cannot be asked (then nothing is sent), if the batch system refuses, or if another process submits.
+        If the queue cannot be asked (then nothing is sent), or if the batch system refuses.
+    ClaimedError
+        If another process submits.
     """
     run = Path(one_line(conditions.run))
-    with claimed(run / JOBS):
+    (run / JOBS).mkdir(parents=True, exist_ok=True)
+    with claimed(run / JOBS / CLAIM, doing="is submitting this run"):
         before = history(run, conditions)
         busy = _busy(before)
         # asked after the queue: a job that has just left it has its results in the ledger
@@ -120,12 +125,31 @@ def submit(units: Sequence[WorkUnit], ledger: Ledger, *, execution: Batch, condi
     )
 
 
-def reasons(before: Sequence[Sent], names: Collection[str]) -> list[str]:
-    """Why the newest jobs of some units refused to work, or stopped early: a line for each reason."""
-    places = set(last_places(before, names, began=None).values())
-    reports = [before[place.submission].report(place.slice) for place in places]
-    told = Counter(report.reason for report in reports if report is not None and report.reason)
-    return [f"{_jobs(number)} ended early: {reason}" for reason, number in sorted(told.items())]
+class Remark(Settings):
+    """What jobs say that have not done all of their work.
+
+    Attributes
+    ----------
+    jobs : int
+        How many say it.
+    reason : str
+        Why they refused to work, or stopped early; what the shell wrote last, if na62dump has not begun there.
+    log : str
+        Standard error of the first of them.
+    """
+
+    jobs: int
+    reason: str
+    log: str
+
+
+def reasons(before: Sequence[Sent], names: Collection[str]) -> list[Remark]:
+    """Why the newest jobs of some units refused to work, stopped early, or did not begin; sorted by reason."""
+    logs: dict[str, list[str]] = {}
+    for place in sorted(set(last_places(before, names, began=None).values())):
+        sent = before[place.submission]
+        logs.setdefault(_word(sent, place.slice), []).append(str(sent.log_path(place.slice)))
+    return [Remark(jobs=len(own), reason=reason, log=own[0]) for reason, own in sorted(logs.items()) if reason]
 
 
 def _busy(before: Sequence[Sent]) -> set[str]:
@@ -188,6 +212,16 @@ def _record_refusals(units: Sequence[WorkUnit], past: Past, *, refused: Mapping[
             ledger.try_to_record(unit, Failure(unit=unit.name, path=unit.path, reason=reason, kind=kind, attempts=1))
 
 
+def _word(sent: Sent, number: int) -> str:
+    """Why a job is not at work; empty if it is, or has left nothing that could say it."""
+    report = sent.report(number)
+    if report is not None:
+        return report.reason
+    lines = sent.log(number).split("\n")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return f"na62dump has not begun there; last message of its script: {last}" if last else ""
+
+
 def _jobs(number: int) -> str:
     return f"{number} job" if number == 1 else f"{number} jobs"
 
@@ -200,4 +234,4 @@ def _remarks(before: Sequence[Sent], left: set[str]) -> list[str]:
     sent, number = lost[0]
     log = sent.log(number).splitlines()
     last = f", which ends with: {log[-1].strip()}" if log else ", which is empty"
-    return [f"{_jobs(len(lost))} ended without a word; the log of the first is {sent.folder / str(number)}.err{last}"]
+    return [f"{_jobs(len(lost))} ended without a word; the log of the first is {sent.log_path(number)}{last}"]

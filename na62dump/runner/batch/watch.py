@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import platform
 import signal
 import threading
 import time
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from na62dump.runner.failures import Failure
+from na62dump.runner.holders import holder
 from na62dump.units import seconds
 
 if TYPE_CHECKING:
@@ -120,10 +119,9 @@ class Watch:
         found: dict[int, WorkUnit] = {}
         names = self._ledger.places.marked_names()
         for unit in (unit for unit in self._units if unit.name in names):
-            with suppress(OSError, ValueError, KeyError):
-                mark = json.loads(self._ledger.places.mark(unit).read_bytes())
-                if mark["host"] == platform.node():
-                    found[int(mark["process"])] = unit
+            worker = holder(self._ledger.places.mark(unit))
+            if worker is not None and worker.is_here:
+                found[worker.process] = unit
         return found
 
     def _record(self, unit: WorkUnit, lack: Lack, *, reason: str) -> None:

@@ -76,7 +76,9 @@ def test_nothing_can_begin_a_line_of_its_own(name: str, key: str, sign: str) -> 
         ("htcondor", {"time_attribute": "a = b"}, "no name of an attribute"),
         ("slurm", {"units_per_job": 0}, "greater than or equal to 1"),
         ("slurm", {"resources": tables("slurm")["resources"] | {"memory": "20 GB"}}, "above most_memory"),
-        ("slurm", {"resources": tables("slurm")["resources"] | {"time_kept": "8 h"}}, "must be shorter than time"),
+        ("slurm", {"resources": tables("slurm")["resources"] | {"time_kept": "8 h"}}, "leaves 0 s for the work"),
+        ("slurm", {"resources": tables("slurm")["resources"] | {"time": "0.5 s"}}, "leaves -179.5 s for the work"),
+        ("slurm", {"resources": tables("slurm")["resources"] | {"memory": "2 MB"}}, "memory = 2 MB: no job can start"),
         ("slurm", {"resources": tables("slurm")["resources"] | {"memory": "2"}}, "number, a space and a unit .MB, GB"),
     ],
 )

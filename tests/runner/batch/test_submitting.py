@@ -16,6 +16,7 @@ from na62dump.runner.batch.submissions import STOPPED
 from na62dump.runner.batch.submitting import reasons, submit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 UNITS = [WorkUnit(sample="s", kind="data", path="/f", uuid="u", start=i, stop=i + 1) for i in range(6)]
@@ -138,6 +139,10 @@ def test_a_queue_that_cannot_be_asked_stops_all(site: Site, monkeypatch: pytest.
     assert len(site.sent) == 1
 
 
+def said(site: Site, names: Iterable[str] = NAMES) -> list[tuple[int, str]]:
+    return [(remark.jobs, remark.reason) for remark in reasons(site.sent, set(names))]
+
+
 def test_what_was_refused_is_no_lost_job_and_asked_for_all_the_same(site: Site) -> None:
     site.refuses = "surely"
     with pytest.raises(RefusedError, match="no"):
@@ -155,7 +160,7 @@ def test_a_refusal_hides_no_reason(site: Site) -> None:
     site.refuses = "surely"
     with pytest.raises(RefusedError):
         site.run()
-    assert reasons(site.sent, set(NAMES)) == ["1 job ended early: why"]
+    assert said(site) == [(1, "why")]
 
 
 def test_a_job_told_to_end_says_nothing_against_its_units(site: Site) -> None:
@@ -192,8 +197,20 @@ def test_reasons_are_of_the_last_jobs_of_what_is_missing(site: Site) -> None:
     site.run()
     for number in (0, 1):
         site.sent[0].write_report(number, "refused", reason="another version")
-    assert reasons(site.sent, set(NAMES)) == ["2 jobs ended early: another version"]
-    assert reasons(site.sent, set(NAMES[:1])) == ["1 job ended early: another version"]
-    assert reasons(site.sent, set()) == []
+    assert said(site) == [(2, "another version")]
+    assert said(site, NAMES[:1]) == [(1, "another version")]
+    assert said(site, ()) == []
     site.run()
-    assert reasons(site.sent, set(NAMES)) == []
+    assert said(site) == []
+
+
+def test_a_job_that_ended_before_na62dump_began_is_quoted_with_its_log(site: Site) -> None:
+    site.run()
+    (sent,) = site.sent
+    sent.log_path(0).write_text("loading\nline 1 of setup failed: source x\n\n")
+    sent.log_path(1).write_text("\n")
+    (remark,) = reasons(site.sent, set(NAMES))
+    assert remark.reason == "na62dump has not begun there; last message of its script: line 1 of setup failed: source x"
+    assert (remark.jobs, remark.log) == (1, str(sent.log_path(0)))
+    sent.write_report(0, "working")
+    assert said(site) == []
