@@ -5,7 +5,7 @@ import platform
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -22,20 +22,33 @@ if TYPE_CHECKING:
 
 UNITS = [WorkUnit(sample="s", kind="data", path="/f", uuid="u", start=i, stop=i + 1) for i in range(3)]
 HUNGRY = "import time; held = b'1' * 400_000_000; print(flush=True); time.sleep(60)"
+SHARING = (
+    "import os, time; held = b'1' * 400_000_000; forked = os.fork() and os.fork(); "
+    "print(flush=True) if forked else None; time.sleep(60)"
+)
 MODEST = "import time; print(flush=True); time.sleep(60)"
 GIVEN = Given(cpus=2, memory=1e6, time=1e18, memory_share=0.9, time_kept=0, raised=False)
 
 
+@contextmanager
+def started(*codes: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Processes that have said that they are ready; they and what they have started are ended afterwards."""
+    processes = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for code in codes]
+    for process in processes:
+        assert process.stdout is not None
+        process.stdout.readline()
+    yield processes
+    for process in processes:
+        if process.poll() is None:
+            for each in [*psutil.Process(process.pid).children(recursive=True), process]:
+                each.kill()
+        process.communicate()
+
+
 @pytest.fixture
 def children() -> Iterator[list[subprocess.Popen[bytes]]]:
-    started = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for code in (HUNGRY, MODEST)]
-    for child in started:
-        assert child.stdout is not None
-        child.stdout.readline()
-    yield started
-    for child in started:
-        child.kill()
-        child.communicate()
+    with started(HUNGRY, MODEST) as processes:
+        yield processes
 
 
 def mark(ledger: Ledger, unit: WorkUnit, process: int, host: str = platform.node()) -> None:
@@ -47,17 +60,14 @@ def mark(ledger: Ledger, unit: WorkUnit, process: int, host: str = platform.node
 def held_without(hungry: subprocess.Popen[bytes]) -> float:
     """MB that this process and its other children hold: those of the two and what earlier tests have left."""
     processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
-    return float(sum(process.memory_info().rss for process in processes if process.pid != hungry.pid)) / 1e6
+    return float(sum(process.memory_full_info().pss for process in processes if process.pid != hungry.pid)) / 1e6
 
 
 @pytest.fixture
 def bystander() -> Iterator[None]:
     """A child larger than any worker that works on no unit, as a server that forks may be."""
-    with subprocess.Popen([sys.executable, "-c", HUNGRY.replace("4", "6")], stdout=subprocess.PIPE) as child:
-        assert child.stdout is not None
-        child.stdout.readline()
+    with started(HUNGRY.replace("4", "6")):
         yield
-        child.kill()
 
 
 @pytest.mark.usefixtures("bystander")
@@ -74,6 +84,19 @@ def test_only_the_largest_worker_is_ended_and_its_unit_is_to_be_tried_alone(
     assert children[1].poll() is None
     assert ledger.failures(UNITS) == []
     assert ledger.places.marked_names() == {UNITS[0].name, UNITS[1].name}
+
+
+def test_memory_that_processes_share_counts_once(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, "f")
+    with started(SHARING) as (child,):
+        mark(ledger, UNITS[0], child.pid)
+        given = GIVEN.model_copy(update={"memory": (held_without(child) + 500) / 0.9})
+        with watching_itself(UNITS, ledger, given=given):
+            time.sleep(1.5)
+        assert child.poll() is None
+        apart = sum(process.memory_info().rss for process in psutil.Process(child.pid).children()) / 1e6
+    assert apart > 700
+    assert ledger.failures(UNITS) == []
 
 
 def test_a_unit_that_is_alone_lacks_memory(tmp_path: Path, children: list[subprocess.Popen[bytes]]) -> None:
