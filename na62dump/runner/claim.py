@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from na62dump.errors import ClaimedError
-from na62dump.runner.holders import holder, note
+from na62dump.runner.holders import holder, note, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 """How a file system says that a file has only one name there."""
+
+_DIGEST = 8
+"""Bytes."""
 
 
 @contextmanager
@@ -42,7 +46,7 @@ def claimed(path: Path, *, doing: str) -> Iterator[None]:
     OSError
         If it cannot be written; nothing is left behind then.
     """
-    _set_stale_aside(path)
+    _remove_stale(path)
     # a word of its own: a claim that somebody has removed may be another's when it is given back
     text = note(word=secrets.token_hex(8))
     _take(path, text, doing=doing)
@@ -61,8 +65,9 @@ def _take(path: Path, text: str, *, doing: str) -> None:
         own.write_text(text, encoding="utf-8")
         _link(own, path)
     except FileExistsError as error:
-        host, process = holder(path) or ("?", 0)
-        msg = f"process {process} on {host} {doing}; wait for it and run again, or, if it is no more, remove {path}"
+        found = holder(path)
+        who = f"process {found.process} on {found.host}" if found else "somebody who has left no name"
+        msg = f"{who} {doing}; wait for that and run again, or, if it is no more, remove {path}"
         raise ClaimedError(msg) from error
     finally:
         own.unlink(missing_ok=True)
@@ -74,28 +79,49 @@ def _link(own: Path, path: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        text = own.read_text(encoding="utf-8")
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        _write_new(path, own.read_bytes())
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet; nothing stays if that fails."""
+    with path.open("xb") as file:
+        try:
+            _fill(file, content)
+        except OSError:
+            path.unlink()
+            raise
+
+
+def _fill(file: BinaryIO, content: bytes) -> None:
+    file.write(content)
+    file.flush()
 
 
 def _private(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
 
 
-def _set_stale_aside(path: Path) -> None:
+def _remove_stale(path: Path) -> None:
     """Remove the claim of a process of this host that is no more."""
-    before = holder(path)
+    content = _content(path)
+    before = told_by(content)
     if before is None or not before.is_gone:
         return
-    # moved first: only one of two that see this can do it, and what it removes is what it has looked at
-    aside = _private(path)
+    # one of several that see this removes it, and nothing else: its word makes this name that of one claim
+    right = path.with_name(f".{path.name}.{hashlib.blake2b(content, digest_size=_DIGEST).hexdigest()}.gone")
     try:
-        path.rename(aside)
-    except FileNotFoundError:
+        right.touch(exist_ok=False)
+    except FileExistsError:
         return
-    if holder(aside) != before:
-        # another has taken over meanwhile: its claim is put back, but not over that of a third
-        with suppress(FileExistsError):
-            _link(aside, path)
-    aside.unlink()
+    try:
+        if _content(path) == content:
+            path.unlink()
+    finally:
+        right.unlink(missing_ok=True)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""

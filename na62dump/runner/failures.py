@@ -7,6 +7,8 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import ValidationError
+
 from na62dump.configuration import Settings
 from na62dump.errors import InputFileError
 
@@ -44,6 +46,36 @@ class Failure(Settings):
     reason: str
     kind: Fault
     attempts: int
+
+    @classmethod
+    def read(cls, path: Path, unit: WorkUnit) -> Failure:
+        """Read a record.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        unit : WorkUnit
+            The unit that it is about.
+
+        Returns
+        -------
+        Failure
+            Of kind ``"disk"`` if the file is damaged, or is about another unit.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is none.
+        """
+        content = path.read_bytes()
+        try:
+            found = cls.model_validate_json(content)
+        except ValidationError:
+            found = None
+        if found is not None and (found.unit, found.path) == (unit.name, unit.path):
+            return found
+        return cls(unit=unit.name, path=unit.path, reason="its record is damaged: run again", kind="disk", attempts=0)
 
     @classmethod
     def of(cls, unit: WorkUnit, error: BaseException, *, attempts: int, storing: bool) -> Failure:

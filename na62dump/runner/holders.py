@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+MOST_PROCESS = 2**22
+"""Highest number of a process, pure number [proc_sys_kernel(5), pid_max]; 0 and below stand for groups of them."""
+
+
 class Holder(NamedTuple):
     """A process.
 
@@ -63,7 +67,16 @@ def holder(path: Path) -> Holder | None:
         None if there is no such file, or it does not say.
     """
     try:
-        told = json.loads(path.read_bytes())
-        return Holder(str(told["host"]), int(told["process"]))
-    except (OSError, ValueError, LookupError, TypeError):
+        return told_by(path.read_bytes())
+    except OSError:
         return None
+
+
+def told_by(content: bytes) -> Holder | None:
+    """Who holds a file with this content; None if it does not say."""
+    try:
+        told = json.loads(content)
+        found = Holder(str(told["host"]), int(told["process"]))
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
+        return None
+    return found if 0 < found.process <= MOST_PROCESS else None

@@ -8,8 +8,6 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from na62dump.datasets import key_of
 from na62dump.runner.atomic import write_atomically
 from na62dump.runner.failures import Failure
@@ -272,12 +270,9 @@ class Ledger:
     def failure(self, unit: WorkUnit) -> Failure | None:
         """Failure on record for a unit, whether it has a result or not; a damaged record is a failure as well."""
         try:
-            return Failure.model_validate_json(self.places.failure(unit).read_bytes())
+            return Failure.read(self.places.failure(unit), unit)
         except FileNotFoundError:
             return None
-        except ValidationError:
-            reason = "its record is damaged: run again"
-            return Failure(unit=unit.name, path=unit.path, reason=reason, kind="disk", attempts=0)
 
     def working(self, unit: WorkUnit) -> AbstractContextManager[None]:
         """Mark a unit while it is worked on: a mark that stays tells what a worker was doing when it died."""

@@ -114,14 +114,17 @@ def create(folder: Path, analysis: Analysis, *, plan: Plan) -> Run:
 
 def _save(path: Path, analysis: Analysis, *, plan: Plan) -> None:
     """Write a plan, or add its files to one that is there."""
-    whole = grown(read_plan(path), plan) if path.exists() else plan
+    before = read_plan(path) if path.exists() else None
+    whole = plan if before is None else grown(before, plan)
     if whole is None:
         msg = (
             f"{path}: a different plan is there already, and more than files added to it; "
             f"remove the folder {path.parent}, or give another one with -o"
         )
         raise ConfigurationError(msg)
-    analysis.save(path.parent)
+    if before is None:
+        # files of a run are never written again: whoever opens it may be reading them
+        analysis.save(path.parent)
     whole.save(path, write=write_atomically)
 
 

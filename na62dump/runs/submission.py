@@ -65,7 +65,10 @@ def remarks_of_jobs(run: Run) -> list[Remark]:
     """Why the last jobs of what is missing refused to work, stopped early, or did not begin; sorted by reason."""
     if not (run.folder / batch.JOBS).exists():
         return []
-    before = batch.history(run.folder.absolute(), _conditions(run, Access(), verify=False))
+    try:
+        before = batch.history(run.folder.absolute(), _conditions(run, Access(), verify=False))
+    except batch.DamagedJobError as error:
+        return [batch.Remark(jobs=0, reason=str(error), log="")]
     return batch.reasons(before, {unit.name for unit in run.plan.units} - run.ledger.names())
 
 

@@ -336,7 +336,10 @@ def test_merge_holds_few_results_at_a_time(full: Ledger) -> None:
     merge(UNITS, full, load=partial(counted))
 
 
-@pytest.mark.parametrize("record", [b"", b"{", b"\xff", b"[1]", b'{"unit": 3}'])
+OF_ANOTHER = Failure.of(UNITS[1], ValueError("x"), attempts=1, storing=False).model_dump_json().encode()
+
+
+@pytest.mark.parametrize("record", [b"", b"{", b"\xff", b"[1]", b'{"unit": 3}', OF_ANOTHER])
 def test_a_damaged_failure_is_still_a_failure(ledger: Ledger, record: bytes) -> None:
     ledger.record_failure(UNITS[0], Failure.of(UNITS[0], ValueError("x"), attempts=1, storing=False))
     next(ledger.folder.rglob("failures/*/*.json")).write_bytes(record)

@@ -61,6 +61,11 @@ def test_only_a_dead_process_of_this_machine_is_stale(tmp_path: Path, dead: int)
     ):
         leave(path, **mark)
         assert is_stale(path) == stale, mark
+    for odd in (0, -1, 99999999999, "1e400", float("inf")):
+        leave(path, host=os.uname().nodename, process=odd)
+        assert not is_stale(path), odd
+    path.write_text("[" * 100_000)
+    assert not is_stale(path)
     path.write_text("{")
     assert not is_stale(path)
     assert not is_stale(tmp_path / "none.json")

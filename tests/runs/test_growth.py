@@ -55,12 +55,23 @@ def test_only_one_at_a_time_writes_the_plan(tmp_path: Path) -> None:
     folder.mkdir()
     with (
         runner.claimed(folder / CLAIM, doing="plans this run"),
-        pytest.raises(ClaimedError, match="plans this run; wait for it and run again"),
+        pytest.raises(ClaimedError, match="plans this run; wait for that and run again"),
     ):
         runs.create(folder, searches.load("mumu"), plan=plan)
     assert list(folder.iterdir()) == []
     assert runs.create(folder, searches.load("mumu"), plan=plan).plan == plan
     assert not (folder / CLAIM).exists()
+
+
+def test_files_of_a_run_are_not_written_again_when_its_plan_grows(tmp_path: Path) -> None:
+    """Jobs that wait or begin read them meanwhile."""
+    written(tmp_path, 1)
+    runs.create(tmp_path / "run", searches.load("mumu"), plan=planned(tmp_path, SAMPLES))
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*.*") if path.parent.name != "run"}
+    assert {".toml", ".py"} <= {path.suffix for path in before}
+    written(tmp_path, 2)
+    assert len(runs.create(tmp_path / "run", searches.load("mumu"), plan=planned(tmp_path, SAMPLES)).plan.units) == 2
+    assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
 def test_files_taken_away_or_cut_otherwise_are_refused(tmp_path: Path) -> None:

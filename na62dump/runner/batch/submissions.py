@@ -30,6 +30,10 @@ STOPPED = "ended by the batch system (SIGTERM)"
 """Reason of a job that was told to end: it may wait again, and what the batch system says of it counts."""
 
 
+class DamagedJobError(ConfigurationError):
+    """What was sent to a batch system is not known any more."""
+
+
 class Conditions(Settings):
     """Under which a job may work: what it finds on its node must be the same. A plan may have grown meanwhile.
 
@@ -230,7 +234,7 @@ def load(path: Path) -> Submission:
     Raises
     ------
     ConfigurationError
-        If it cannot be read, or is of another version of na62dump.
+        If it is not there, or is of another version of na62dump; as `DamagedJobError` if it is damaged.
     """
     try:
         return Submission.model_validate_json(path.read_bytes())
@@ -238,16 +242,42 @@ def load(path: Path) -> Submission:
         msg = f"{path}: no job here ({error.strerror}); 'na62dump run RUN --execution FILE' makes them"
         raise ConfigurationError(msg) from error
     except ValidationError as error:
+        if any(problem["type"] == "json_invalid" for problem in error.errors()):
+            msg = (
+                f"{path}: damaged, so nobody knows which units its jobs have; look at the queue, cancel them if they wait or run, "
+                f"and remove {path.parent}"
+            )
+            raise DamagedJobError(msg) from error
         msg = f"{path}: not a job of this version of na62dump; run again with the version that is installed"
         raise ConfigurationError(msg) from error
 
 
 def history(run: Path, conditions: Conditions) -> list[Sent]:
-    """Submissions of a run under the same fingerprint, oldest first; of this plan or of one that it has grown from."""
+    """Submissions of a run under some conditions, of this plan or of one that it has grown from.
+
+    Parameters
+    ----------
+    run : Path
+        Its folder.
+    conditions : Conditions
+        Of which the fingerprint counts.
+
+    Returns
+    -------
+    list of Sent
+        Oldest first; without those of other versions of na62dump.
+
+    Raises
+    ------
+    DamagedJobError
+        If one cannot be read: its jobs may wait or run.
+    """
     found = []
     for folder in _folders(run / JOBS):
         try:
             submission = load(folder / JOB)
+        except DamagedJobError:
+            raise
         except ConfigurationError:
             continue
         if submission.conditions.fingerprint == conditions.fingerprint:

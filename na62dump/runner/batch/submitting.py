@@ -93,6 +93,8 @@ def submit(units: Sequence[WorkUnit], ledger: Ledger, *, execution: Batch, condi
     ------
     BatchSystemError
         If the queue cannot be asked (then nothing is sent), or if the batch system refuses.
+    DamagedJobError
+        If what was sent before cannot be read.
     ClaimedError
         If another process submits.
     """
@@ -131,11 +133,11 @@ class Remark(Settings):
     Attributes
     ----------
     jobs : int
-        How many say it.
+        How many say it; 0 if that is not known.
     reason : str
         Why they refused to work, or stopped early; what the shell wrote last, if na62dump has not begun there.
     log : str
-        Standard error of the first of them.
+        Standard error of the first of them; empty if there is none.
     """
 
     jobs: int

@@ -12,7 +12,7 @@ from na62dump.errors import BatchSystemError
 from na62dump.runner import Failure, Ledger, Slurm, Submitted
 from na62dump.runner.batch import Conditions, Sent, history, slurm, submitting
 from na62dump.runner.batch.commands import RefusedError
-from na62dump.runner.batch.submissions import STOPPED
+from na62dump.runner.batch.submissions import STOPPED, DamagedJobError
 from na62dump.runner.batch.submitting import reasons, submit
 
 if TYPE_CHECKING:
@@ -191,6 +191,15 @@ def test_a_submission_that_fails_half_way_loses_nothing(site: Site) -> None:
     assert site.run(array_most=1).jobs == 2
     assert [sent.identifier for sent in site.sent] == [None, "0002", "0003"]
     assert site.run().waiting == 6
+
+
+def test_what_was_sent_and_cannot_be_read_stops_all_and_is_told(site: Site) -> None:
+    site.run()
+    (sent,) = site.sent
+    job = sent.folder / "job.json"
+    job.write_bytes(job.read_bytes()[:-5])
+    with pytest.raises(DamagedJobError, match=rf"{job}: damaged, .* remove {sent.folder}"):
+        site.run()
 
 
 def test_reasons_are_of_the_last_jobs_of_what_is_missing(site: Site) -> None:
