@@ -93,6 +93,15 @@ def test_tallies_are_those_of_plain_python(rows: list[Row]) -> None:
             assert tally[EVENTS, step, SUM] == pytest.approx(sum(events.values()), abs=1e-5)
 
 
+def test_any_number_of_requirements_counts() -> None:
+    met = np.random.default_rng(1).random((70, 200)) < 0.97
+    flow = Cutflow.of(Selection(visible(list(range(200))), {f"cut{i}": mask for i, mask in enumerate(met)}))
+    left = [np.count_nonzero(met[:step].all(axis=0)) for step in range(71)]
+    assert flow.cumulative[ROWS, :, COUNT].tolist() == left
+    assert 0 < left[-1] < left[64] < left[32]
+    assert flow.alone[ROWS, :, COUNT].tolist() == met.sum(axis=1).tolist()
+
+
 @given(st.lists(ROW, max_size=25), st.integers(0, 3))
 def test_cutflows_add_up_bit_for_bit_wherever_events_are_cut(rows: list[Row], edge: int) -> None:
     rows.sort(key=lambda row: row[0])
