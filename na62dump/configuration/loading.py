@@ -187,6 +187,8 @@ def _line(detail: ErrorDetails, model: type[BaseModel], where: str) -> str:
             return f"{where}: unknown key '{key}' = {_shown(detail['input'])}; {near}"
         case "value_error":
             return f"{where}: key '{key}': {_short(str(detail['ctx']['error']), most=_MOST_OF_A_MESSAGE)}"
+        case "tuple_type" | "list_type":
+            return f"{where}: key '{key}' = {_shown(detail['input'])} is no list; write {key} = [...]"
         case _:
             return f"{where}: key '{key}' = {_shown(detail['input'])}: {detail['msg']}"
 

@@ -69,6 +69,9 @@ def _take(path: Path, text: str, *, doing: str) -> None:
         who = f"process {found.process} on {found.host}" if found else "somebody who has left no name"
         msg = f"{who} {doing}; wait for that and run again, or, if it is no more, remove {path}"
         raise ClaimedError(msg) from error
+    except OSError as error:
+        # of this file nobody has heard
+        raise OSError(error.errno, error.strerror, str(path.parent)) from error
     finally:
         own.unlink(missing_ok=True)
 

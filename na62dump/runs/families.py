@@ -47,8 +47,31 @@ def create_family(folder: Path, names: Sequence[str]) -> list[Path]:
 
 
 def members(folder: Path) -> list[Path]:
-    """Folders of the runs in a folder: those of a family, or the folder itself."""
-    return [folder / name for name in _listed(folder)] if (folder / FAMILY).exists() else [folder]
+    """Folders of runs.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a run, or of those of a family.
+
+    Returns
+    -------
+    list of Path
+        That of each analysis, or the folder itself.
+
+    Raises
+    ------
+    ConfigurationError
+        If some of a family are not planned.
+    """
+    if not (folder / FAMILY).exists():
+        return [folder]
+    found = [folder / name for name in _listed(folder)]
+    missing = [each.name for each in found if not (each / PLAN).exists()]
+    if missing:
+        msg = f"{folder}: {', '.join(missing)} of this family are not planned; give the same 'na62dump plan' as before again"
+        raise ConfigurationError(msg)
+    return found
 
 
 def _listed(folder: Path) -> list[str]:

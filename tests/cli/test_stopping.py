@@ -44,3 +44,18 @@ def test_the_second_ends_at_once(first: str, second: str) -> None:
     script = TWICE.format(first=first, second=second)
     found = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout, found.stderr) == (-signal.SIGINT, "cleaning up\n", "")
+
+
+LATER = """
+import os, signal, sys, threading, time, types
+from na62dump import cli
+sys.modules["na62dump.cli.app"] = types.SimpleNamespace(main=lambda: time.sleep(60))
+threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+cli.main()
+"""
+
+
+def test_sigterm_stops_any_verb_in_order() -> None:
+    root = Path(__file__).parents[2]
+    found = subprocess.run([sys.executable, "-c", LATER], cwd=root, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (1, "stopped before anything was done\n")

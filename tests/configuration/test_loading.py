@@ -64,6 +64,7 @@ def test_what_was_loaded_is_frozen() -> None:
         ({"cda_max": "20 ns"}, r"key 'cda_max': '20 ns' has the unit 'ns', which is no length; allowed: um, mm"),
         ({"n_tracks": "2"}, r"key 'n_tracks' = '2': Input should be a valid integer"),
         ({"n_tracks": 2.0}, r"key 'n_tracks' = 2\.0: Input should be a valid integer"),
+        ({"planes": "one"}, r"key 'planes' = 'one' is no list; write planes = \[\.\.\.\]"),
         ({"n_tracks": True}, r"key 'n_tracks' = True: Input should be a valid integer"),
         (
             {"planes": [{"z": "1 m", "radi": [], "radii": []}]},
