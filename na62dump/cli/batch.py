@@ -35,14 +35,17 @@ def submit(
         tell(f"not complete; {refused} units need more than the execution file allows: raise that and run again")
         raise typer.Exit(INCOMPLETE)
     if not left and not all(runs.status(run).complete for run in opened):
-        tell(f"not complete, and nothing to submit: 'na62dump status {as_word(folder)}' lists what is missing")
+        tell(f"not complete, and nothing to submit; what is missing: na62dump status {as_word(folder)}")
         raise typer.Exit(INCOMPLETE)
     if not left:
         tell(f"complete; next: na62dump merge {as_word(folder)}")
         return
+    if not any(sent.jobs for sent in found.values()):
+        tell(f"nothing new to send: {left} units wait or run; results so far: na62dump status {as_word(folder)}")
+        return
     tell(
-        f"submitted; 'na62dump status {as_word(folder)}' counts results. When the jobs are done, run again: it sends what is "
-        f"missing then, or says that all is complete; then: na62dump merge {as_word(folder)}"
+        "submitted; when the jobs are done, run again: it sends what is missing then, or says that all is complete; results so "
+        f"far: na62dump status {as_word(folder)}"
     )
 
 

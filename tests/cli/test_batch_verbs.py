@@ -84,8 +84,9 @@ def test_submit_work_and_complete(world: Path, call: Call) -> None:
     assert (row["jobs"], row["units"], row["waiting before"], row["identifiers"]) == (1, 1, 0, ["7"])
     token = json.loads((run / "jobs" / "0001" / "job.json").read_bytes())["token"]
     (world / "queue").write_text(f"{token}|0|PD\n")
-    code, out, _ = call("run", run, *RUN, "--json")
+    code, out, err = call("run", run, *RUN, "--json")
     assert (code, json.loads(out)[0]["rows"][0]["waiting before"]) == (0, 1)
+    assert "nothing new to send: 1 units wait or run" in err
     assert call("status", run)[0] == 1
     assert call("worker", run / "jobs" / "0001" / "job.json", "--slice", 0)[0] == 0
     code, _, err = call("run", run, *RUN)
