@@ -13,6 +13,7 @@ from na62dump.events.remote import client
 
 if TYPE_CHECKING:
     from na62dump.events.addresses import Address
+    from na62dump.events.answers import Status
 
 NOWHERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
 """Errors that say that there is nothing; a link to a folder above itself ends so, too."""
@@ -120,7 +121,7 @@ def _listed(address: Address, flag: object) -> Any:  # noqa: ANN401 - the client
         status, found = client().FileSystem(address.server).dirlist(address.path + address.query, flag)
     except (SystemError, UnicodeDecodeError) as error:
         raise _untold(address, "it is not UTF-8") from error
-    if number_of(status) == NOT_FOUND:
+    if _is_nowhere(status):
         return []
     if number_of(status) == UNREADABLE:
         raise _untold(address, "has it a line break?")
@@ -142,8 +143,11 @@ def _looked_at(folder: Address, name: str) -> Entry:
         require(status, folder)
     if status.ok:
         return Entry(name, bool(found.flags & client().flags.StatInfoFlags.IS_DIR))
-    is_nowhere = number_of(status) == NOT_FOUND or _LOOP in status.message.lower()
-    return Entry(name, is_folder=False if is_nowhere else None)
+    return Entry(name, is_folder=False if _is_nowhere(status) else None)
+
+
+def _is_nowhere(status: Status) -> bool:
+    return number_of(status) == NOT_FOUND or _LOOP in status.message.lower()
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import glob
+import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,14 +115,14 @@ def _at_server(pattern: Address, access: Access) -> Iterator[Address]:
         return patiently(lambda: listing(folder), access=access)
 
     folder, parts = _taken_apart(pattern.path)
-    for path, entry in _below(folder, parts, lambda at, part: _fitting(listed(at), part)):
+    for inner, entry in _below(folder, parts, lambda at, part: _fitting(listed(at), part)):
         if not entry.is_folder:
-            yield _written(pattern, path)
+            yield _written(pattern, f"{inner}/{entry.name}")
 
 
 def _here(pattern: str, base: Path) -> Iterator[Path]:
     """Paths that match: also folders, which are no files when they are opened, but for those that ``**`` goes into."""
-    listed = cache(listing_here)
+    listed, parent = cache(listing_here), cache(Path)
 
     def inside(folder: str, part: str) -> Iterable[Entry]:
         if glob.has_magic(part):
@@ -131,9 +132,9 @@ def _here(pattern: str, base: Path) -> Iterator[Path]:
     folder, parts = _taken_apart(pattern)
     if not pattern.startswith("/"):
         folder = f"{base}".rstrip("/") + f"/{folder}".rstrip("/")
-    for path, entry in _below(folder, parts, inside):
+    for inner, entry in _below(folder, parts, inside):
         if not (entry.is_folder and parts[-1] == ANY_DEPTH):
-            yield Path(path)
+            yield parent(inner or "/") / entry.name
 
 
 def _taken_apart(pattern: str) -> tuple[str, list[str]]:
@@ -158,7 +159,7 @@ def _written(pattern: Address, path: str) -> Address:
 def _below(
     folder: str, parts: Sequence[str], inside: Callable[[str, str], Iterable[Entry]]
 ) -> Iterator[tuple[str, Entry]]:
-    """What matches below a folder, by the parts of a pattern that are left; what is inside is asked part by part."""
+    """What matches and its folder, by the parts of a pattern that are left; what is inside is asked part by part."""
     head, *rest = [*parts, "*"] if list(parts) == [ANY_DEPTH] else parts
     if rest and not glob.has_magic(head):
         yield from _below(f"{folder}/{head}", rest, inside)
@@ -166,23 +167,18 @@ def _below(
     if head == ANY_DEPTH and rest:
         yield from _below(folder, rest, inside)
     for entry in inside(folder, head):
-        path = f"{folder}/{entry.name}"
         if not rest:
-            yield path, entry
-        elif _is_gone_into(entry, head, rest):
-            yield from _below(path, [head, *rest] if head == ANY_DEPTH else rest, inside)
+            yield folder, entry
+        elif entry.is_folder or (entry.is_folder is None and not _is_taken(entry, head, rest)):
+            yield from _below(f"{folder}/{entry.name}", [head, *rest] if head == ANY_DEPTH else rest, inside)
 
 
-def _is_gone_into(entry: Entry, head: str, rest: Sequence[str]) -> bool:
-    """Whether it is a folder, or may be one that nobody would be told of: what is taken as a file fails when opened."""
-    is_taken = head == ANY_DEPTH and len(rest) == 1 and _fits(entry, rest[0])
-    return bool(entry.is_folder) or (entry.is_folder is None and not is_taken)
+def _is_taken(entry: Entry, head: str, rest: Sequence[str]) -> bool:
+    """Whether what may be a folder is taken as a file as well: opening it tells what is wrong."""
+    return head == ANY_DEPTH and len(rest) == 1 and any(_fitting([entry], rest[0]))
 
 
 def _fitting(entries: Iterable[Entry], part: str) -> Iterator[Entry]:
-    return (entry for entry in entries if _fits(entry, part))
-
-
-def _fits(entry: Entry, part: str) -> bool:
-    """Whether a name matches; hidden ones only where the dot is written, as in a shell."""
-    return fnmatchcase(entry.name, part) and (part.startswith(".") or not entry.name.startswith("."))
+    """Entries whose names match; hidden ones only where the dot is written, as in a shell."""
+    matches, hidden = re.compile(translate(part)).match, part.startswith(".")
+    return (entry for entry in entries if matches(entry.name) and (hidden or not entry.name.startswith(".")))

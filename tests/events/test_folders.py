@@ -25,6 +25,9 @@ def status(code: int, errno: int = 0, *, fatal: bool = False, message: str = "[E
     return SimpleNamespace(ok=False, code=code, errno=errno, fatal=fatal, message=message)
 
 
+LOOP = status(400, 3005, message="[3005] Unable to stat; too many levels of symbolic links")
+
+
 def told(**names: int) -> tuple[Any, Any]:
     """Answer of a server that lists names, with what each is."""
     return FINE, [SimpleNamespace(name=name, statinfo=SimpleNamespace(flags=flags)) for name, flags in names.items()]
@@ -90,16 +93,17 @@ def test_no_folder_holds_nothing(fake: FakeClient) -> None:
     assert listing(FOLDER) == []
     fake.lists = {0: (FINE, [])}
     assert listing(FOLDER) == []
+    fake.lists = {0: (LOOP, None)}
+    assert listing(FOLDER) == []
 
 
 def test_what_a_server_leaves_out_is_looked_at(fake: FakeClient) -> None:
-    loop = status(400, 3005, message="[3005] Unable to stat; Too many levels of symbolic links")
     looks: dict[str, tuple[tuple[Any, Any], bool | None]] = {
         "dangling": ((status(400, 3011), None), False),
         "folder": ((FINE, SimpleNamespace(flags=2)), True),
         "file": ((FINE, SimpleNamespace(flags=16)), False),
         "locked": ((status(400, 3010), None), None),
-        "loop": ((loop, None), False),
+        "loop": ((LOOP, None), False),
         "lost": ((status(400, 3007), None), None),
     }
     fake.lists = {0: told(a=0, **dict.fromkeys(looks, 0)), 1: told(a=0, new=2)}

@@ -54,7 +54,8 @@ def test_patterns_match_as_in_a_folder(tree: Path, pattern: str) -> None:
 
 
 def test_patterns_in_a_folder_are_those_of_the_shell(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tree / "up").symlink_to(tree)
+    (tree / "up").symlink_to("s")
+    (tree / "s" / "t" / "again").symlink_to(".")
     (tree / "u.root").symlink_to("nowhere")
     (tree / "f.root").mkdir()
     monkeypatch.chdir(tree)
