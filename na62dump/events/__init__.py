@@ -18,9 +18,10 @@ from na62dump.events.columns import (
     column,
 )
 from na62dump.events.description import Description, checksum, describe
+from na62dump.events.folders import Entry, is_here, listing, listing_here
 from na62dump.events.gathering import elements, from_counts, gather, overlaid
 from na62dump.events.reading import read
-from na62dump.events.remote import Entry, listing, patiently
+from na62dump.events.remote import patiently
 from na62dump.events.renaming import Renames
 from na62dump.events.scaling import Scaling, scaled
 from na62dump.events.stamps import stamp
@@ -53,8 +54,10 @@ __all__ = [
     "empty",
     "from_counts",
     "gather",
+    "is_here",
     "is_remote",
     "listing",
+    "listing_here",
     "overlaid",
     "patiently",
     "read",

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 Status: TypeAlias = Any
 """What a server answers to a request, beside what was asked for."""
 
-REFUSED, EXPIRED = 400, 206
-"""Codes of the client: the server answered with an error; it did not answer in time (XrdClStatus.hh)."""
+REFUSED, EXPIRED, UNREADABLE = 400, 206, 303
+"""Codes of the client: the server answered with an error; not in time; with what is no answer (XrdClStatus.hh)."""
 
 SOCKET = range(101, 111)
 """Codes of the client for connections that are not made, or lost (XrdClStatus.hh)."""

@@ -1,7 +1,8 @@
-"""Files of XRootD servers: what one is, its checksum, its bytes, and the folder that it is in."""
+"""Files of XRootD servers: what one is, its checksum and its bytes."""
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -34,13 +35,7 @@ PATIENCE = {
 BLOCK = 2**23
 """Bytes read at a time where a whole file is read."""
 
-
-@dataclass(frozen=True)
-class Entry:
-    """What is in a folder: its name, and whether it is a folder itself."""
-
-    name: str
-    is_folder: bool
+_CHECKSUM = re.compile(rb"adler32 +([0-9a-fA-F]{1,8})[\0\s]*")
 
 
 @dataclass(frozen=True)
@@ -146,36 +141,6 @@ def look(address: Address) -> Found:
     return Found(int(found.size), int(found.modtime))
 
 
-def listing(address: Address) -> list[Entry]:
-    """What is in a folder.
-
-    Parameters
-    ----------
-    address : Address
-        The folder.
-
-    Returns
-    -------
-    list of Entry
-        Sorted by name; none if there is no such folder.
-
-    Raises
-    ------
-    InputFileError
-        If it may not be seen.
-    ServerError
-        If the server fails.
-    """
-    flags = client().flags
-    status, found = _server(address).dirlist(address.path + address.query, flags.DirListFlags.STAT)
-    if number_of(status) == NOT_FOUND:
-        return []
-    require(status, address)
-    folder = flags.StatInfoFlags.IS_DIR
-    entries = [Entry(entry.name, bool(entry.statinfo and entry.statinfo.flags & folder)) for entry in found]
-    return sorted(entries, key=lambda entry: entry.name)
-
-
 def told_checksum(address: Address) -> str | None:
     """Ask a server for the checksum of a file.
 
@@ -187,7 +152,7 @@ def told_checksum(address: Address) -> str | None:
     Returns
     -------
     str or None
-        ``"adler32:xxxxxxxx"``; None if the server computes none. A server may tell what it computed when the file was
+        ``"adler32:xxxxxxxx"``; None if the server computes none, or answers with something else. A server may tell what it computed when the file was
         last written: damage to its disk since then shows only in the bytes themselves.
 
     Raises
@@ -201,8 +166,8 @@ def told_checksum(address: Address) -> str | None:
     kind = "&cks.type=adler32" if address.query else "?cks.type=adler32"
     status, answer = _server(address).query(code, f"{address.path}{address.query}{kind}")
     if status.ok:
-        name, _, value = answer.decode().rstrip("\0 ").partition(" ")
-        return f"adler32:{int(value, 16):08x}" if name == "adler32" else None
+        told = _CHECKSUM.fullmatch(answer)
+        return f"adler32:{int(told[1], 16):08x}" if told else None
     if status.code != REFUSED or number_of(status) in FINAL:
         require(status, address)
     return None

@@ -214,6 +214,46 @@ def test_patterns_at_addresses(xrootd: XRootD, tmp_path: Path) -> None:
         found("locked/*")
 
 
+def test_what_a_server_cannot_look_at_is_not_left_out(xrootd: XRootD, tmp_path: Path) -> None:
+    fill(xrootd.data, files=3)
+    (xrootd.data / "sub").mkdir()
+    shutil.move(xrootd.data / "02.root", xrootd.data / "sub")
+    (xrootd.data / "dangling.root").symlink_to("/nowhere")
+    (xrootd.data / "self.root").symlink_to("self.root")  # the server leaves out all that follows it, too
+    (xrootd.data / "up").symlink_to("up")
+    for pattern, count in (("*.root", 2), ("*/*.root", 1), ("**/*.root", 3)):
+        access = Access.model_validate({"tries": 1})
+        plan = plan_of(f"{xrootd.url}/{pattern}", base=tmp_path, access=access)
+        assert len(plan.files) == count
+        lost = [] if pattern == "*/*.root" else ["dangling.root", "self.root"]
+        assert [item.path.removeprefix(f"{xrootd.url}/") for item in plan.rejected] == lost
+    (xrootd.data / "up").unlink()
+    (xrootd.data / "self.root").unlink()
+    (xrootd.data / "up").symlink_to(".")
+    assert len(plan_of(f"{xrootd.url}/**/02.root", base=tmp_path).files) == 1
+
+
+def test_names_that_cannot_be_asked_for_are_one_error(xrootd: XRootD, tmp_path: Path) -> None:
+    fill(xrootd.data, files=2)
+    shutil.copy(xrootd.data / "00.root", xrootd.data / "01.root?x.root")
+
+    def refused(pattern: str) -> str:
+        begin = time.monotonic()
+        with pytest.raises(InputFileError) as error:
+            plan_of(f"{xrootd.url}/{pattern}", base=tmp_path, access=Access.model_validate({"pause": "60 s"}))
+        assert time.monotonic() - begin < 60  # another try would not mend it
+        return str(error.value)
+
+    assert "matches '/data/01.root?x.root', which cannot be written as an address" in refused("*x.root")
+    assert len(plan_of(f"{xrootd.url}/0[01].root", base=tmp_path).files) == 2
+    broken = xrootd.data / "b\nr.root"
+    broken.touch()
+    assert "cannot tell a name in this folder (has it a line break?)" in refused("0[01].root")
+    broken.rename(xrootd.data / "b\udcff.root")
+    assert "cannot tell a name in this folder (it is not UTF-8)" in refused("0[01].root")
+    assert len(plan_of(f"{xrootd.url}/00.root", base=tmp_path).files) == 1
+
+
 def test_what_is_wrong_with_a_file_is_told_as_for_local_ones(xrootd: XRootD) -> None:
     whole = write(xrootd.data / "whole.root", simulated("halo", 200), bursts=[good_burst(1, 1)]).read_bytes()
     contents = {"cut": whole[:-3], "half": whole[: len(whole) // 2], "text": b"hello", "empty": b"", "few": b"root"}
@@ -259,6 +299,19 @@ def test_the_server_s_checksum_is_that_of_the_bytes(xrootd: XRootD, monkeypatch:
     xrootd.start()
     assert remote.told_checksum(events.Address.of(f"{xrootd.url}/a b#.root")) is None
     assert events.checksum(f"{xrootd.url}/a b#.root") == expected
+
+
+def test_what_is_no_checksum_is_summed_here(xrootd: XRootD) -> None:
+    (xrootd.data / "a.root").write_bytes(b"Wikipedia")
+    program = xrootd.folder / "sum.sh"
+    program.write_text("#!/bin/sh\necho unknown\n")
+    program.chmod(0o755)
+    settings = xrootd.folder / "xrootd.cfg"
+    settings.write_text(settings.read_text().replace("adler32\n", f"adler32 {program}\n"))
+    xrootd.kill()
+    xrootd.start()
+    assert remote.told_checksum(events.Address.of(f"{xrootd.url}/a.root")) is None
+    assert events.checksum(f"{xrootd.url}/a.root") == "adler32:11e60398"
 
 
 def test_copies_are_fetched_once_and_never_old(xrootd: XRootD, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

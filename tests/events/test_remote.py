@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from na62dump import events
 from na62dump.datasets import Access
 from na62dump.errors import InputFileError, ServerError, SilentServerError
-from na62dump.events import Address, is_remote, listing, patiently, remote
+from na62dump.events import Address, is_remote, patiently, remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 ADDRESS = Address.of("root://host:1094//data/a.root")
 FLAGS = SimpleNamespace(
     StatInfoFlags=SimpleNamespace(IS_DIR=2),
-    DirListFlags=SimpleNamespace(STAT=1),
     QueryCode=SimpleNamespace(CHECKSUM=3),
 )
 FINE = SimpleNamespace(ok=True, code=0, errno=0, fatal=False, message="")
@@ -51,7 +50,7 @@ class FakeClient:
             self.asked.append(f"{server} {words}")
             return self.answer
 
-        return SimpleNamespace(stat=ask, dirlist=ask, query=ask)
+        return SimpleNamespace(stat=ask, query=ask)
 
     def File(self) -> Any:  # noqa: ANN401, N802 - the client's name, without types
         def read(offset: int, size: int) -> tuple[Any, bytes]:
@@ -143,6 +142,18 @@ def test_a_checksum_that_the_server_does_not_know_is_computed(fake: FakeClient) 
     for answer in ((status(400, 3013), None), (FINE, b"crc32c 11e60398\0")):
         fake.answer = answer
         assert remote.told_checksum(ADDRESS) is None
+    for malformed in (
+        b"adler32 unknown",
+        b"adler32",
+        b"adler32 -1",
+        b"adler32 0x12",
+        b"adler32 123456789",
+        b"\xff",
+        b"",
+    ):
+        fake.answer = (FINE, malformed)
+        assert remote.told_checksum(ADDRESS) is None
+        assert events.checksum(str(ADDRESS)) == "adler32:11e60398"
     fake.answer = (FINE, b"crc32c 11e60398\0")
     assert events.checksum(str(ADDRESS)) == "adler32:11e60398"
     fake.answer = (FINE, b"adler32 1e60398\0")
@@ -152,17 +163,6 @@ def test_a_checksum_that_the_server_does_not_know_is_computed(fake: FakeClient) 
         fake.answer = answer
         with pytest.raises(InputFileError, match=r"no such file|does not answer"):
             remote.told_checksum(ADDRESS)
-
-
-def test_a_folder_is_listed_in_order(fake: FakeClient) -> None:
-    names = {"b": 2, "a": 16, "c": 0}
-    fake.answer = (FINE, [SimpleNamespace(name=name, statinfo=SimpleNamespace(flags=f)) for name, f in names.items()])
-    assert [(entry.name, entry.is_folder) for entry in listing(ADDRESS)] == [("a", False), ("b", True), ("c", False)]
-    fake.answer = (status(400, 3011), None)
-    assert listing(ADDRESS) == []
-    fake.answer = (status(400, 3010), None)
-    with pytest.raises(InputFileError, match="may not be read"):
-        listing(ADDRESS)
 
 
 def test_a_server_that_fails_is_asked_again_after_pauses_that_double(monkeypatch: pytest.MonkeyPatch) -> None:
