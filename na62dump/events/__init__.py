@@ -17,7 +17,7 @@ from na62dump.events.columns import (
     collections,
     column,
 )
-from na62dump.events.description import Description, checksum, describe
+from na62dump.events.description import Description, beside, checksum, describe, read_bursts
 from na62dump.events.gathering import elements, from_counts, gather, overlaid
 from na62dump.events.reading import read
 from na62dump.events.remote import Entry, listing, patiently
@@ -44,6 +44,7 @@ __all__ = [
     "Renames",
     "Scaling",
     "Writer",
+    "beside",
     "checksum",
     "collections",
     "column",
@@ -58,6 +59,7 @@ __all__ = [
     "overlaid",
     "patiently",
     "read",
+    "read_bursts",
     "scaled",
     "stamp",
 ]
