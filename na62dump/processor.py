@@ -64,6 +64,9 @@ class Processor(ProcessorABC):  # type: ignore[misc]  # coffea has no types
         if file is None or file.sample != sample:
             msg = f"{events.metadata['filename']}: not a file of sample '{sample}' in the plan; plan again"
             raise InputFileError(msg)
+        if events.metadata["entrystop"] > file.entries:
+            msg = f"{file.path}: written again since it was planned: it has more than {file.entries} events; plan again"
+            raise InputFileError(msg)
         columns = self.plan.columns[self.plan.samples[sample].kind]
         found = from_nanoevents(events, columns, renames=self.analysis.renames)
         return self.chain(found, sample, bursts=file.bursts)

@@ -85,7 +85,11 @@ def run(
     folder: RunFolder,
     execution: Annotated[str, typer.Option(help="Name in config/execution/, or path to a TOML file.")] = LOCAL,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Compare the checksum of each file with the plan's.")
+        bool,
+        typer.Option(
+            "--verify",
+            help="Compare checksum and bursts of every file with the plan's; batch jobs compare only files with units to do.",
+        ),
     ] = False,
     skip_failed: Annotated[
         bool, typer.Option("--skip-failed", help="Do not try again what has failed before.")
@@ -98,41 +102,54 @@ def run(
     opened = [runs.open_run(path) for path in runs.members(folder)]
     how = runner.load_execution(runner.find_execution(execution))
     if isinstance(how, runner.Batch):
+        if verify:
+            tell(f"files with nothing to do are compared by 'na62dump run {as_word(folder)} --verify', not by jobs")
         submit(folder, opened, execution=how, verify=verify, skip_failed=skip_failed, as_json=json)
         return
     states = []
     for member in opened:
         tell(*member.remarks)
         try:
-            _execute(member, how, verify=verify, skip_failed=skip_failed)
+            states.append(_execute(member, how, verify=verify, skip_failed=skip_failed))
         except KeyboardInterrupt:
             done, planned = len(member.ledger.names()), len(member.plan.units)
             tell(
                 f"stopped: {done} of {planned} units are done and kept; 'na62dump run {as_word(folder)}' goes on with the rest"
             )
             raise typer.Exit(INCOMPLETE) from None
-        states.append(runs.status(member))
-    show([tables.progress(state) for state in states], as_json=json)
+    differing = [table for state in states for table in tables.differing(state)]
+    # each of these files is a line already
+    show([*map(tables.progress, states), *(differing if json else ())], as_json=json)
     if not all(state.complete for state in states):
-        tell(f"not complete; 'na62dump status {as_word(folder)}' lists what is missing; {_remedy(states)}")
+        tell(f"not complete; {_remedy(folder, states)}")
         raise typer.Exit(INCOMPLETE)
     tell(f"complete; next: na62dump merge {as_word(folder)}")
 
 
-def _execute(run: Run, execution: Execution, *, verify: bool, skip_failed: bool) -> None:
+def _execute(run: Run, execution: Execution, *, verify: bool, skip_failed: bool) -> Status:
     from na62dump import runs
     from na62dump.cli.bar import run_bar
     from na62dump.cli.stopping import stoppable
 
-    with stoppable(), run_bar(run.analysis.name, len(run.plan.units)) as bar:
-        failures = runs.execute(run, execution, verify=verify, skip_failed=skip_failed, on_progress=bar)
-        # a disk that is full keeps no record of them
-        bar.tell(failures)
+    name = run.analysis.name
+    others = runs.files_not_read(run, skip_failed=skip_failed) if verify else []
+    with stoppable():
+        with run_bar(name, len(run.plan.units)) as bar:
+            failures = runs.execute(run, execution, verify=verify, skip_failed=skip_failed, on_progress=bar)
+            # a disk that is full keeps no record of them
+            bar.tell(failures)
+        with progress(f"{name}: files with nothing to do", len(others)) as done:
+            differing = runs.compare(run, others, execution=execution, on_progress=done)
+        tell(*(item.reason for item in differing))
+    return runs.status(run).model_copy(update={"differing": tuple(differing)})
 
 
-def _remedy(states: list[Status]) -> str:
+def _remedy(folder: Path, states: list[Status]) -> str:
+    if any(state.differing for state in states):
+        return "files differ from the plan; nothing is thrown away: restore them and verify again, or plan anew"
     rejected = sum(sample.rejected for state in states for sample in state.samples)
-    return f"{rejected} files were rejected: mend them and plan again" if rejected else "running again does it"
+    what = f"{rejected} files were rejected: mend them and plan again" if rejected else "running again does it"
+    return f"'na62dump status {as_word(folder)}' lists what is missing; {what}"
 
 
 def status(

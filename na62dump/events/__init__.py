@@ -17,7 +17,7 @@ from na62dump.events.columns import (
     collections,
     column,
 )
-from na62dump.events.description import Description, checksum, describe
+from na62dump.events.description import Description, beside, checksum, describe, read_bursts
 from na62dump.events.folders import Entry, is_here, listing, listing_here
 from na62dump.events.gathering import elements, from_counts, gather, overlaid
 from na62dump.events.reading import read
@@ -45,6 +45,7 @@ __all__ = [
     "Renames",
     "Scaling",
     "Writer",
+    "beside",
     "checksum",
     "collections",
     "column",
@@ -61,6 +62,7 @@ __all__ = [
     "overlaid",
     "patiently",
     "read",
+    "read_bursts",
     "scaled",
     "stamp",
 ]

@@ -106,7 +106,7 @@ def describe(path: str | Path, *, renames: Renames | None = None) -> Description
             clusters=_clusters(tree, layout),
             columns=frozenset(layout.sources),
             layout=layout.name,
-            bursts=_bursts(file, path, BURSTS if renames is None else renames.bursts),
+            bursts=_bursts(file, path, _name(renames)),
             simulated=provenance.get("simulated") is True,
             provenance=provenance,
         )
@@ -131,6 +131,38 @@ def _provenance(file: RootFile, path: str | Path) -> dict[str, Any]:
         msg = f"{path}: its '{PROVENANCE}' is no JSON: {error}; write the file again"
         raise InputFileError(msg) from error
     return made if isinstance(made, dict) else {}
+
+
+def read_bursts(path: str | Path, *, renames: Renames | None = None, cache: Path | None = None) -> tuple[Burst, ...]:
+    """Read the table of bursts in a file, or beside it.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file of events, or its address.
+    renames : Renames, optional
+        Names in foreign ntuples.
+    cache : Path, optional
+        Folder for a copy of a remote file.
+
+    Returns
+    -------
+    tuple of Burst
+        In its order; none if there is no table.
+
+    Raises
+    ------
+    InputFileError
+        If it cannot be read, or holds what no burst has.
+    MissingColumnError
+        If it lacks a column.
+    """
+    with opened(path, cache=cache) as file:
+        return _bursts(file, path, _name(renames))
+
+
+def _name(renames: Renames | None) -> str:
+    return BURSTS if renames is None else renames.bursts
 
 
 def _bursts(file: RootFile, path: str | Path, name: str) -> tuple[Burst, ...]:

@@ -39,6 +39,7 @@ def read(
     start: int = 0,
     stop: int | None = None,
     uuid: str | None = None,
+    entries: int | None = None,
     renames: Renames | None = None,
     cache: Path | None = None,
 ) -> Events:
@@ -54,6 +55,8 @@ def read(
         Range of events; to the end by default.
     uuid : str, optional
         Identity that the file must have.
+    entries : int, optional
+        Number of events that the file must have.
     renames : Renames, optional
         Names in foreign ntuples.
     cache : Path, optional
@@ -77,6 +80,7 @@ def read(
     with opened(path, cache=cache) as file:
         _require_uuid(str(file.file.uuid), uuid, path=path)
         tree = find_tree(file, path, renames=renames)
+        _require_entries(int(tree.num_entries), entries, path=path)
         layout = survey(tree, path, renames=renames)
         require_columns(tree, layout, columns=columns, path=path)
         stop = _checked_stop(tree, start, stop, path=path)
@@ -90,6 +94,12 @@ def read(
 def _require_uuid(found: str, wanted: str | None, *, path: str | Path) -> None:
     if wanted is not None and found != wanted:
         msg = f"{path}: replaced since it was planned (its uuid was {wanted} and is {found}); plan again"
+        raise InputFileError(msg)
+
+
+def _require_entries(found: int, wanted: int | None, *, path: str | Path) -> None:
+    if wanted is not None and found != wanted:
+        msg = f"{path}: written again since it was planned (it had {wanted} events and has {found}); plan again"
         raise InputFileError(msg)
 
 

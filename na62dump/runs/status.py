@@ -10,6 +10,7 @@ from na62dump.datasets import Rejected
 from na62dump.runner import Failure, worked_on
 from na62dump.runner.batch import Remark
 from na62dump.runs.submission import remarks_of_jobs
+from na62dump.runs.verification import Differing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,6 +81,8 @@ class Status(Settings):
         Files that planning could not use, with the reason, by sample and file.
     jobs : tuple of Remark
         What jobs of a batch system say whose units are missing, by reason.
+    differing : tuple of Differing
+        Files that are not as planned although nothing of them is missing; only who compares them knows.
     """
 
     analysis: str
@@ -88,11 +91,12 @@ class Status(Settings):
     failures: Many[FailedUnit]
     rejected: Many[Rejected]
     jobs: Many[Remark] = ()
+    differing: Many[Differing] = ()
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is missing."""
-        return not self.rejected and all(sample.done == sample.units for sample in self.samples)
+        """Whether nothing is missing, and no file is known to differ from the plan."""
+        return not (self.rejected or self.differing) and all(sample.done == sample.units for sample in self.samples)
 
 
 def status(run: Run) -> Status:

@@ -10,7 +10,8 @@ from na62dump.datasets import Access
 from na62dump.errors import ConfigurationError, NA62DumpError
 from na62dump.runner import Local, batch
 from na62dump.runs.folder import open_run
-from na62dump.runs.work import job, require_checksums
+from na62dump.runs.verification import require_checksums
+from na62dump.runs.work import job
 
 if TYPE_CHECKING:
     from na62dump.runner import Batch, Failure, Submitted
@@ -37,7 +38,7 @@ def submit(run: Run, execution: Batch, *, verify: bool = False, skip_failed: boo
     execution : Batch
         Batch system and resources.
     verify : bool
-        Whether the jobs compare the checksum of each file with the plan's.
+        Whether the jobs compare each file that they read with what was planned; of the others none is looked at.
     skip_failed : bool
         Whether to leave out what has failed before.
 

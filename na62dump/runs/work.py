@@ -8,16 +8,17 @@ from operator import add
 from typing import TYPE_CHECKING
 
 from na62dump import events, provenance, runner
-from na62dump.errors import ConfigurationError, InputFileError, MergeError
+from na62dump.errors import ConfigurationError, MergeError
 from na62dump.results import Result
 from na62dump.runs.folder import Run, open_run
+from na62dump.runs.verification import require_checksums, require_same
 from na62dump.sums import check_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from na62dump.datasets import Access, Plan, WorkUnit
+    from na62dump.datasets import Access, FileRecord, Plan, WorkUnit
     from na62dump.processor import Processor
     from na62dump.runner import Execution, Failure, Progress
 
@@ -37,7 +38,7 @@ class Work:
     fingerprint : str
         Conditions under which results are kept.
     verify : bool
-        Whether to compare the checksum of each file with the plan's before it is read.
+        Whether to compare each file with what was planned before it is read.
     access : Access
         Whether remote files are copied first, and where to; tries are the job's.
     """
@@ -54,19 +55,20 @@ class Work:
         run, processor = _opened(self.folder, self.opened, plan=self.plan, fingerprint=self.fingerprint)
         _require_planned(run, unit)
         cache = self.access.folder
+        planned = run.plan.by_uuid[unit.uuid]
         if self.verify:
-            _require_checksum(run, unit, cache=cache)
+            require_same(planned, renames=run.analysis.renames, cache=cache)
         found = events.read(
             unit.path,
             run.plan.columns[unit.kind],
             start=unit.start,
             stop=unit.stop,
             uuid=unit.uuid,
+            entries=planned.entries,
             renames=run.analysis.renames,
             cache=cache,
         )
-        bursts = run.plan.by_uuid[unit.uuid].bursts
-        return processor.chain(found, unit.sample, bursts=bursts).dumps(_stamp(run, [unit]))
+        return processor.chain(found, unit.sample, bursts=planned.bursts).dumps(_stamp(run, [unit]))
 
 
 @lru_cache(maxsize=1)
@@ -90,34 +92,6 @@ def _require_planned(run: Run, unit: WorkUnit) -> None:
     if planned is None or replace(planned, shard_key=unit.shard_key) != unit:
         msg = f"{run.folder}: its plan was replaced while it was run, and has no such unit of {unit.path}; run again"
         raise ConfigurationError(msg)
-
-
-def require_checksums(run: Run) -> None:
-    """Refuse to compare checksums with a plan that has none.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Raises
-    ------
-    ConfigurationError
-        If a file was planned without a checksum.
-    """
-    if not all(file.checksum for file in run.plan.files):
-        msg = (
-            f"{run.folder}: planned with --no-checksums: there is nothing to compare with; plan again in another folder"
-        )
-        raise ConfigurationError(msg)
-
-
-def _require_checksum(run: Run, unit: WorkUnit, *, cache: Path | None) -> None:
-    planned = run.plan.by_uuid[unit.uuid].checksum
-    found = events.checksum(unit.path, cache=cache)
-    if found != planned:
-        msg = f"{unit.path}: its bytes have changed since it was planned ({planned} then, {found} now); plan again"
-        raise InputFileError(msg)
 
 
 def _stamp(run: Run, units: list[WorkUnit]) -> dict[str, object]:
@@ -149,7 +123,7 @@ def execute(
     execution : Execution
         Engine and workers.
     verify : bool
-        Whether to compare the checksum of each file with the plan's.
+        Whether to compare with what was planned each file that is read for this; for the others, see `compare`.
     skip_failed : bool
         Whether to leave units alone that have failed before.
     on_progress : callable
@@ -162,14 +136,36 @@ def execute(
     """
     if verify:
         require_checksums(run)
-    missing = run.ledger.missing(run.plan.units)
-    if skip_failed:
-        failed = run.ledger.places.failed_names()
-        missing = [unit for unit in missing if unit.name not in failed]
+    missing = _missing(run, skip_failed=skip_failed)
     wanted = job(run, execution.files, verify=verify)
     failures = runner.execute(missing, wanted, execution=execution, on_progress=on_progress)
     wanted.tidy(run.plan.units)
     return failures
+
+
+def files_not_read(run: Run, *, skip_failed: bool = False) -> list[FileRecord]:
+    """Files that `execute` would not read, because nothing of them is to be done.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    skip_failed : bool
+        Whether units that have failed before would be left alone.
+
+    Returns
+    -------
+    list of FileRecord
+        In order of the plan.
+    """
+    read = {unit.uuid for unit in _missing(run, skip_failed=skip_failed)}
+    return [file for file in run.plan.files if file.uuid not in read]
+
+
+def _missing(run: Run, *, skip_failed: bool) -> list[WorkUnit]:
+    missing = run.ledger.missing(run.plan.units)
+    failed = run.ledger.places.failed_names() if skip_failed else set()
+    return [unit for unit in missing if unit.name not in failed]
 
 
 def job(run: Run, files: Access, *, verify: bool) -> runner.Job:
@@ -182,7 +178,7 @@ def job(run: Run, files: Access, *, verify: bool) -> runner.Job:
     files : Access
         How input files are reached.
     verify : bool
-        Whether to compare the checksum of each file with the plan's.
+        Whether to compare each file with what was planned.
 
     Returns
     -------

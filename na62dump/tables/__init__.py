@@ -29,7 +29,7 @@ from na62dump.tables.theory import model
 from na62dump.tables.upper_limits import upper_limits
 from na62dump.tables.validation import beside, validation
 from na62dump.tables.vetoes import suppression, veto_fits
-from na62dump.tables.work import problems, progress, submitted
+from na62dump.tables.work import differing, problems, progress, submitted
 
 __all__ = [
     "HIDDEN",
@@ -42,6 +42,7 @@ __all__ = [
     "checks",
     "correlations",
     "cutflow",
+    "differing",
     "exposure",
     "histograms",
     "inputs",

@@ -73,6 +73,13 @@ def problems(status: Status, *, most: int | None = None) -> list[Table]:
     return [table for table in tables if table.rows]
 
 
+def differing(status: Status) -> list[Table]:
+    """Files that are not as planned although nothing of them is missing; no table if there are none."""
+    rows = [(item.sample, item.path, item.results, item.reason) for item in status.differing]
+    found = _table("Files that differ from the plan", ("sample", "file", "results", "reason"), rows, most=None)
+    return [found] if rows else []
+
+
 def _table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[Cell, ...]], *, most: int | None) -> Table:
     shown = tuple(rows[:most])
     more = f": the first {len(shown)} of {len(rows)}; --all shows every one" if len(shown) < len(rows) else ""

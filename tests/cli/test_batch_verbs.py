@@ -91,6 +91,9 @@ def test_submit_work_and_complete(world: Path, call: Call) -> None:
     assert call("worker", run / "jobs" / "0001" / "job.json", "--slice", 0)[0] == 0
     code, _, err = call("run", run, *RUN)
     assert (code, "complete; next: na62dump merge" in err) == (0, True)
+    assert "are compared by" not in err
+    code, _, err = call("run", run, *RUN, "--verify")
+    assert err.startswith(f"files with nothing to do are compared by 'na62dump run {run} --verify', not by jobs\n")
     assert call("merge", run)[0] == 0
     assert not list((run / "jobs").glob("submitting*"))
 

@@ -128,6 +128,31 @@ def test_a_failed_unit_is_told_listed_with_its_log_and_tried_again_unless_told_n
     assert "Failed units" in call("status", "r", "--all")[1]
 
 
+def test_verifying_compares_also_files_of_which_all_is_done(world: Path, call: Call) -> None:
+    assert call(*PLAN)[0] == 0
+    run = ("run", "r", "--execution", "execution/iterative")
+    assert call(*run)[0] == 0
+    code, _, err = call(*run, "--verify")
+    assert (code, "complete; next" in err) == (0, True)
+    content = bytearray((world / "halo.root").read_bytes())
+    content[len(content) // 2] ^= 1
+    (world / "halo.root").write_bytes(content)
+    code, out, err = call(*run, "--verify")
+    assert (code, "Run of mumu: not complete" in out) == (1, True)
+    line, last = err.splitlines()
+    assert line.startswith(f"{world}/halo.root: its bytes have changed since it was planned (adler32:")
+    assert "its results (1) may or may not be of what was planned" in line
+    assert last.startswith("not complete; files differ from the plan; nothing is thrown away")
+    code, out, _ = call(*run, "--verify", "--json")
+    _, differing = json.loads(out)
+    assert (code, differing["rows"]) == (
+        1,
+        [{"sample": "data", "file": f"{world}/halo.root", "results": 1, "reason": line}],
+    )
+    # without asking nobody can know
+    assert call(*run)[0] == 0
+
+
 @pytest.mark.usefixtures("world")
 def test_status_is_watched_until_nothing_is_missing(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     assert call(*PLAN)[0] == 0

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import uproot
+from coffea.processor import IterativeExecutor, Runner
 
 from na62dump import analysis as searches
 from na62dump import events, runs
 from na62dump.errors import InputFileError
+from na62dump.processor import Processor
 from tests.worlds import DATA_COLUMNS, ITERATIVE, declared, done, good_burst, merged, planned, simulated, write
 
 if TYPE_CHECKING:
@@ -34,14 +36,35 @@ def test_a_file_replaced_between_two_plans_is_read_anew_in_the_same_process(tmp_
         assert (result.counts["d"].entries, result.exposure["d"].pot) == (entries, pot)
 
 
-@pytest.mark.parametrize("entries", [100, 0])
-def test_a_file_that_lost_entries_but_not_its_identity_fails_its_units(tmp_path: Path, entries: int) -> None:
-    write(tmp_path / "a.root", data(), bursts=[good_burst(1, 1)])
+@pytest.mark.parametrize("entries", [250, 100, 0])
+def test_a_file_with_other_entries_but_its_identity_fails_its_units(tmp_path: Path, entries: int) -> None:
+    write(tmp_path / "a.root", data(200), bursts=[good_burst(1, 1)])
     plan = planned(tmp_path, {"d": declared("data", "a.root")}, unit_events=150)
+    assert len(plan.units) == 2
     write(tmp_path / "a.root", data(entries), bursts=[good_burst(1, 1)])
     failures = runs.execute(runs.create(tmp_path / "run", searches.load("mumu"), plan=plan), ITERATIVE)
     assert [failure.unit for failure in failures] == [unit.name for unit in plan.units]
     assert {failure.kind for failure in failures} == {"input"}
+    assert all(f"it had 200 events and has {entries}" in failure.reason for failure in failures)
+
+
+@pytest.mark.filterwarnings("ignore:Performed attempt")
+@pytest.mark.parametrize(
+    ("entries", "told"), [(250, "it has more than 200 events"), (100, "100 of 200 planned entries were read")]
+)
+def test_coffeas_own_runner_over_such_a_file_is_refused(tmp_path: Path, entries: int, told: str) -> None:
+    write(tmp_path / "a.root", data(200), bursts=[good_burst(1, 1)])
+    plan = planned(tmp_path, {"d": declared("data", "a.root")})
+    path = write(tmp_path / "a.root", data(entries), bursts=[good_burst(1, 1)])
+    processor = Processor(searches.load("mumu"), plan)
+    route = Runner(IterativeExecutor(status=False), schema=processor.schema, metadata_cache={})
+
+    def read() -> None:
+        runs.finished(route({"d": {"files": {str(path): events.TREE}}}, processor), plan)
+
+    # coffea puts what a processor raises into a plain Exception
+    with pytest.raises(Exception, match=told):
+        read()
 
 
 def payload(path: Path) -> range:
