@@ -192,3 +192,12 @@ def test_programs_that_are_missing_or_fail_are_told() -> None:
         answer(["no-such-program"])
     with pytest.raises(BatchSystemError, match="'sh' ends with code 3 and says: no room"):
         answer(["sh", "-c", "echo no room >&2; exit 3"])
+
+
+def test_no_option_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = ("SLURM_CLUSTERS", "SLURM_HINT", "SBATCH_CLUSTERS", "SQUEUE_PARTITION")
+    for name in (*options, "SLURM_CONF"):
+        monkeypatch.setenv(name, "elsewhere")
+    said = answer(["env"]).splitlines()
+    assert "SLURM_CONF=elsewhere" in said
+    assert not [line for line in said if line.startswith(options)]
