@@ -85,7 +85,7 @@ def test_nothing_is_sent_twice_while_it_waits(site: Site) -> None:
 
 
 def test_each_submission_is_asked_of_the_system_that_has_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    asked: list[str | None] = []
 
     def waiting(several: list[Sent]) -> set[tuple[str, int]]:
         asked.extend(sent.identifier for sent in several)
