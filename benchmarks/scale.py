@@ -39,7 +39,7 @@ from na62dump.planning import opening
 from na62dump.runner import merge, total, write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from na62dump.runner import Ledger
 
@@ -90,7 +90,7 @@ def unpacked(content: bytes) -> np.ndarray:
         return np.frombuffer(archive.read("values"))
 
 
-def summed(results: list[bytes]) -> bytes:
+def summed(results: Iterable[bytes]) -> bytes:
     """Sum of synthetic results."""
     found = total(map(unpacked, results))
     return packed(np.zeros(VALUES) if found is None else found)
