@@ -39,7 +39,7 @@ from na62dump.planning import opening
 from na62dump.runner import merge, total, write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from na62dump.runner import Ledger
 
@@ -49,6 +49,7 @@ WARM = 200
 ENTRIES, CLUSTERS, BURSTS, RUN_FILES = 100_000, 6, 3, 1_500
 VALUES = 64
 FLUSHED = 1_000
+LEAST_MB = 20.0
 FILES, QUICK_FILES, FILE_EVENTS = 400, 40, 40
 
 
@@ -89,7 +90,7 @@ def unpacked(content: bytes) -> np.ndarray:
         return np.frombuffer(archive.read("values"))
 
 
-def summed(results: list[bytes]) -> bytes:
+def summed(results: Iterable[bytes]) -> bytes:
     """Sum of synthetic results."""
     found = total(map(unpacked, results))
     return packed(np.zeros(VALUES) if found is None else found)
@@ -130,7 +131,7 @@ def store(folder: Path, units: int) -> Callable[[], object]:
     return keep
 
 
-def missing(folder: Path, units: int) -> Callable[[], object]:
+def ask_status(folder: Path, units: int) -> Callable[[], object]:
     """Ask what `na62dump status` asks."""
     run = reopened(folder)
 
@@ -193,10 +194,10 @@ STAGES = {
     "plan: save": Stage(save, partial(writing, pattern=PLANS)),
     "plan: load": Stage(load, decoding),
     "results: store": Stage(store, partial(writing, pattern=SINGLE)),
-    "status, single results": Stage(missing, partial(reading, pattern=SINGLE)),
+    "status, single results": Stage(ask_status, partial(reading, pattern=SINGLE)),
     "merge, single results": Stage(add, partial(reading, pattern=SINGLE)),
     "shards: seal": Stage(seal, partial(writing, pattern=SEALED)),
-    "status, sealed": Stage(missing, partial(reading, pattern=SEALED)),
+    "status, sealed": Stage(ask_status, partial(reading, pattern=SEALED)),
     "merge, sealed": Stage(add, partial(reading, pattern=SEALED)),
 }
 
@@ -259,21 +260,33 @@ def grow(sizes: tuple[int, ...], folder: Path) -> Iterator[tuple[str, int, dict[
 
 
 def report(sizes: tuple[int, ...], folder: Path) -> None:
-    """Print the table: time per unit beside that at the next smaller size, which is 1 where time is linear."""
-    print(f"{'synthetic':24}{'units':>8}{'s':>9}{'us/unit':>9}{'growth':>8}{'/ floor':>9}{'peak MB':>9}{'+ MB':>7}")
+    """Print the table: time and memory per unit beside those at the next smaller size, 1 where they are linear."""
+    time_columns = f"{'s':>9}{'us/unit':>9}{'growth':>8}{'/ floor':>9}"
+    print(f"{'synthetic':24}{'units':>8}{time_columns}{'peak MB':>9}{'+ MB':>7}{'growth':>8}")
     rows = sorted(grow(sizes, folder), key=lambda row: list(STAGES).index(row[0]))
     for name, several in groupby(rows, key=lambda row: row[0]):
-        last = None
-        for _, units, found in several:
-            each = found["seconds"] / units
-            growth = f"{each / last:8.2f}" if last else f"{'':8}"
-            ratio, more = found["seconds"] / found["floor"], found["after"] - found["before"]
-            print(
-                f"{name:24}{units:8}{found['seconds']:9.3f}{1e6 * each:9.1f}{growth}{ratio:9.1f}"
-                f"{found['after']:9.0f}{more:7.0f}"
-            )
-            last = each
-    print(f"growth: time per unit over that of the next smaller size; + MB: peak above that of {WARM} units")
+        print(*lines(name, [(units, found) for _, units, found in several]), sep="\n")
+    print(
+        f"+ MB: peak above that of {WARM} units; growth: time or + MB per unit over that of the next smaller size "
+        f"(of + MB where that is {LEAST_MB:g} at least)"
+    )
+
+
+def lines(name: str, several: list[tuple[int, dict[str, float]]]) -> Iterator[str]:
+    """Lines of a stage: one for each number of units, in order."""
+    before: tuple[float, float, float] | None = None
+    for units, found in several:
+        took, more = found["seconds"], found["after"] - found["before"]
+        each, each_mb = took / units, more / units
+        of_time = of_memory = f"{'':8}"
+        if before:
+            of_time = f"{each / before[0]:8.2f}"
+            of_memory = f"{each_mb / before[1]:8.2f}" if before[2] >= LEAST_MB else of_memory
+        yield (
+            f"{name:24}{units:8}{took:9.3f}{1e6 * each:9.1f}{of_time}{took / found['floor']:9.1f}"
+            f"{found['after']:9.0f}{more:7.0f}{of_memory}"
+        ).rstrip()
+        before = each, each_mb, more
 
 
 def written(folder: Path, files: int) -> None:

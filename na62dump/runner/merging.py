@@ -138,7 +138,7 @@ def _refuse_strangers_and_gaps(units: Sequence[WorkUnit], ledger: Ledger) -> Non
     if strangers:
         msg = (
             f"{ledger.places.results} holds {len(strangers)} results that are not of this plan, first {strangers[0]} in "
-            f"{ledger.places.holder(strangers[0])}: merge again if files are being added to the plan; otherwise move that "
+            f"{ledger.places.file_with(strangers[0])}: merge again if files are being added to the plan; otherwise move that "
             "file away, or plan in another folder"
         )
         raise MergeError(msg)

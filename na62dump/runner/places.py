@@ -59,7 +59,7 @@ class Places:
         """Where the sum over the shard of a unit is, once all its units are done."""
         return self.results / f"{_number(unit.shard)}-{unit.shard_key}{RESULT}"
 
-    def holder(self, name: str) -> Path:
+    def file_with(self, name: str) -> Path:
         """File that holds the result of a unit of a given name, whatever plan it is of; the folder, if there is none."""
         single = (folder / f"{name}{RESULT}" for folder in self._entries(folders=True))
         sealed = (path for path, members in self._sealed(()) if name in members)

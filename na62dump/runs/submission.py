@@ -94,7 +94,7 @@ def do_slice(path: Path, number: int) -> list[Failure]:
         If the job was made for another version of na62dump, another analysis, or other open regions than it finds, or
         for units that the plan has no more; that is on record too.
     KeyboardInterrupt
-        If the batch system tells it to end (SIGTERM, by `cli.stopping`); that is on record, and workers are gone.
+        If the batch system tells it to end (SIGTERM, by `batch.watching_itself` while the work runs); that is on record, and workers are gone.
     """
     submission = batch.load(path)
     sent = batch.Sent(path.absolute().parent, submission)
@@ -147,8 +147,7 @@ def _as_memory(failure: Failure, run: Run) -> Failure:
     told = failure.model_copy(
         update={"kind": "memory", "reason": f"killed twice, as for lack of memory: {failure.reason}"}
     )
-    unit = next(unit for unit in run.plan.units if unit.name == failure.unit)
-    return run.ledger.try_to_record(unit, told)
+    return run.ledger.try_to_record(run.plan.by_name[failure.unit], told)
 
 
 def _conditions(run: Run, files: Access, *, verify: bool) -> Conditions:

@@ -85,3 +85,15 @@ def test_calls_per_unit_do_not_grow(folders: dict[int, Path], stage: str) -> Non
 
     # quadratic work would take eight times as many for each unit
     assert each(LARGE) < 1.5 * each(SMALL)
+
+
+def test_growth_of_time_and_memory_is_told_where_it_can_be() -> None:
+    measured = [(1_000, 2.0, 5.0), (10_000, 20.0, 40.0), (100_000, 400.0, 800.0)]
+    several = [
+        (units, {"seconds": took, "floor": 1.0, "before": 100.0, "after": 100.0 + more})
+        for units, took, more in measured
+    ]
+    first, second, third = (line.split() for line in scale.lines("stage", several))
+    assert first == ["stage", "1000", "2.000", "2000.0", "2.0", "105", "5"]
+    assert second == ["stage", "10000", "20.000", "2000.0", "1.00", "20.0", "140", "40"]  # 5 MB say nothing
+    assert third == ["stage", "100000", "400.000", "4000.0", "2.00", "400.0", "900", "800", "2.00"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cluster.condor import Condor, condor_in
+from tests.cluster.jobs import World, make_world, wait_for_the_end
 from tests.cluster.slurm import Slurm, slurm_in
 from tests.cluster.xrootd import XRootD, xrootd_in
 
@@ -33,6 +34,21 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
 def condor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Condor]:
     with condor_in(tmp_path_factory.mktemp("condor")) as started:
         yield started
+
+
+@pytest.fixture
+def queue(slurm: Slurm, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slurm]:
+    """Slurm where submitting looks for it; its queue is empty in the end."""
+    monkeypatch.setenv("SLURM_CONF", slurm.environment["SLURM_CONF"])
+    yield slurm
+    for job in slurm.jobs():
+        slurm("scancel", job)
+    wait_for_the_end(slurm)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return make_world(tmp_path_factory.mktemp("world"))
 
 
 @pytest.fixture

@@ -15,11 +15,14 @@ import psutil
 from na62dump import analysis as searches
 from na62dump import runs
 from na62dump.events import Events
+from na62dump.runner import Slurm as Settings
 from tests.cluster.daemons import wait_until
 from tests.worlds import declared, digest, good_burst, merged, planned, simulated, write
 
 if TYPE_CHECKING:
     from na62dump.datasets import Plan
+    from tests.cluster.condor import Condor
+    from tests.cluster.slurm import Slurm
 
 FILES = 8
 TREE = Path(__file__).parents[2]
@@ -89,6 +92,16 @@ def make_world(folder: Path) -> World:
         write(folder / f"f{number}.root", part, bursts=[good_burst(run, number)])
     plan = planned(folder, {"d": declared("data", "f?.root")})
     return World(plan, digest(merged(folder / "undisturbed", plan)), folder / "faults.json")
+
+
+def on_slurm(world: World, resources: dict[str, object] | None = None, **more: object) -> Settings:
+    """Jobs of Slurm."""
+    return Settings.model_validate(world.settings("slurm", resources=resources, array_most=1000, **more))
+
+
+def wait_for_the_end(system: Slurm | Condor) -> None:
+    """Wait until no job waits or runs."""
+    wait_until(lambda: not system.jobs(), what="an empty queue")
 
 
 def report(run: runs.Run, submission: int, number: int) -> dict[str, Any]:

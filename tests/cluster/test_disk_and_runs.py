@@ -10,32 +10,18 @@ import pytest
 
 from na62dump import runs
 from na62dump.runner import Local
-from na62dump.runner import Slurm as Settings
 from tests.cluster.daemons import wait_until
-from tests.cluster.jobs import World, make_world
+from tests.cluster.jobs import on_slurm, wait_for_the_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.cluster.jobs import World
     from tests.cluster.slurm import Slurm
 
 ROOM = 3
 """Results that the disk has room for, and half a one."""
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return make_world(tmp_path_factory.mktemp("world"))
-
-
-@pytest.fixture(autouse=True)
-def _found(slurm: Slurm, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("SLURM_CONF", slurm.environment["SLURM_CONF"])
-    yield
-    for job in slurm.jobs():
-        slurm("scancel", job)
-    wait_until(lambda: not slurm.jobs(), what="an empty queue")
 
 
 @pytest.fixture
@@ -54,31 +40,27 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def settings(world: World) -> Settings:
-    return Settings.model_validate(world.settings("slurm", array_most=1000))
-
-
-def test_a_disk_that_fills_up_under_jobs_loses_nothing(world: World, slurm: Slurm, disk: Path) -> None:
+def test_a_disk_that_fills_up_under_jobs_loses_nothing(world: World, queue: Slurm, disk: Path) -> None:
     run = world.run_in(disk / "run")
-    assert runs.submit(run, settings(world)).units == 8
+    assert runs.submit(run, on_slurm(world)).units == 8
     size = max(path.stat().st_size for path in world.faults.parent.glob("undisturbed/results/*/*/*.zip"))
     filler = disk / "filler"
     filler.write_bytes(bytes(shutil.disk_usage(disk).free - int((ROOM + 0.5) * size)))
-    wait_until(lambda: not slurm.jobs(), what="the end of the jobs")
+    wait_for_the_end(queue)
     found = runs.status(run)
     assert not found.complete
     assert 0 < sum(sample.done for sample in found.samples) < 8
     filler.unlink()
-    runs.submit(run, settings(world))
-    wait_until(lambda: not slurm.jobs(), what="the end of the jobs")
+    runs.submit(run, on_slurm(world))
+    wait_for_the_end(queue)
     assert world.is_exact(run)
 
 
-def test_jobs_and_a_run_of_this_machine_at_once_are_exact(world: World, slurm: Slurm, tmp_path: Path) -> None:
+def test_jobs_and_a_run_of_this_machine_at_once_are_exact(world: World, queue: Slurm, tmp_path: Path) -> None:
     run = world.run_in(tmp_path / "run", every={"sleep_s": 1.0})
-    assert runs.submit(run, settings(world)).units == 8
+    assert runs.submit(run, on_slurm(world)).units == 8
     wait_until(lambda: run.ledger.places.marked_names() or run.ledger.names(), what="the first job")
     assert runs.execute(run, Local(engine="futures", workers=2)) == []
     assert world.is_exact(run)
-    wait_until(lambda: not slurm.jobs(), what="the end of the jobs")
+    wait_for_the_end(queue)
     assert world.is_exact(run)

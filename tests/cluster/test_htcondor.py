@@ -8,20 +8,16 @@ import pytest
 from na62dump import runs
 from na62dump.runner import HTCondor as Settings
 from tests.cluster.daemons import wait_until
-from tests.cluster.jobs import World, make_world, wait_for_a_job_in_mid_slice
+from tests.cluster.jobs import wait_for_a_job_in_mid_slice, wait_for_the_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.cluster.condor import Condor
+    from tests.cluster.jobs import World
 
 HELD = 5
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return make_world(tmp_path_factory.mktemp("world"))
 
 
 @pytest.fixture(autouse=True)
@@ -37,14 +33,6 @@ def _found(condor: Condor, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def settings(world: World, resources: dict[str, object] | None = None, **more: object) -> Settings:
     defaults = {"dag_above": 100, "time_attribute": "+MaxRuntime"}
     return Settings.model_validate(world.settings("htcondor", resources=resources, **(defaults | more)))
-
-
-def wait_for_the_end(condor: Condor) -> None:
-    wait_until(lambda: not condor.jobs(), what="an empty queue")
-
-
-def marked(run: runs.Run) -> set[str]:
-    return run.ledger.places.marked_names()
 
 
 def test_a_removed_and_a_vacated_job_cost_nothing(world: World, condor: Condor, tmp_path: Path) -> None:

@@ -20,6 +20,9 @@ _LONGEST = 500
 _OPTIONS_OF_THE_USER = ("SQUEUE_", "SBATCH_")
 """How variables begin that stand for options: a filter on partitions would hide our jobs."""
 
+_MORE_OPTIONS = frozenset({"SLURM_CLUSTERS", "SLURM_HINT"})
+"""Whole names of others (man sbatch, man squeue): most that begin so are no options, and SLURM_CONF is needed."""
+
 
 class RefusedError(BatchSystemError):
     """A program has said no, or is not there."""
@@ -66,4 +69,8 @@ def answer(words: Sequence[str], *, folder: Path | None = None) -> str:
 
 def _environment() -> dict[str, str]:
     """Ours, without what changes the options that the programs are given."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_OPTIONS_OF_THE_USER)}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _MORE_OPTIONS and not name.startswith(_OPTIONS_OF_THE_USER)
+    }

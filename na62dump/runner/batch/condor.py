@@ -115,7 +115,7 @@ def send(sent: Sent, execution: HTCondor) -> str:
     return match[1]
 
 
-def schedd() -> str:
+def queue_name() -> str:
     """Name of the queue that takes jobs from this machine now; another machine, or another day, may mean another."""
     said = answer(["condor_q", "-totals"])
     match = _SCHEDD.search(said)

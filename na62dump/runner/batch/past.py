@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from na62dump.runner.batch import condor, slurm
 from na62dump.runner.batch.portions import Had, Lack, Past
+from na62dump.runner.batch.systems import SYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from na62dump.datasets import WorkUnit
     from na62dump.runner.batch.submissions import Sent
     from na62dump.runner.ledger import Ledger
-
-LACKING = {"slurm": slurm.lacking, "htcondor": condor.lacking}
-"""How what each batch system leaves behind is read."""
 
 
 class Place(NamedTuple):
@@ -84,7 +81,7 @@ def _told(index: int, sent: Sent, names: set[str]) -> list[tuple[Place, Lack]]:
     """What the batch system says of jobs that could not say it themselves and have units among some."""
     wanted = {number for number, several in enumerate(sent.submission.slices) if not names.isdisjoint(several)}
     unfinished = wanted.intersection(sent.unfinished()) if wanted else set()
-    lacking: Mapping[int, Lack] = LACKING[sent.submission.engine](sent) if unfinished else {}
+    lacking: Mapping[int, Lack] = SYSTEMS[sent.submission.engine].lacking(sent) if unfinished else {}
     return [(Place(index, number), lack) for number, lack in lacking.items() if number in unfinished]
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from na62dump.units import MEMORY, TIME
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -15,9 +17,6 @@ if TYPE_CHECKING:
 
 Lack = Literal["memory", "time"]
 """What a job may have too little of."""
-
-MB_PER_GB = 1e3
-NS_PER_HOUR = 3600e9
 
 
 class Had(NamedTuple):
@@ -153,7 +152,7 @@ def _refusal(lack: Lack | None, had: Had | None, resources: Resources) -> str:
     if lack is None or had is None or not had.alone:
         return ""
     if lack == "memory" and had.memory >= resources.most_memory:
-        return f"needs more than {had.memory / MB_PER_GB:g} GB of memory: raise most_memory, or plan smaller units"
+        return f"needs more than {had.memory / MEMORY['GB']:g} GB of memory: raise most_memory, or plan smaller units"
     if lack == "time" and had.time >= resources.most_time:
-        return f"needs more than {had.time / NS_PER_HOUR:g} h: raise most_time, or plan smaller units"
+        return f"needs more than {had.time / TIME['h']:g} h: raise most_time, or plan smaller units"
     return ""

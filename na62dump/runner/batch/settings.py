@@ -6,7 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from na62dump.configuration import Line, Many, Memory, Settings, Time
 from na62dump.errors import ConfigurationError
@@ -16,7 +16,10 @@ from na62dump.units import seconds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SystemName = Literal["slurm", "htcondor"]
+
 _OPTION = re.compile(r"--([a-z][a-z-]*)(=.*)?")
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.,:/+@-]*")
 _ATTRIBUTE = re.compile(r"(\+?[A-Za-z_][A-Za-z0-9_.]*)\s*=\s*\S.*")
 _NAME = re.compile(r"\+?[A-Za-z_][A-Za-z0-9_.]*")
 
@@ -101,8 +104,15 @@ def _whole(text: str) -> str:
 
 
 def _word(text: str) -> str:
+    if not _WORD.fullmatch(text):
+        msg = f"{text!r} is no name: write letters, digits and any of _.,:/+@-, beginning with a letter, a digit or _"
+        raise ConfigurationError(msg)
+    return text
+
+
+def _expression(text: str) -> str:
     if text.startswith("-") or any(sign.isspace() for sign in text):
-        msg = f"{text!r} is no name or expression for sbatch: no blanks, and no '-' at its beginning"
+        msg = f"{text!r} is no expression for sbatch: no blanks, and no '-' at its beginning"
         raise ConfigurationError(msg)
     return text
 
@@ -111,6 +121,12 @@ Whole = Annotated[Line, AfterValidator(_whole)]
 """Such text that joins no other line to it."""
 
 Word = Annotated[Line, AfterValidator(_word)]
+"""A name, or several with commas: no option, and nothing that a shell reads otherwise."""
+
+WordOrNone = Annotated[Word | None, BeforeValidator(lambda text: None if text == "" else text)]
+"""A name; left out, or empty text, is none."""
+
+Expression = Annotated[Line, AfterValidator(_expression)]
 """Such text without blanks, and no option; may be empty."""
 
 Option = Annotated[Line, AfterValidator(_option)]
@@ -175,6 +191,8 @@ class Batch(Execution):
 
     Attributes
     ----------
+    engine : str
+        Batch system.
     units_per_job : int
         Most units of a job.
     resources : Resources
@@ -187,11 +205,17 @@ class Batch(Execution):
         Most jobs of a submission that run at once; for HTCondor only with DAGMan.
     """
 
+    engine: SystemName
     units_per_job: Annotated[int, Field(ge=1)]
     resources: Resources
     python: Line = sys.executable
     setup: Many[Line] = ()
     at_once: Annotated[int | None, Field(ge=1)] = None
+
+    @property
+    def most_together(self) -> int | None:
+        """Most jobs that can be sent together; None where any number can."""
+        return None
 
 
 class Slurm(Batch):
@@ -203,19 +227,26 @@ class Slurm(Batch):
         ``"slurm"``.
     array_most : int
         Most jobs of an array (MaxArraySize of the site, less one).
-    partition, account, qos, constraint : str
-        Options of sbatch of these names; empty to leave them out.
+    partition, account, qos : str or None
+        Options of sbatch of these names; None: what Slurm makes of that.
+    constraint : str
+        The same, an expression such as ``"[a|b]&c"``; empty for none.
     options : tuple of str
         More options, such as ``"--gres=scratch:1"``.
     """
 
     engine: Literal["slurm"]
     array_most: Annotated[int, Field(ge=1)]
-    partition: Word = ""
-    account: Word = ""
-    qos: Word = ""
-    constraint: Word = ""
+    partition: WordOrNone = None
+    account: WordOrNone = None
+    qos: WordOrNone = None
+    constraint: Expression = ""
     options: Many[Option] = ()
+
+    @property
+    def most_together(self) -> int:
+        """Most jobs that can be sent together."""
+        return self.array_most
 
 
 class HTCondor(Batch):

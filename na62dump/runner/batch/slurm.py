@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from na62dump.errors import BatchSystemError
 from na62dump.runner.batch.commands import answer
 from na62dump.runner.batch.scripts import ARRAY_INDEX, SCRIPT, write_script
+from na62dump.units import TIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from na62dump.runner.batch.portions import Lack
     from na62dump.runner.batch.settings import Slurm
     from na62dump.runner.batch.submissions import Given, Sent
-
-NS_PER_MINUTE = 60e9
 
 _IDENTIFIER = re.compile(r"(\d+)(;[\w.-]+)?\n?")
 _QUEUED = re.compile(r"([\w-]+)\|(\d+|N/A)\|([A-Z]{1,3})")
@@ -52,6 +51,11 @@ def words(sent: Sent, execution: Slurm) -> list[str]:
         *execution.options,
         SCRIPT,
     ]
+
+
+def queue_name() -> str:
+    """Nothing: sbatch and squeue ask the same one from any machine of a cluster."""
+    return ""
 
 
 def send(sent: Sent, execution: Slurm) -> str:
@@ -108,5 +112,5 @@ def lacking(sent: Sent) -> dict[int, Lack]:
 
 
 def _limits(given: Given) -> list[str]:
-    minutes = math.ceil(given.time / NS_PER_MINUTE)
+    minutes = math.ceil(given.time / TIME["min"])
     return [f"--cpus-per-task={given.cpus}", f"--mem={math.ceil(given.memory)}M", f"--time={minutes}"]

@@ -13,6 +13,7 @@ from na62dump.configuration import Many, Settings
 from na62dump.datasets import Access
 from na62dump.errors import ConfigurationError
 from na62dump.runner.atomic import write_atomically
+from na62dump.runner.batch.settings import SystemName
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -107,7 +108,7 @@ class Submission(Settings):
         Names of the units of each job.
     """
 
-    engine: Literal["slurm", "htcondor"]
+    engine: SystemName
     token: str
     schedd: str = ""
     conditions: Conditions

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from na62dump.configuration import Settings, one_line
-from na62dump.errors import ConfigurationError, nearest
-from na62dump.runner.batch import condor, slurm
 from na62dump.runner.batch.commands import RefusedError
 from na62dump.runner.batch.past import last_places, past_of, vanished
 from na62dump.runner.batch.portions import Need, decide
-from na62dump.runner.batch.settings import HTCondor, Slurm
 from na62dump.runner.batch.submissions import JOBS, Given, Submission, create, history
+from na62dump.runner.batch.systems import SYSTEMS
 from na62dump.runner.claim import claimed
 from na62dump.runner.failures import Failure
 
@@ -26,9 +24,6 @@ if TYPE_CHECKING:
     from na62dump.runner.batch.settings import Batch
     from na62dump.runner.batch.submissions import Conditions, Sent
     from na62dump.runner.ledger import Ledger
-
-WAITING = {"slurm": slurm.waiting, "htcondor": condor.waiting}
-"""How the queue of each batch system is asked."""
 
 CLAIM = "submitting.json"
 """File in the folder of the submissions, as long as one is being made."""
@@ -112,7 +107,7 @@ def submit(units: Sequence[WorkUnit], ledger: Ledger, *, execution: Batch, condi
         remarks = _remarks(before, {unit.name for unit in left})
         sent = []
         for need, parts in decision.portions.items():
-            most = execution.array_most if isinstance(execution, Slurm) else len(parts)
+            most = execution.most_together or len(parts)
             several = (parts[begin : begin + most] for begin in range(0, len(parts), most))
             sent += [_send(each, need, execution=execution, conditions=conditions) for each in several]
     return Submitted(
@@ -158,9 +153,9 @@ def _busy(before: Sequence[Sent]) -> set[str]:
     """Names of the units of jobs that wait or run."""
     open_ones = [each for each in before if each.unfinished()]
     found: set[str] = set()
-    for engine, waiting in WAITING.items():
+    for engine, system in SYSTEMS.items():
         several = [each for each in open_ones if each.submission.engine == engine]
-        alive = waiting(several) if several else set()
+        alive = system.waiting(several) if several else set()
         for each in several:
             numbers = [number for number in each.unfinished() if (each.submission.token, number) in alive]
             found.update(name for number in numbers for name in each.submission.slices[number])
@@ -169,7 +164,7 @@ def _busy(before: Sequence[Sent]) -> set[str]:
 
 def _send(parts: list[list[WorkUnit]], need: Need, *, execution: Batch, conditions: Conditions) -> Sent:
     """Write a submission and send it; if that fails half way, its token still finds its jobs in the queue."""
-    asked = execution.resources
+    system, asked = SYSTEMS[execution.engine], execution.resources
     given = Given(
         cpus=asked.cpus,
         memory=need.memory,
@@ -179,8 +174,8 @@ def _send(parts: list[list[WorkUnit]], need: Need, *, execution: Batch, conditio
         raised=need != Need(asked.memory, asked.time),
     )
     submission = Submission(
-        engine="slurm" if isinstance(execution, Slurm) else "htcondor",
-        schedd=condor.schedd() if isinstance(execution, HTCondor) else "",
+        engine=execution.engine,
+        schedd=system.queue_name(),
         token=f"na62dump-{secrets.token_hex(_TOKEN_BYTES)}",
         conditions=conditions,
         given=given,
@@ -188,22 +183,12 @@ def _send(parts: list[list[WorkUnit]], need: Need, *, execution: Batch, conditio
     )
     sent = create(Path(conditions.run), submission)
     try:
-        sent.write_identifier(_send_to(sent, execution))
+        sent.write_identifier(system.send(sent, execution))
     except RefusedError as error:
         # kept: a server that has timed out may have taken the jobs, and its queue is asked for them
         sent.write_refused(str(error))
         raise
     return sent
-
-
-def _send_to(sent: Sent, execution: Batch) -> str:
-    match execution:
-        case Slurm():
-            return slurm.send(sent, execution)
-        case HTCondor():
-            return condor.send(sent, execution)
-    msg = f"engine = {execution.engine!r} is no batch system; {nearest(execution.engine, WAITING)}"
-    raise ConfigurationError(msg)
 
 
 def _record_refusals(units: Sequence[WorkUnit], past: Past, *, refused: Mapping[str, str], ledger: Ledger) -> None:

@@ -12,7 +12,7 @@ import psutil
 
 from na62dump.runner.failures import Failure
 from na62dump.runner.holders import holder
-from na62dump.units import seconds
+from na62dump.units import MEMORY, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ PAUSE_SECONDS = 0.5
 """Between two looks, s."""
 
 BYTES_PER_MB = 1e6
-BYTES_PER_GB = 1e9
+BYTES_PER_GB = BYTES_PER_MB * MEMORY["GB"]
 
 
 class Watch:
@@ -82,7 +82,7 @@ class Watch:
             with suppress(psutil.NoSuchProcess):
                 child.kill()
             return
-        asked = self._given.memory * BYTES_PER_MB / BYTES_PER_GB
+        asked = self._given.memory / MEMORY["GB"]
         reason = f"its job held {total / BYTES_PER_GB:.2f} GB of {asked:g} GB, {size / BYTES_PER_GB:.2f} GB for it"
         # on record first: whoever sees the worker die looks there for the reason
         self._record(unit, "memory", reason=reason)

@@ -12,14 +12,12 @@ from pydantic import Field, model_validator
 from na62dump import units
 from na62dump.configuration import Line, Many, Memory, Time
 from na62dump.errors import ConfigurationError
+from na62dump.runner.batch.settings import Word, WordOrNone  # noqa: TC001 - pydantic reads annotations
 from na62dump.runner.execution import Execution
 
 ENCRYPTED = "tls://"
 """Start of the only addresses that are accepted: a bare dask port runs the code of anybody who reaches it."""
 
-
-Word = Annotated[Line, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:/+@-]*$")]
-"""A name without blanks, which no program takes for one of its options."""
 
 OwnPath = Annotated[Path, Field(strict=False)]
 """A path of a file or folder."""
@@ -116,7 +114,7 @@ class Jobs(OnDask):
     jobs: Annotated[int, Field(ge=1)]
     memory: Size
     interface: Word
-    scheduler_interface: Word | None = None
+    scheduler_interface: WordOrNone = None
     shared: OwnPath | None = None
     python: Line | None = None
     setup: Many[Line] = ()
@@ -139,8 +137,8 @@ class DaskSlurm(Jobs):
 
     engine: Literal["dask-slurm"]
     time: Duration
-    partition: Word | None = None
-    account: Word | None = None
+    partition: WordOrNone = None
+    account: WordOrNone = None
     directives: Many[Line] = ()
 
 

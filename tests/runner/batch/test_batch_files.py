@@ -77,18 +77,18 @@ def test_the_script_hands_odd_words_on_as_they_are(tmp_path: Path) -> None:
 
 def test_sbatch_gets_an_array_and_no_environment(tmp_path: Path) -> None:
     sent = create(tmp_path, submission(tmp_path))
-    words = slurm.words(sent, settings("slurm", account="a;$c", at_once=2, options=["--nice=5"]))
+    words = slurm.words(sent, settings("slurm", constraint="a;$c", at_once=2, options=["--nice=5"]))
     wanted = {
         "--array=0-2%2",
         "--mem=2001M",
         "--time=2",
         "--export=NONE",
         "--no-requeue",
-        "--account=a;$c",
+        "--constraint=a;$c",
         "--nice=5",
     }
     assert wanted <= set(words)
-    assert not any(word.startswith(("--partition", "--qos")) for word in words)
+    assert not any(word.startswith(("--partition", "--qos", "--account")) for word in words)
     assert words[-1] == "job.sh"
 
 
@@ -140,10 +140,10 @@ def test_each_queue_is_asked_by_its_name(tmp_path: Path, monkeypatch: pytest.Mon
     named = [submission(tmp_path, engine="htcondor").model_copy(update={"schedd": name}) for name in ("b", "", "b")]
     assert condor.waiting([create(tmp_path, each) for each in named]) == set()
     assert [words[:3] for words in asked] == [["condor_q", "-constraint", asked[0][2]], ["condor_q", "-name", "b"]]
-    assert condor.schedd() == "bigbird7.cern.ch"
+    assert condor.queue_name() == "bigbird7.cern.ch"
     monkeypatch.setattr(condor, "answer", lambda _: "Error: no")
     with pytest.raises(BatchSystemError, match="which names no schedd; nothing is submitted"):
-        condor.schedd()
+        condor.queue_name()
 
 
 def test_event_log_tells_what_was_held_and_what_ended(tmp_path: Path) -> None:
@@ -192,3 +192,12 @@ def test_programs_that_are_missing_or_fail_are_told() -> None:
         answer(["no-such-program"])
     with pytest.raises(BatchSystemError, match="'sh' ends with code 3 and says: no room"):
         answer(["sh", "-c", "echo no room >&2; exit 3"])
+
+
+def test_no_option_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = ("SLURM_CLUSTERS", "SLURM_HINT", "SBATCH_CLUSTERS", "SQUEUE_PARTITION")
+    for name in (*options, "SLURM_CONF"):
+        monkeypatch.setenv(name, "elsewhere")
+    said = answer(["env"]).splitlines()
+    assert "SLURM_CONF=elsewhere" in said
+    assert not [line for line in said if line.startswith(options)]

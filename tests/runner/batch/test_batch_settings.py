@@ -8,6 +8,9 @@ import pytest
 from na62dump import configuration as conf
 from na62dump.errors import ConfigurationError
 from na62dump.runner import Batch, HTCondor, Slurm, load_execution
+from na62dump.runner.batch import MODELS
+from na62dump.runner.batch.systems import SYSTEMS
+from na62dump.runner.engines.settings import DaskSlurm
 from na62dump.runner.engines.table import engine_of
 
 CONFIG = Path(__file__).parents[3] / "config" / "execution"
@@ -61,8 +64,11 @@ def test_nothing_can_begin_a_line_of_its_own(name: str, key: str, sign: str) -> 
         ("slurm", {"options": ["--mem-per-cpu=1"]}, r"write it under .resources."),
         ("slurm", {"options": ["--part=x"]}, "it has a key of its own"),
         ("slurm", {"options": ["-Jmine"]}, "is no long option"),
-        ("slurm", {"account": "a -J=x"}, "is no name or expression for sbatch"),
-        ("slurm", {"qos": "-x"}, "is no name or expression for sbatch"),
+        ("slurm", {"account": "a -J=x"}, "is no name: write letters"),
+        ("slurm", {"qos": "-x"}, "is no name: write letters"),
+        ("slurm", {"partition": "a;b"}, "is no name: write letters"),
+        ("slurm", {"constraint": "a -J=x"}, "is no expression for sbatch"),
+        ("slurm", {"constraint": "-x"}, "is no expression for sbatch"),
         ("htcondor", {"attributes": ["queue 1000"]}, "is no attribute; write 'name = value'"),
         ("htcondor", {"attributes": ["include : /etc/passwd"]}, "is no attribute"),
         ("htcondor", {"attributes": ["Executable = /bin/sh"]}, "'Executable': na62dump gives this attribute itself"),
@@ -95,6 +101,25 @@ def test_what_sites_need_passes() -> None:
         tuple(options),
         tuple(attributes),
     ]
+
+
+def test_names_mean_the_same_for_jobs_and_for_workers_of_dask() -> None:
+    dask = {"engine": "dask-slurm", "workers": 1, "jobs": 1, "memory": "1 GB", "interface": "lo", "wait": "1 s"}
+    for text, meant in (("", None), ("short,long", "short,long"), ("a/b@c", "a/b@c")):
+        workers = conf.load_text(dask | {"time": "1 h", "partition": text, "account": text}, DaskSlurm, where="x")
+        jobs = parsed("slurm", partition=text, account=text)
+        assert isinstance(jobs, Slurm)
+        assert workers.partition == workers.account == jobs.partition == jobs.account == meant
+    for text in ("a b", "-a", "a;b", "$a", "a`b`"):
+        for model, tables_ in ((DaskSlurm, dask | {"time": "1 h"}), (Slurm, tables("slurm"))):
+            with pytest.raises(ConfigurationError, match="is no name: write letters"):
+                conf.load_text(tables_ | {"partition": text}, model, where="x")
+    with pytest.raises(ConfigurationError, match="key 'interface': '' is no name"):
+        conf.load_text(dask | {"time": "1 h", "interface": ""}, DaskSlurm, where="x")
+
+
+def test_each_batch_system_has_settings_and_a_module() -> None:
+    assert set(MODELS) == set(SYSTEMS)
 
 
 def test_no_engine_waits_for_jobs() -> None:

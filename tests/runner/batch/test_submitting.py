@@ -9,8 +9,8 @@ import pytest
 from na62dump import configuration as conf
 from na62dump.datasets import Access, WorkUnit
 from na62dump.errors import BatchSystemError
-from na62dump.runner import Failure, Ledger, Slurm, Submitted
-from na62dump.runner.batch import Conditions, Sent, history, slurm, submitting
+from na62dump.runner import Failure, HTCondor, Ledger, Slurm, Submitted
+from na62dump.runner.batch import Conditions, Sent, condor, history, slurm
 from na62dump.runner.batch.commands import RefusedError
 from na62dump.runner.batch.submissions import STOPPED, DamagedJobError
 from na62dump.runner.batch.submitting import reasons, submit
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 UNITS = [WorkUnit(sample="s", kind="data", path="/f", uuid="u", start=i, stop=i + 1) for i in range(6)]
+WAITING = slurm.waiting
 NAMES = [unit.name for unit in UNITS]
 
 
@@ -31,7 +32,7 @@ class Site:
         self.ledger = Ledger(folder, "f")
         self.queue: set[tuple[str, int]] = set()
         self.refuses = ""
-        monkeypatch.setitem(submitting.WAITING, "slurm", self._asked)
+        monkeypatch.setattr(slurm, "waiting", self._asked)
         monkeypatch.setattr(slurm, "send", self._send)
 
     def _asked(self, several: list[Sent]) -> set[tuple[str, int]]:
@@ -44,6 +45,10 @@ class Site:
             raise RefusedError(msg) if self.refuses == "surely" else BatchSystemError(msg)
         self.queue |= {(sent.submission.token, number) for number in range(len(sent.submission.slices))}
         return sent.folder.name
+
+    def run_htcondor(self) -> Submitted:
+        execution = conf.load_text(conf.read_toml(conf.find("execution/htcondor")), HTCondor, where="x")
+        return submit(UNITS, self.ledger, execution=execution, conditions=self.conditions)
 
     def run(self, **changes: object) -> Submitted:
         tables = conf.read_toml(conf.find("execution/slurm")) | {"units_per_job": 3} | changes
@@ -77,6 +82,24 @@ def test_nothing_is_sent_twice_while_it_waits(site: Site) -> None:
     assert (again.units, again.waiting) == (3, 3)
     assert site.sent[1].submission.slices == (tuple(NAMES[3:]),)
     assert "1 job ended without a word" in again.remarks[0]
+
+
+def test_each_submission_is_asked_of_the_system_that_has_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str | None] = []
+
+    def waiting(several: list[Sent]) -> set[tuple[str, int]]:
+        asked.extend(sent.identifier for sent in several)
+        return set()
+
+    monkeypatch.setattr(condor, "queue_name", lambda: "bigbird7")
+    monkeypatch.setattr(condor, "send", lambda *_: "12")
+    monkeypatch.setattr(condor, "waiting", waiting)
+    site.run()
+    site.queue = {(site.sent[0].submission.token, 0)}
+    assert (site.run_htcondor().units, site.run_htcondor().units) == (3, 3)
+    assert asked == ["12"]
+    told = [(sent.submission.engine, sent.submission.schedd) for sent in site.sent]
+    assert told == [("slurm", ""), ("htcondor", "bigbird7"), ("htcondor", "bigbird7")]
 
 
 def test_a_job_that_says_it_has_ended_is_not_waited_for(site: Site) -> None:
@@ -133,7 +156,7 @@ def test_code_failures_and_crashes_are_sent_again_as_they_are(site: Site) -> Non
 def test_a_queue_that_cannot_be_asked_stops_all(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.run()
     monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setitem(submitting.WAITING, "slurm", slurm.waiting)
+    monkeypatch.setattr(slurm, "waiting", WAITING)
     with pytest.raises(BatchSystemError, match="'squeue' is not on the path"):
         site.run()
     assert len(site.sent) == 1
