@@ -93,13 +93,13 @@ def read(
 
 def _require_uuid(found: str, wanted: str | None, *, path: str | Path) -> None:
     if wanted is not None and found != wanted:
-        msg = f"{path}: replaced since it was planned (its uuid was {wanted} and is {found}); plan again"
+        msg = f"{path}: replaced since it was planned (its uuid was {wanted} and is {found}); plan again in another folder"
         raise InputFileError(msg)
 
 
 def _require_entries(found: int, wanted: int | None, *, path: str | Path) -> None:
     if wanted is not None and found != wanted:
-        msg = f"{path}: written again since it was planned (it had {wanted} events and has {found}); plan again"
+        msg = f"{path}: written again since it was planned (it had {wanted} events and has {found}); plan again in another folder"
         raise InputFileError(msg)
 
 
