@@ -28,7 +28,8 @@ def submit(
         tell(*run.remarks)
         found[run.analysis.name] = runs.submit(run, execution, verify=verify, skip_failed=skip_failed)
         tell(*found[run.analysis.name].remarks)
-    show([tables.submitted(found)], as_json=as_json)
+    # each remark is a line already
+    show([tables.submitted(found), *(tables.of_jobs(found) if as_json else ())], as_json=as_json)
     refused = sum(sent.refused for sent in found.values())
     left = sum(sent.units + sent.waiting for sent in found.values())
     if refused:

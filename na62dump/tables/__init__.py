@@ -29,7 +29,7 @@ from na62dump.tables.theory import model
 from na62dump.tables.upper_limits import upper_limits
 from na62dump.tables.validation import beside, validation
 from na62dump.tables.vetoes import suppression, veto_fits
-from na62dump.tables.work import differing, problems, progress, submitted
+from na62dump.tables.work import differing, of_jobs, problems, progress, submitted
 
 __all__ = [
     "HIDDEN",
@@ -53,6 +53,7 @@ __all__ = [
     "limits_lifetimes",
     "model",
     "of_backgrounds",
+    "of_jobs",
     "of_plane",
     "opened",
     "problems",

@@ -86,6 +86,12 @@ def _table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[Cell, ...]
     return Table(f"{title}{more}", columns, shown)
 
 
+def of_jobs(found: Mapping[str, Submitted]) -> list[Table]:
+    """What a person should know of jobs sent before, by name of the analysis; no table without remarks."""
+    rows = tuple((name, remark) for name, sent in found.items() for remark in sent.remarks)
+    return [Table("Remarks", ("analysis", "remark"), rows)] if rows else []
+
+
 def submitted(found: Mapping[str, Submitted]) -> Table:
     """What was sent to a batch system, by name of the analysis."""
     head = ("analysis", "jobs", "units", "alone", "with more resources", "waiting before", "refused", "identifiers")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from na62dump.errors import BatchSystemError
 
@@ -22,6 +22,24 @@ _OPTIONS_OF_THE_USER = ("SQUEUE_", "SBATCH_")
 
 _MORE_OPTIONS = frozenset({"SLURM_CLUSTERS", "SLURM_HINT"})
 """Whole names of others (man sbatch, man squeue): most that begin so are no options, and SLURM_CONF is needed."""
+
+
+class Queue(NamedTuple):
+    """What a queue says of our jobs, each told by the token of its submission and the number of its slice.
+
+    Attributes
+    ----------
+    alive : set of (str, int)
+        Those that wait or run.
+    removed : set of (str, int)
+        Those that were held, and that we have removed.
+    remarks : tuple of str
+        What a person should know of them.
+    """
+
+    alive: set[tuple[str, int]]
+    removed: set[tuple[str, int]] = set()  # noqa: RUF012 - nobody changes it
+    remarks: tuple[str, ...] = ()
 
 
 class RefusedError(BatchSystemError):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from na62dump.errors import BatchSystemError
 from na62dump.runner.atomic import write_atomically
-from na62dump.runner.batch.commands import answer
+from na62dump.runner.batch.commands import Queue, answer
 from na62dump.runner.batch.condor_events import EVENTS, read_events
 from na62dump.runner.batch.scripts import FIRST_WORD, SCRIPT, write_script
 from na62dump.units import seconds
@@ -33,15 +34,15 @@ _SCHEDD = re.compile(r"^-- Schedd: (\S+) : <", re.MULTILINE)
 _CLUSTER = re.compile(r"submitted to cluster (\d+)")
 _SHORT = 80
 _TOKEN, _SLICE = "NA62DumpSubmission", "NA62DumpSlice"
-_ASKED = (_TOKEN, _SLICE, "JobStatus", "JobUniverse", "ClusterId", "ProcId")
+_ASKED = (_TOKEN, _SLICE, "JobStatus", "JobUniverse", "ClusterId", "ProcId", "HoldReason")
 
 
 class Queued(NamedTuple):
-    """A job in the queue: token, number of its slice (None for DAGMan), whether it is held, its identifier."""
+    """A job in the queue: token, number of its slice (None for DAGMan), why it is held (empty if it is not), its identifier."""
 
     token: str
     slice: int | None
-    held: bool
+    held: str
     identifier: str
 
 
@@ -125,18 +126,18 @@ def queue_name() -> str:
     return match[1]
 
 
-def waiting(several: Sequence[Sent]) -> set[tuple[str, int]]:
-    """Jobs that wait or run, as tokens of their submission and number of their slice; held ones are removed.
+def waiting(several: Sequence[Sent]) -> Queue:
+    """What the queues say of the jobs of some submissions, each asked by its name; held jobs are removed."""
+    names = sorted({sent.submission.schedd for sent in several})
+    found = [_waiting_at(name, [sent for sent in several if sent.submission.schedd == name]) for name in names]
+    return Queue(
+        alive=set().union(*(each.alive for each in found)),
+        removed=set().union(*(each.removed for each in found)),
+        remarks=tuple(remark for each in found for remark in each.remarks),
+    )
 
-    Each queue that has any is asked by its name.
-    """
-    found = set()
-    for name in sorted({sent.submission.schedd for sent in several}):
-        found |= _waiting_at(name, [sent for sent in several if sent.submission.schedd == name])
-    return found
 
-
-def _waiting_at(name: str, several: Sequence[Sent]) -> set[tuple[str, int]]:
+def _waiting_at(name: str, several: Sequence[Sent]) -> Queue:
     where = ["-name", name] if name else []
     tokens = " || ".join(f'{_TOKEN} == "{sent.submission.token}"' for sent in several)
     jobs = queued(answer(["condor_q", *where, "-constraint", tokens, "-json", "-attributes", ",".join(_ASKED)]))
@@ -151,7 +152,11 @@ def _waiting_at(name: str, several: Sequence[Sent]) -> set[tuple[str, int]]:
             # DAGMan submits a node when it comes to it: what has not ended will be done
             ended = {(token, number) for number in read_events(sent.folder / EVENTS).ended}
             found |= {(token, number) for number in range(len(sent.submission.slices))} - ended - gone
-    return found
+    removed = {(job.token, job.slice) for job in jobs if job.held and job.slice is not None}
+    reasons = Counter(job.held for job in jobs if job.held)
+    return Queue(
+        found, removed, tuple(f"{n} held jobs were removed: {reason}" for reason, n in sorted(reasons.items()))
+    )
 
 
 def queued(said: str) -> list[Queued]:
@@ -189,7 +194,8 @@ def _queued(job: dict[str, object]) -> Queued | None:
     if job["JobStatus"] in {_REMOVED, _COMPLETED}:
         return None
     number = None if job["JobUniverse"] == _SCHEDULER else int(str(job[_SLICE]))
-    return Queued(str(job[_TOKEN]), number, job["JobStatus"] == _HELD, f"{job['ClusterId']}.{job['ProcId']}")
+    held = str(job.get("HoldReason") or "no reason given") if job["JobStatus"] == _HELD else ""
+    return Queued(str(job[_TOKEN]), number, held, f"{job['ClusterId']}.{job['ProcId']}")
 
 
 def _by_dag(sent: Sent, execution: HTCondor) -> bool:

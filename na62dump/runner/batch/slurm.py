@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from na62dump.errors import BatchSystemError
-from na62dump.runner.batch.commands import answer
+from na62dump.runner.batch.commands import Queue, answer
 from na62dump.runner.batch.scripts import ARRAY_INDEX, SCRIPT, write_script
 from na62dump.units import TIME
 
@@ -19,9 +20,15 @@ if TYPE_CHECKING:
     from na62dump.runner.batch.submissions import Given, Sent
 
 _IDENTIFIER = re.compile(r"(\d+)(;[\w.-]+)?\n?")
-_QUEUED = re.compile(r"([\w-]+)\|(\d+|N/A)\|([A-Z]{1,3})")
+_QUEUED = re.compile(r"([\w-]+)\|(\d+|N/A)\|([A-Z]{1,3})\|(.*)")
 _GONE = frozenset({"BF", "CA", "CD", "DL", "F", "NF", "OOM", "PR", "RV", "TO"})
 """States of jobs that have ended, in squeue's short form (man squeue, job state codes)."""
+
+_NEVER = re.compile(
+    r"PartitionTimeLimit|PartitionNodeLimit|PartitionConfig|BadConstraints|InvalidAccount|InvalidQOS|AccountNotAllowed"
+    r"|QOSNotAllowed|\w+PerJob(Limit)?"
+)
+"""Reasons for which a job does not start however long it waits (man squeue, job reason codes)."""
 
 _SAYS: Sequence[tuple[re.Pattern[str], Lack]] = (
     (re.compile(r"\boom[_-]kill|exceeded (job|step) memory limit", re.IGNORECASE), "memory"),
@@ -68,40 +75,50 @@ def send(sent: Sent, execution: Slurm) -> str:
     return said.strip()
 
 
-def waiting(several: Sequence[Sent]) -> set[tuple[str, int]]:
-    """Jobs that wait or run, as tokens of their submission and number of their slice."""
+def waiting(several: Sequence[Sent]) -> Queue:
+    """What the queue says of the jobs of some submissions."""
     tokens = ",".join(sent.submission.token for sent in several)
-    said = answer(["squeue", "--noheader", "--array", "--states=all", f"--name={tokens}", "--format=%j|%K|%t"])
-    return alive(said)
+    said = answer(["squeue", "--noheader", "--array", "--states=all", f"--name={tokens}", "--format=%j|%K|%t|%r"])
+    return queue(said)
 
 
-def alive(said: str) -> set[tuple[str, int]]:
-    """Jobs that wait or run, from what squeue prints in the form that `waiting` asks for.
+def queue(said: str) -> Queue:
+    """What squeue prints in the form that `waiting` asks for.
 
     Parameters
     ----------
     said : str
-        Lines such as ``"token|7|PD"``.
+        Lines such as ``"token|7|PD|Priority"``; a job that was cancelled while it waited may have lost its number.
 
     Returns
     -------
-    set of (str, int)
-        Token of the submission and number of the slice.
+    Queue
+        Jobs that wait or run, with a remark on those that never will.
 
     Raises
     ------
     BatchSystemError
         If a line is none of these.
     """
-    found = set()
+    alive: set[tuple[str, int]] = set()
+    never: Counter[tuple[str, str]] = Counter()
     for line in said.splitlines():
         match = _QUEUED.fullmatch(line.strip())
-        if match is None or match[2] == "N/A":
-            msg = f"squeue answers {line!r}, which is no line of a job array; nothing is submitted"
+        if match is None or (match[2] == "N/A" and match[3] not in _GONE):
+            msg = f"squeue answers {line!r}, which is no job of an array of ours; nothing is submitted; ask again later"
             raise BatchSystemError(msg)
-        if match[3] not in _GONE:
-            found.add((match[1], int(match[2])))
-    return found
+        token, number, state, reason = match.groups()
+        if state not in _GONE:
+            alive.add((token, int(number)))
+            never[token, reason] += state == "PD" and bool(_NEVER.fullmatch(reason))
+    return Queue(alive, remarks=tuple(_remark(*key, jobs=jobs) for key, jobs in sorted(never.items()) if jobs))
+
+
+def _remark(token: str, reason: str, *, jobs: int) -> str:
+    return (
+        f"{jobs} of the jobs that wait will not start, Slurm says ({reason}): change [resources], partition or account of "
+        f"the execution file, cancel them (scancel --name={token}), and run again"
+    )
 
 
 def lacking(sent: Sent) -> dict[int, Lack]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from na62dump.configuration import Settings, one_line
-from na62dump.runner.batch.commands import RefusedError
+from na62dump.runner.batch.commands import Queue, RefusedError
 from na62dump.runner.batch.past import last_places, past_of, vanished
 from na62dump.runner.batch.portions import Need, decide
 from na62dump.runner.batch.submissions import JOBS, Given, Submission, create, history
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 CLAIM = "submitting.json"
 """File in the folder of the submissions, as long as one is being made."""
+
+STARTING_S = 120.0
+"""Time in which the script of a job comes to na62dump, s: before, its silence says nothing."""
 
 _TOKEN_BYTES = 8
 
@@ -97,14 +101,15 @@ def submit(units: Sequence[WorkUnit], ledger: Ledger, *, execution: Batch, condi
     (run / JOBS).mkdir(parents=True, exist_ok=True)
     with claimed(run / JOBS / CLAIM, doing="is submitting this run"):
         before = history(run, conditions)
-        busy = _busy(before)
+        queue = _asked(before)
+        busy = _busy(before, queue.alive)
         # asked after the queue: a job that has just left it has its results in the ledger
         missing = ledger.missing(units)
         left = [unit for unit in missing if unit.name not in busy]
         past = past_of(before, ledger, units=left)
         decision = decide(left, past, resources=execution.resources, size=execution.units_per_job)
         _record_refusals(left, past, refused=decision.refused, ledger=ledger)
-        remarks = _remarks(before, {unit.name for unit in left})
+        remarks = [*queue.remarks, *_remarks(before, {unit.name for unit in left}, known=queue.removed)]
         sent = []
         for need, parts in decision.portions.items():
             most = execution.most_together or len(parts)
@@ -149,17 +154,26 @@ def reasons(before: Sequence[Sent], names: Collection[str]) -> list[Remark]:
     return [Remark(jobs=len(own), reason=reason, log=own[0]) for reason, own in sorted(logs.items()) if reason]
 
 
-def _busy(before: Sequence[Sent]) -> set[str]:
-    """Names of the units of jobs that wait or run."""
+def _asked(before: Sequence[Sent]) -> Queue:
+    """What the queues say of jobs that have not ended."""
     open_ones = [each for each in before if each.unfinished()]
-    found: set[str] = set()
-    for engine, system in SYSTEMS.items():
-        several = [each for each in open_ones if each.submission.engine == engine]
-        alive = system.waiting(several) if several else set()
-        for each in several:
-            numbers = [number for number in each.unfinished() if (each.submission.token, number) in alive]
-            found.update(name for number in numbers for name in each.submission.slices[number])
-    return found
+    several = {engine: [each for each in open_ones if each.submission.engine == engine] for engine in SYSTEMS}
+    told = [SYSTEMS[engine].waiting(own) for engine, own in several.items() if own]
+    alive, removed = (
+        set[tuple[str, int]]().union(*jobs) for jobs in ([q.alive for q in told], [q.removed for q in told])
+    )
+    return Queue(alive, removed, tuple(remark for queue in told for remark in queue.remarks))
+
+
+def _busy(before: Sequence[Sent], alive: Collection[tuple[str, int]]) -> set[str]:
+    """Names of the units of jobs that wait or run."""
+    return {
+        name
+        for each in before
+        for number in each.unfinished()
+        if (each.submission.token, number) in alive
+        for name in each.submission.slices[number]
+    }
 
 
 def _send(parts: list[list[WorkUnit]], need: Need, *, execution: Batch, conditions: Conditions) -> Sent:
@@ -206,19 +220,34 @@ def _word(sent: Sent, number: int) -> str:
         return report.reason
     lines = sent.log(number).split("\n")
     last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return f"na62dump has not begun there; last message of its script: {last}" if last else ""
+    if last:
+        return f"na62dump has not begun there; last message of its script: {last}"
+    is_late = _age(sent.log_path(number)) > STARTING_S
+    return "na62dump has not begun there, and its script has left no message" if is_late else ""
+
+
+def _age(path: Path) -> float:
+    """Time since a file was last written, s; 0 if there is none."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _jobs(number: int) -> str:
     return f"{number} job" if number == 1 else f"{number} jobs"
 
 
-def _remarks(before: Sequence[Sent], left: set[str]) -> list[str]:
-    """What became of the last jobs of units that are missing, if they could not say it themselves."""
-    lost = vanished(before, left)
-    if not lost:
-        return []
-    sent, number = lost[0]
-    log = sent.log(number).splitlines()
-    last = f", which ends with: {log[-1].strip()}" if log else ", which is empty"
-    return [f"{_jobs(len(lost))} ended without a word; the log of the first is {sent.log_path(number)}{last}"]
+def _remarks(before: Sequence[Sent], left: set[str], *, known: Collection[tuple[str, int]]) -> list[str]:
+    """What became of the last jobs of units that are missing, if neither they nor the queue have said it."""
+    lost = [(sent, number) for sent, number in vanished(before, left) if (sent.submission.token, number) not in known]
+    begun = [(sent, number) for sent, number in lost if sent.log_path(number).exists()]
+    found = []
+    if len(begun) < len(lost):
+        found.append(f"{_jobs(len(lost) - len(begun))} left the queue before na62dump began: cancelled, or removed")
+    if begun:
+        sent, number = begun[0]
+        log = sent.log(number).splitlines()
+        last = f", which ends with: {log[-1].strip()}" if log else ", which is empty"
+        found.append(f"{_jobs(len(begun))} ended without a word; the log of the first is {sent.log_path(number)}{last}")
+    return found

@@ -9,6 +9,7 @@ from na62dump.runner.batch import condor, slurm
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from na62dump.runner.batch.commands import Queue
     from na62dump.runner.batch.portions import Lack
     from na62dump.runner.batch.settings import SystemName
     from na62dump.runner.batch.submissions import Sent
@@ -25,8 +26,8 @@ class System(Protocol):
         """Send the jobs of a submission; what the batch system calls them."""
         ...
 
-    def waiting(self, several: Sequence[Sent]) -> set[tuple[str, int]]:
-        """Jobs that wait or run, as tokens of their submission and number of their slice."""
+    def waiting(self, several: Sequence[Sent]) -> Queue:
+        """What the queue says of the jobs of some submissions."""
         ...
 
     def lacking(self, sent: Sent) -> Mapping[int, Lack]:

@@ -109,11 +109,26 @@ def test_many_jobs_are_nodes_of_a_dag(tmp_path: Path) -> None:
 
 
 def test_squeue_is_read_strictly() -> None:
-    assert slurm.alive("a|0|PD\na|1|R\na|2|CD\nb|7|OOM\nb|8|CG\n") == {("a", 0), ("a", 1), ("b", 8)}
-    assert slurm.alive("") == set()
-    for said in ("a|0", "slurm_load_jobs error", "a|N/A|R", "a|0|running"):
-        with pytest.raises(BatchSystemError, match="no line of a job array; nothing is submitted"):
-            slurm.alive(said)
+    said = "a|0|PD|Priority\na|1|R|None\na|2|CD|None\nb|7|OOM|OutOfMemory\nb|8|CG|None\n"
+    assert slurm.queue(said) == ({("a", 0), ("a", 1), ("b", 8)}, set(), ())
+    assert slurm.queue("") == (set(), set(), ())
+    for wrong in ("a|0|PD", "slurm_load_jobs error", "a|N/A|R|None", "a|0|running|None"):
+        with pytest.raises(BatchSystemError, match="no job of an array of ours; nothing is submitted"):
+            slurm.queue(wrong)
+
+
+def test_tasks_that_were_cancelled_while_they_waited_have_no_number() -> None:
+    assert slurm.queue("a|N/A|CA|None\na|0|R|None\n").alive == {("a", 0)}
+
+
+def test_jobs_that_never_start_are_told_with_the_reason_and_how_to_end_them() -> None:
+    lines = [f"a|{n}|PD|PartitionTimeLimit" for n in range(3)] + ["a|3|PD|Resources", "b|0|PD|QOSMaxCpuPerJobLimit"]
+    first, second = slurm.queue("\n".join(lines)).remarks
+    assert first.startswith(
+        "3 of the jobs that wait will not start, Slurm says (PartitionTimeLimit): change [resources]"
+    )
+    assert "(scancel --name=a)" in first
+    assert second.startswith("1 of the jobs that wait will not start, Slurm says (QOSMaxCpuPerJobLimit)")
 
 
 def test_condor_q_is_read_strictly() -> None:
@@ -122,7 +137,9 @@ def test_condor_q_is_read_strictly() -> None:
         return {**base, "ClusterId": 1, "ProcId": 0, **changes}
 
     said = json.dumps([job(), job(JobStatus=5, ProcId=2), job(JobStatus=3), job(JobUniverse=7, JobStatus=2)])
-    assert condor.queued(said) == [("a", 3, False, "1.0"), ("a", 3, True, "1.2"), ("a", None, False, "1.0")]
+    unknown = "no reason given"
+    assert condor.queued(said) == [("a", 3, "", "1.0"), ("a", 3, unknown, "1.2"), ("a", None, "", "1.0")]
+    assert condor.queued(json.dumps([job(JobStatus=5, HoldReason="too long")]))[0].held == "too long"
     assert condor.queued("") == []
     for wrong in ("-- Failed to fetch ads", "{}x", '[{"JobStatus": 1}]', "[1]"):
         with pytest.raises(BatchSystemError, match="no list of jobs"):
@@ -138,7 +155,7 @@ def test_each_queue_is_asked_by_its_name(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(condor, "answer", answered)
     named = [submission(tmp_path, engine="htcondor").model_copy(update={"schedd": name}) for name in ("b", "", "b")]
-    assert condor.waiting([create(tmp_path, each) for each in named]) == set()
+    assert condor.waiting([create(tmp_path, each) for each in named]) == (set(), set(), ())
     assert [words[:3] for words in asked] == [["condor_q", "-constraint", asked[0][2]], ["condor_q", "-name", "b"]]
     assert condor.queue_name() == "bigbird7.cern.ch"
     monkeypatch.setattr(condor, "answer", lambda _: "Error: no")

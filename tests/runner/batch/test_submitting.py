@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from na62dump.datasets import Access, WorkUnit
 from na62dump.errors import BatchSystemError
 from na62dump.runner import Failure, HTCondor, Ledger, Slurm, Submitted
 from na62dump.runner.batch import Conditions, Sent, condor, history, slurm
-from na62dump.runner.batch.commands import RefusedError
+from na62dump.runner.batch.commands import Queue, RefusedError
 from na62dump.runner.batch.submissions import STOPPED, DamagedJobError
 from na62dump.runner.batch.submitting import reasons, submit
 
@@ -32,12 +33,14 @@ class Site:
         self.ledger = Ledger(folder, "f")
         self.queue: set[tuple[str, int]] = set()
         self.refuses = ""
+        self.held: set[tuple[str, int]] = set()
+        self.remarks: tuple[str, ...] = ()
         monkeypatch.setattr(slurm, "waiting", self._asked)
         monkeypatch.setattr(slurm, "send", self._send)
 
-    def _asked(self, several: list[Sent]) -> set[tuple[str, int]]:
+    def _asked(self, several: list[Sent]) -> Queue:
         tokens = {sent.submission.token for sent in several}
-        return {job for job in self.queue if job[0] in tokens}
+        return Queue({job for job in self.queue if job[0] in tokens}, self.held, self.remarks)
 
     def _send(self, sent: Sent, _: Slurm) -> str:
         if self.refuses:
@@ -81,15 +84,15 @@ def test_nothing_is_sent_twice_while_it_waits(site: Site) -> None:
     again = site.run()
     assert (again.units, again.waiting) == (3, 3)
     assert site.sent[1].submission.slices == (tuple(NAMES[3:]),)
-    assert "1 job ended without a word" in again.remarks[0]
+    assert "1 job left the queue before na62dump began" in again.remarks[0]
 
 
 def test_each_submission_is_asked_of_the_system_that_has_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str | None] = []
 
-    def waiting(several: list[Sent]) -> set[tuple[str, int]]:
+    def waiting(several: list[Sent]) -> Queue:
         asked.extend(sent.identifier for sent in several)
-        return set()
+        return Queue(set())
 
     monkeypatch.setattr(condor, "queue_name", lambda: "bigbird7")
     monkeypatch.setattr(condor, "send", lambda *_: "12")
@@ -246,3 +249,26 @@ def test_a_job_that_ended_before_na62dump_began_is_quoted_with_its_log(site: Sit
     assert (remark.jobs, remark.log) == (1, str(sent.log_path(0)))
     sent.write_report(0, "working")
     assert said(site) == []
+
+
+def test_what_is_told_of_lost_jobs_is_what_is_known(site: Site) -> None:
+    site.run(units_per_job=2)
+    (sent,) = site.sent
+    site.queue.clear()
+    token = sent.submission.token
+    site.held, site.remarks = {(token, 0)}, ("1 held jobs were removed: by me",)
+    sent.log_path(1).write_text("Killed")
+    assert site.run().remarks == (
+        "1 held jobs were removed: by me",
+        "1 job left the queue before na62dump began: cancelled, or removed",
+        f"1 job ended without a word; the log of the first is {sent.log_path(1)}, which ends with: Killed",
+    )
+
+
+def test_a_script_that_has_been_silent_for_long_is_told(site: Site) -> None:
+    site.run()
+    (sent,) = site.sent
+    sent.log_path(0).touch()
+    assert said(site) == []
+    os.utime(sent.log_path(0), (0, 0))
+    assert said(site) == [(1, "na62dump has not begun there, and its script has left no message")]
