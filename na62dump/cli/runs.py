@@ -12,6 +12,7 @@ import typer
 
 from na62dump.cli.batch import submit
 from na62dump.cli.screen import INCOMPLETE, MISTAKE, as_word, progress, show, tell
+from na62dump.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def plan(
         samples = planning.load_samples(sample or search.file.samples, near=search.path.parent)
         asked = partial(planning.plan, base=base, unit_events=unit_events, checksums=checksums, fresh=fresh)
         asked = partial(asked, workers=how.workers, access=how.files, keep=folder / runs.OPENED)
-        with _stoppable():
+        with _going_on_later():
             inputs = planning.expand(samples, base, access=how.files)
             with progress(f"{search.name}: files", len(inputs)) as done:
                 made = asked(search, samples, inputs=inputs, on_progress=done)
@@ -73,9 +74,10 @@ def plan(
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
+def _going_on_later() -> Iterator[None]:
     try:
-        yield
+        with stoppable():
+            yield
     except KeyboardInterrupt:
         tell("stopped; what was found is kept: the same command goes on with the rest")
         raise typer.Exit(INCOMPLETE) from None
@@ -122,7 +124,6 @@ def run(
 def _execute(run: Run, execution: Execution, *, verify: bool, skip_failed: bool) -> None:
     from na62dump import runs
     from na62dump.cli.bar import run_bar
-    from na62dump.cli.stopping import stoppable
 
     with stoppable(), run_bar(run.analysis.name, len(run.plan.units)) as bar:
         failures = runs.execute(run, execution, verify=verify, skip_failed=skip_failed, on_progress=bar)

@@ -51,14 +51,9 @@ class Access(Settings):
         return f"{pause!r} ns"
 
     @property
-    def pause_s(self) -> float:
-        """Wait before the second try, s."""
-        return units.seconds(self.pause)
-
-    @property
     def pauses(self) -> Iterator[float]:
         """Waits before the second and each further try, s."""
-        return (self.pause_s * 2**number for number in range(self.tries - 1))
+        return (units.seconds(self.pause) * 2**number for number in range(self.tries - 1))
 
     @property
     def folder(self) -> Path | None:

@@ -9,8 +9,9 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from loky import get_reusable_executor
 from loky.process_executor import BrokenProcessPool
+
+from na62dump.runner.engines.pool import Processes, kill_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -24,9 +25,6 @@ ALONE_SECONDS = 4.0
 
 BATCH = 20
 """Files that a process opens before it reports."""
-
-IDLE_SECONDS = 3600
-"""How long a process waits for more files, s: loky warns if it ends while others are at work, as after its own 10 s."""
 
 
 def each(
@@ -91,9 +89,7 @@ class _Pool(Generic[A, B]):
                     yield from zip(numbers, found, strict=True)
         except BaseException:
             # nobody waits for the rest
-            get_reusable_executor(max_workers=self.workers, timeout=IDLE_SECONDS).shutdown(
-                wait=False, kill_workers=True
-            )
+            kill_processes()
             raise
 
     def _sent(self, numbers: range, *, workers: int) -> Future[list[B]]:
@@ -101,9 +97,7 @@ class _Pool(Generic[A, B]):
         while True:
             # processes that broke are replaced, unless they break just now
             with contextlib.suppress(BrokenProcessPool):
-                pool = get_reusable_executor(max_workers=workers, timeout=IDLE_SECONDS)
-                found: Future[list[B]] = pool.submit(_look_at, self.look, items)
-                return found
+                return Processes(workers).submit(_look_at, self.look, items)
 
     def _suspected(self, several: Iterable[range]) -> Generator[tuple[int, B]]:
         """Items of which some end a process: by one process, and in halves until these are alone."""

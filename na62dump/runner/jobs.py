@@ -14,13 +14,10 @@ from na62dump.runner.failures import Failure
 from na62dump.runner.logs import Log, join_logs, log_of
 
 if TYPE_CHECKING:
-    from na62dump.runner.ledger import Ledger
+    from na62dump.runner.ledger import AddUp, Ledger
 
 Work = Callable[[WorkUnit], bytes]
 """From a unit to its result, a zip archive."""
-
-AddUp = Callable[[Iterable[bytes]], bytes]
-"""From results, in the bytes that a work gives, to those of their sum."""
 
 ONCE = Access(tries=1)
 """A single try."""
@@ -91,17 +88,15 @@ def run_unit(unit: WorkUnit, work: Work, *, ledger: Ledger, access: Access = ONC
     Failure or None
         None if the ledger now has the result. A failure comes back even if the disk is too full to record it.
     """
-    pause = access.pause_s
-    attempts = 0
     with log_of(unit, ledger.places) as log:
-        while True:
-            attempts += 1
+        # after the last try there is no wait
+        for attempts, pause in enumerate([*access.pauses, None], start=1):
             failure, again = _attempt(unit, work, ledger=ledger, attempts=attempts, log=log)
-            if not again or attempts == access.tries:
-                return failure if failure is None else ledger.try_to_record(unit, failure)
+            if pause is None or not again:
+                break
             log.write(f"waits {pause:g} s before it is tried again")
             time.sleep(pause)
-            pause *= 2
+        return failure if failure is None else ledger.try_to_record(unit, failure)
 
 
 def _attempt(unit: WorkUnit, work: Work, *, ledger: Ledger, attempts: int, log: Log) -> tuple[Failure | None, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -16,13 +17,14 @@ from na62dump.runner.places import Places
 from na62dump.runner.sealing import Sealing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from na62dump.datasets import WorkUnit
 
-    AddUp = Callable[[Iterable[bytes]], bytes]
+AddUp = Callable[[Iterable[bytes]], bytes]
+"""From results, in the bytes that a work gives, to those of their sum."""
 
 
 @dataclass(frozen=True)

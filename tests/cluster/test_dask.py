@@ -29,7 +29,6 @@ from na62dump.events import Events
 from na62dump.runner import Dask, DaskCondor, DaskSlurm, Job, Ledger, Progress, execute
 from na62dump.runner.engines.clusters import in_jobs
 from na62dump.runner.engines.security import secured
-from tests.cluster.condor import Condor, as_ordinary_user
 from tests.cluster.daemons import free_port, wait_until
 from tests.runner.test_engines import UNITS, make_work
 from tests.worlds import declared, digest, good_burst, merged, planned, simulated, write
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from na62dump.datasets import Plan
+    from tests.cluster.condor import Condor
     from tests.cluster.slurm import Slurm
 
 psutil = pytest.importorskip("psutil", reason="comes with distributed")
@@ -64,14 +64,9 @@ def slurm_here(slurm: Slurm, monkeypatch: pytest.MonkeyPatch) -> Slurm:
 
 
 @pytest.fixture
-def condor_here(condor: Condor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Condor:
-    for name in ("condor_submit", "condor_rm"):
-        script = tmp_path / "bin" / name
-        script.parent.mkdir(exist_ok=True)
-        script.write_text(f'#!/bin/sh\nexec {" ".join(as_ordinary_user())} {condor.prefix}/bin/{name} "$@"\n')
-        script.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{condor.environment['PATH']}")
-    monkeypatch.setenv("CONDOR_CONFIG", condor.environment["CONDOR_CONFIG"])
+def condor_here(condor: Condor, monkeypatch: pytest.MonkeyPatch) -> Condor:
+    for name in ("PATH", "CONDOR_CONFIG"):
+        monkeypatch.setenv(name, condor.environment[name])
     return condor
 
 
@@ -148,11 +143,10 @@ def test_always_crashing_unit_on_slurm_is_named_alone(slurm_here: Slurm, tmp_pat
         os.kill(os.getpid(), signal.SIGKILL)
 
     ledger = Ledger(tmp_path / "run", "f" * 64)
-    begin = time.monotonic()
     failures = execute(UNITS, Job(make_work(at_100=die), ledger), execution=on_slurm())
     assert [(failure.unit, failure.kind) for failure in failures] == [("u-100-110", "crash")]
+    assert ledger.failures(UNITS) == failures
     assert ledger.missing(UNITS) == [UNITS[10]]
-    assert time.monotonic() - begin < 90
     wait_until(lambda: not slurm_here.jobs(), what="the end of the jobs")
 
 
@@ -273,7 +267,10 @@ def _spilling() -> tuple[object, ...]:
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("certificates")
+    return fresh_files(tmp_path_factory.mktemp("certificates"))
+
+
+def fresh_files(folder: Path) -> dict[str, Path]:
     made = Security.temporary()
     found = {}
     for key, text in {"ca": made.tls_ca_file, "cert": made.tls_client_cert, "key": made.tls_client_key}.items():
@@ -315,7 +312,12 @@ def cluster_at(port: int, certificates: dict[str, Path]) -> Iterator[tuple[str, 
 
 @pytest.fixture(scope="module")
 def scheduler(certificates: dict[str, Path]) -> Iterator[str]:
+    """Address of a scheduler that has its worker, so that whoever is refused is refused by it."""
+    paths = {key: str(path) for key, path in certificates.items()}
+    security = Security(tls_ca_file=paths["ca"], tls_client_cert=paths["cert"], tls_client_key=paths["key"])
     with cluster_at(free_port(), certificates) as (address, _):
+        with Client(address, security=security, timeout=60, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=60)
         yield address
 
 
@@ -329,15 +331,27 @@ def test_address_with_its_certificate_is_used(scheduler: str, certificates: dict
     assert ledger.missing(UNITS) == []
 
 
-def test_address_refuses_another_certificate(scheduler: str, tmp_path: Path) -> None:
-    made = Security.temporary()
-    files = {}
-    for key, text in {"ca": made.tls_ca_file, "cert": made.tls_client_cert, "key": made.tls_client_key}.items():
-        files[key] = tmp_path / f"{key}.pem"
-        files[key].write_text(text)
+def test_address_refuses_another_certificate(scheduler: str, certificates: dict[str, Path], tmp_path: Path) -> None:
+    strange = fresh_files(tmp_path)
+    job = Job(make_work(), Ledger(tmp_path / "run", "f" * 64))
+    # a stranger to the client, and a client that knows the scheduler and is a stranger to it
+    for files in (strange, {**strange, "ca": certificates["ca"]}):
+        with pytest.raises(
+            IncompleteError, match=r"somebody listens there, but the TLS handshake failed: .*ca, cert and key"
+        ):
+            execute(UNITS[:1], job, execution=at(scheduler, files, "3 s"))
+    assert job.ledger.missing(UNITS) == UNITS
+    assert execute(UNITS[:1], job, execution=at(scheduler, certificates)) == []
+    assert job.ledger.missing(UNITS) == UNITS[1:]
+
+
+def test_address_where_nobody_listens_is_one_error(certificates: dict[str, Path], tmp_path: Path) -> None:
     job = Job(make_work(), Ledger(tmp_path, "f" * 64))
-    with pytest.raises(IncompleteError, match="no scheduler that takes this certificate"):
-        execute(UNITS, job, execution=at(scheduler, files, "3 s"))
+    address = f"tls://127.0.0.1:{free_port()}"
+    with pytest.raises(
+        IncompleteError, match=r"no scheduler listens there: .*refused; check address, start the scheduler"
+    ):
+        execute(UNITS[:1], job, execution=at(address, certificates, "1 s"))
 
 
 def test_address_without_a_certificate_is_one_error(scheduler: str, tmp_path: Path) -> None:

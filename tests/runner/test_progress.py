@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from tests.runner.keyed import keyed
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+PATIENCE = 30.0
 
 UNITS = keyed(
     WorkUnit(sample="s", kind="data", path="/d/r.root", uuid="u", start=i * i, stop=(i + 1) ** 2, shard=i // 2)
@@ -87,8 +89,10 @@ def test_the_label_of_a_shard_and_the_record_of_a_failure_are_read_once(
         for unit in (UNITS[0], UNITS[1], UNITS[4]):
             job(unit)
         before = len(seen)
+        deadline = time.monotonic() + PATIENCE
         while len(seen) < before + 3:
-            pass
+            assert time.monotonic() < deadline, "nobody looks any more"
+            time.sleep(0.01)
     assert seen[-1].units == 3
     # the ledger itself looks for a result before each unit, and reads no label for that
     assert sorted(read) == sorted([f"000000-{UNITS[0].shard_key}.zip", UNITS[4].name])

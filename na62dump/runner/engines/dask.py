@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from distributed import Client, LocalCluster
+from distributed.comm import get_address_host_port
 from distributed.security import Security
 
 from na62dump.errors import IncompleteError
@@ -104,35 +106,57 @@ def _at_address(execution: Dask) -> Iterator[Any]:
     try:
         client = Client(execution.address, security=security, timeout=execution.wait_s, set_as_default=False)
     except (OSError, ValueError) as error:
-        msg = (
-            f"{execution.address}: no scheduler that takes this certificate: {' '.join(str(error).split())}; check address, "
-            "ca, cert and key, and that it runs; finished results are kept"
-        )
-        raise IncompleteError(msg) from error
+        raise _not_met(execution, error) from error
     with client:
         yield client
+
+
+def _not_met(execution: Dask, error: Exception) -> IncompleteError:
+    told = " ".join(str(error).split())
+    unheard = _unheard(execution)
+    if unheard is None:
+        msg = (
+            f"{execution.address}: somebody listens there, but the TLS handshake failed: {told}; ca, cert and key must be of "
+            "the authority that the scheduler was started with: check these, and that it is this scheduler; finished results "
+            "are kept"
+        )
+    else:
+        msg = (
+            f"{execution.address}: no scheduler listens there: {unheard}; check address, start the scheduler, or raise wait "
+            "if it is slow to start; finished results are kept"
+        )
+    return IncompleteError(msg)
+
+
+def _unheard(execution: Dask) -> str | None:
+    """Why a plain connection fails; None if it does not, so that what failed before was the handshake."""
+    try:
+        socket.create_connection(get_address_host_port(execution.address), timeout=execution.wait_s).close()
+    except (OSError, ValueError) as error:
+        return str(error)
+    return None
 
 
 @contextmanager
 def _on_this_machine(workers: int) -> Iterator[Any]:
     """A cluster that nobody else can use: certificates of its own, this machine only."""
-    with (
-        private_folder(None) as private,
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host=LOOPBACK,
-            protocol=ENCRYPTED,
-            security=Security.temporary(),
-            dashboard_address=HIDDEN,
-            worker_dashboard_address=HIDDEN,
-            local_directory=private,
-            preload=[interrupts.__name__],
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-    ):
-        yield cluster
+    with private_folder(None) as private:
+        with interrupts.held_back():
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host=LOOPBACK,
+                protocol=ENCRYPTED,
+                security=Security.temporary(),
+                dashboard_address=HIDDEN,
+                worker_dashboard_address=HIDDEN,
+                local_directory=private,
+                preload=[interrupts.__name__],
+                silence_logs=logging.CRITICAL,
+            )
+        with cluster:
+            yield cluster
 
 
 def _require_workers(client: Any, execution: Dask | Jobs) -> None:  # noqa: ANN401 - distributed is untyped here

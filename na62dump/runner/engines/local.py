@@ -7,20 +7,15 @@ from typing import TYPE_CHECKING, cast
 
 from coffea import processor
 from coffea.util import coffea_console
-from loky import get_reusable_executor
 
-from na62dump.runner.engines.interrupts import leave_interrupts_to_the_parent
 from na62dump.runner.engines.patience import Patient
+from na62dump.runner.engines.pool import Processes, kill_processes
 from na62dump.runner.statuses import Statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from na62dump.runner.execution import Execution, Local
-
-
-IDLE_SECONDS = 3600
-"""How long a worker of a pool waits for more, s: loky's own 10 s pass between two tasks, and it warns of that."""
 
 
 def iterative(items: Sequence[object], function: Callable[..., Statuses], *, execution: Execution) -> Statuses:
@@ -41,7 +36,7 @@ def iterative(items: Sequence[object], function: Callable[..., Statuses], *, exe
         Reports of all items.
     """
     del execution
-    return total(processor.IterativeExecutor(status=False, compression=None, retries=0), items, function=function)
+    return reports(processor.IterativeExecutor(status=False, compression=None, retries=0), items, function=function)
 
 
 def futures(items: Sequence[object], function: Callable[..., Statuses], *, execution: Local) -> Statuses:
@@ -61,13 +56,10 @@ def futures(items: Sequence[object], function: Callable[..., Statuses], *, execu
     Statuses
         Reports of all items, and a loss for each that a dead worker took along.
     """
-    pool = get_reusable_executor(
-        max_workers=execution.workers, timeout=IDLE_SECONDS, initializer=leave_interrupts_to_the_parent
-    )
     try:
-        return pooled(Patient(pool), items, function=function)
+        return pooled(Patient(Processes(execution.workers)), items, function=function)
     except KeyboardInterrupt:
-        pool.shutdown(kill_workers=True)
+        kill_processes()
         raise
 
 
@@ -89,10 +81,10 @@ def pooled(pool: Patient, items: Sequence[object], *, function: Callable[..., St
         Reports of all items, and a loss for each that a dead worker took along.
     """
     executor = processor.FuturesExecutor(pool=pool, status=False, compression=None, retries=0)
-    return total(executor, items, function=function)
+    return reports(executor, items, function=function)
 
 
-def total(
+def reports(
     executor: Callable[[list[object], Callable[..., Statuses], Statuses], tuple[object, object]],
     items: Sequence[object],
     *,
