@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from na62dump import analysis as searches
@@ -16,10 +16,6 @@ from na62dump import runs
 from na62dump.cli.stopping import stoppable
 from tests.worlds import declared, good_burst, planned, simulated, write
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-psutil = pytest.importorskip("psutil", reason="comes with distributed")
 FILES = 30
 PLAN_STOPPED = "stopped; what was found is kept: the same command goes on with the rest"
 
@@ -63,29 +59,28 @@ def words_of(verb: str, folder: Path, tmp_path: Path) -> list[str]:
     return [verb, "mumu", "-o", str(tmp_path / "run"), *sample, *how]
 
 
-def workers_of(process: subprocess.Popen[str]) -> list[str]:
-    """Command lines of the processes of its pool."""
-
-    def commands() -> Iterator[str]:
-        for child in psutil.Process(process.pid).children():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                yield " ".join(child.cmdline())
-
-    return [command for command in commands() if "popen_loky" in command]
+def importing(process: subprocess.Popen[str], library: str) -> list[int]:
+    """Processes of its pool that have begun to load a library."""
+    found = []
+    for child in psutil.Process(process.pid).children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "popen_loky" in " ".join(child.cmdline()) and any(library in m.path for m in child.memory_maps()):
+                found.append(child.pid)
+    return found
 
 
 @pytest.mark.parametrize(
-    ("verb", "number", "seconds", "told"),
+    ("verb", "number", "library", "told"),
     [
-        ("plan", signal.SIGINT, 0.0, PLAN_STOPPED),
-        ("plan", signal.SIGINT, 0.3, PLAN_STOPPED),
-        ("plan", signal.SIGTERM, 0.3, PLAN_STOPPED),
-        ("run", signal.SIGINT, 0.0, "stopped: "),
-        ("run", signal.SIGINT, 0.3, "stopped: "),
+        ("plan", signal.SIGINT, "python", PLAN_STOPPED),
+        ("plan", signal.SIGINT, "numpy", PLAN_STOPPED),
+        ("plan", signal.SIGTERM, "numpy", PLAN_STOPPED),
+        ("run", signal.SIGINT, "python", "stopped: "),
+        ("run", signal.SIGINT, "numpy", "stopped: "),
     ],
 )
 def test_a_stop_while_workers_start_is_one_line_and_leaves_nobody(
-    verb: str, number: signal.Signals, seconds: float, told: str, *, folder: Path, tmp_path: Path
+    verb: str, number: signal.Signals, library: str, told: str, *, folder: Path, tmp_path: Path
 ) -> None:
     command = [sys.executable, str(Path(__file__).with_name("stop_early.py")), *words_of(verb, folder, tmp_path)]
     root = Path(__file__).parents[2]
@@ -99,11 +94,14 @@ def test_a_stop_while_workers_start_is_one_line_and_leaves_nobody(
         text=True,
     )
     deadline = time.monotonic() + 60
-    while not workers_of(child):
+    while not (workers := importing(child, library)):
         assert child.poll() is None, child.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    time.sleep(seconds)
+    for worker in workers:
+        # of all that a terminal tells, these may be the first
+        os.kill(worker, signal.SIGINT)
+    time.sleep(0.3)
     os.killpg(child.pid, number)
     out, err = child.communicate(timeout=60)
     assert (child.returncode, out) == (1, "")

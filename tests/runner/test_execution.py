@@ -90,3 +90,13 @@ def test_a_size_is_written_as_dask_reads_it(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(clusters, "fresh_certificate", lambda _: None)
     clusters._cluster(DaskCondor.model_validate(CONDOR | {"disk": "2 GB"}), "p", Path("l"))
     assert asked.call_args.kwargs["disk"] == "2000 MB"
+
+
+@pytest.mark.parametrize("key", ["interface", "scheduler_interface"])
+def test_a_network_that_this_machine_has_not_is_told(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    clusters = pytest.importorskip("na62dump.runner.engines.clusters")
+    monkeypatch.setattr("shutil.which", lambda _: "/bin/sbatch")
+    clusters._require("sbatch", DaskSlurm.model_validate(SLURM | {"interface": "lo"}))
+    told = rf"'dask-slurm': key '{key}' = 'ib7' is no network of this machine; .*lo"
+    with pytest.raises(ConfigurationError, match=told):
+        clusters._require("sbatch", DaskSlurm.model_validate(SLURM | {"interface": "lo", key: "ib7"}))

@@ -13,10 +13,11 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import psutil
 from distributed.core import Status
 
 from na62dump import units
-from na62dump.errors import ConfigurationError, IncompleteError
+from na62dump.errors import ConfigurationError, IncompleteError, nearest
 from na62dump.runner.engines.security import HIDDEN, WORKER, exported, fresh_certificate, private_folder
 from na62dump.runner.engines.settings import ENCRYPTED, DaskCondor, DaskSlurm
 
@@ -89,7 +90,7 @@ def in_jobs(execution: Jobs, *, jobs: int, folder: Path) -> Iterator[Any]:
     Raises
     ------
     ConfigurationError
-        If the programs of the batch system are not there, or a path has blanks.
+        If the programs of the batch system, or the network, are not there, or a path has blanks.
     IncompleteError
         If the batch system refuses the jobs.
     """
@@ -112,6 +113,14 @@ def in_jobs(execution: Jobs, *, jobs: int, folder: Path) -> Iterator[Any]:
 def _require(program: str, execution: Jobs) -> None:
     if shutil.which(program) is None:
         msg = f"engine = '{execution.engine}': there is no program '{program}' here; run where jobs can be submitted"
+        raise ConfigurationError(msg)
+    here, known = execution.scheduler_interface or execution.interface, psutil.net_if_addrs()
+    if here not in known:
+        key = "scheduler_interface" if execution.scheduler_interface else "interface"
+        msg = (
+            f"engine = '{execution.engine}': key '{key}' = '{here}' is no network of this machine; {nearest(here, known)}; "
+            "if its network has another name than that of the nodes, write it as scheduler_interface"
+        )
         raise ConfigurationError(msg)
 
 
