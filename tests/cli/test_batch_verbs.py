@@ -83,7 +83,7 @@ def test_submit_work_and_complete(world: Path, call: Call) -> None:
     (row,) = json.loads(out)[0]["rows"]
     assert (row["jobs"], row["units"], row["waiting before"], row["identifiers"]) == (1, 1, 0, ["7"])
     token = json.loads((run / "jobs" / "0001" / "job.json").read_bytes())["token"]
-    (world / "queue").write_text(f"{token}|0|PD\n")
+    (world / "queue").write_text(f"{token}|0|PD|Priority\n")
     code, out, err = call("run", run, *RUN, "--json")
     assert (code, json.loads(out)[0]["rows"][0]["waiting before"]) == (0, 1)
     assert "nothing new to send: 1 units wait or run" in err
@@ -121,7 +121,7 @@ def test_jobs_of_a_plan_that_has_grown_are_waited_for_and_do_their_work(world: P
     run = world / "r"
     call("run", run, *RUN)
     job = run / "jobs" / "0001" / "job.json"
-    (world / "queue").write_text(f"{json.loads(job.read_bytes())['token']}|0|PD\n")
+    (world / "queue").write_text(f"{json.loads(job.read_bytes())['token']}|0|PD|Priority\n")
     grow(world, run)
     code, out, _ = call("run", run, *RUN, "--json")
     (row,) = json.loads(out)[0]["rows"]

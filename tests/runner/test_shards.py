@@ -269,7 +269,7 @@ def test_a_shard_of_an_older_plan_does_not_count(ledger: Ledger) -> None:
     assert ledger.missing(FIRST) == FIRST
     run(ledger, FIRST)
     assert merge(FIRST, ledger, load=load) == total(load(work(one)) for one in FIRST)
-    with pytest.raises(MergeError, match=rf"first {FIRST[3].name} in .*000000-\w+.zip: .* remove that file"):
+    with pytest.raises(MergeError, match=rf"first {FIRST[3].name} in .*000000-\w+.zip: .* move that file away"):
         merge(keyed(FIRST[:3]), ledger, load=load)
 
 
