@@ -88,6 +88,9 @@ def test_analyses_beside_one_are_found(config: Path) -> None:
 def test_the_folder_of_a_family_lists_its_runs(tmp_path: Path) -> None:
     folder = tmp_path / "r"
     made = runs.create_family(folder, ["pipi", "kk"])
+    for each in made:
+        each.mkdir()
+        (each / runs.PLAN).touch()
     assert made == runs.members(folder) == [folder / "pipi", folder / "kk"]
     assert runs.create_family(folder, ["pipi", "kk"]) == made
     with pytest.raises(ConfigurationError, match="another run is there already; give another folder"):
