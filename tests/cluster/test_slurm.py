@@ -100,3 +100,20 @@ def test_nothing_is_sent_while_the_queue_cannot_be_asked(
     with pytest.raises(BatchSystemError, match="'squeue' ends with code 1 and says"):
         runs.submit(run, on_slurm(world))
     assert len(list((run.folder / "jobs").iterdir())) == 1
+
+
+def test_tasks_cancelled_while_they_waited_are_sent_again_and_those_that_never_start_are_told(
+    world: World, queue: Slurm, tmp_path: Path
+) -> None:
+    run = world.run_in(tmp_path / "run")
+    too_long = on_slurm(world, {"time": "2 h", "most_time": "2 h"})
+    never = runs.submit(run, too_long)
+    assert never.jobs == 2
+    (remark,) = runs.submit(run, too_long).remarks
+    assert remark.startswith("2 of the jobs that wait will not start, Slurm says (Partition")
+    queue("scancel", *(f"{never.identifiers[0]}_{number}" for number in range(2)))
+    again = runs.submit(run, on_slurm(world))
+    assert (again.jobs, again.units) == (2, 8)
+    assert again.remarks == ("2 jobs left the queue before na62dump began: cancelled, or removed",)
+    wait_for_the_end(queue)
+    assert world.is_exact(run)
