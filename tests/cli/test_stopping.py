@@ -72,10 +72,10 @@ def importing(process: subprocess.Popen[str], library: str) -> list[int]:
 @pytest.mark.parametrize(
     ("verb", "number", "library", "told"),
     [
-        ("plan", signal.SIGINT, "python", PLAN_STOPPED),
+        pytest.param("plan", signal.SIGINT, "python", PLAN_STOPPED, marks=pytest.mark.slow),
         ("plan", signal.SIGINT, "numpy", PLAN_STOPPED),
         ("plan", signal.SIGTERM, "numpy", PLAN_STOPPED),
-        ("run", signal.SIGINT, "python", "stopped: "),
+        pytest.param("run", signal.SIGINT, "python", "stopped: ", marks=pytest.mark.slow),
         ("run", signal.SIGINT, "numpy", "stopped: "),
     ],
 )

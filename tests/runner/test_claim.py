@@ -116,10 +116,11 @@ def test_a_claim_that_another_has_taken_over_meanwhile_is_not_removed(
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_a_stale_claim_lets_one_in_at_a_time(tmp_path: Path) -> None:
     """Eight processes meet stale claims, again and again; a folder that exists already shows two at once."""
     claim_of(tmp_path, platform.node(), ended())
-    code = "import sys, tests.runner.rush_claims as rush; rush.rush(sys.argv[1], seconds=4)"
+    code = "import sys, tests.runner.rush_claims as rush; rush.rush(sys.argv[1], seconds=8)"
     rushing = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=TREE) for _ in range(8)]
     assert [each.wait(60) for each in rushing] == [0] * 8
     assert not (tmp_path / "two at once").exists()

@@ -141,8 +141,12 @@ class _Dying:
             [good_burst(1, 1, good=False)],
             "and has: run=1 burst=1 pot=2000000000000.0 duration_ns=4800000000.0 good=False",
         ),
-        ([good_burst(1, 1), good_burst(1, 9, good=False)], "it had: nothing, and has: run=1 burst=9"),
-        ([], "and has: nothing"),
+        pytest.param(
+            [good_burst(1, 1), good_burst(1, 9, good=False)],
+            "it had: nothing, and has: run=1 burst=9",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param([], "and has: nothing", marks=pytest.mark.slow),
     ],
 )
 def test_a_table_of_bursts_beside_a_file_is_compared_too(tmp_path: Path, bursts: list[Burst], told: str) -> None:
