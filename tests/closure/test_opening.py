@@ -105,6 +105,7 @@ def headings(result: Result) -> set[str]:
     return {text.get_text() for figure in figures for text in figure.texts if "SR" in text.get_text()}
 
 
+@pytest.mark.slow
 def test_a_region_is_seen_when_it_was_opened_and_not_before(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.plan("r")

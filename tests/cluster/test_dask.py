@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from tests.cluster.condor import Condor
     from tests.cluster.slurm import Slurm
 
+# a client of distributed leaves its socket to the garbage when the scheduler is killed: its warning is not ours
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
+)
 psutil = pytest.importorskip("psutil", reason="comes with distributed")
 REPOSITORY = Path(__file__).parents[2]
 FILES = 4

@@ -83,6 +83,7 @@ def kill_after_six_more(ledger: Ledger) -> None:
     wait_until(lambda: not group_is_alive(run.pid))
 
 
+@pytest.mark.slow
 def test_three_kills_in_mid_run_then_resume_give_the_same_bits(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path, "f" * 64)
     for _ in range(3):
